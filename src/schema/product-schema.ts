@@ -51,6 +51,8 @@ export interface ParamSpec {
   readonly required: boolean;
   readonly valueSpace: ValueSpace | null;
   readonly default: string | null;
+  /** How often the argument may be given in one command; null for the plain argument, given once. */
+  readonly repeat: number | null;
 }
 
 export interface EventSpec {

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Secret } from '../lib/secret.ts';
+import type { ValueSpace } from '../schema/product-schema.ts';
 import type { XapiError, XapiErrorCode } from './errors.ts';
 import type { PathText } from './path.ts';
 
@@ -13,6 +14,8 @@ export interface DeviceAddress {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** The name of the entry under `credentials:`; devices that share it share its secret. */
+  readonly credential: string;
   readonly username: string;
   readonly password: Secret;
   readonly tls: TlsPolicy;
@@ -47,6 +50,12 @@ export interface ConfigurationDocument {
   readonly leaves: LeafMap;
   /** Per leaf, the name of its value space in /valuespace.xml, without the leading "/Valuespace/". */
   readonly valueSpaceRefs: ReadonlyMap<PathText, string>;
+}
+
+/** A value space in the device's own words; `hidden` marks values that it answers masked. */
+export interface DeviceValueSpace {
+  readonly space: ValueSpace | null;
+  readonly hidden: boolean;
 }
 
 export interface Setting {
@@ -127,6 +136,8 @@ export interface Device {
   identify(options?: AbortOptions): Promise<DeviceIdentity>;
   /** GET /configuration.xml: every setting with its value. */
   readConfiguration(options?: AbortOptions): Promise<ConfigurationDocument>;
+  /** GET /valuespace.xml: value spaces by name (`TTPAR_OnOff`). Large; callers cache it by product and software. */
+  readValueSpaces(options?: AbortOptions): Promise<ReadonlyMap<string, DeviceValueSpace>>;
   /** Status leaves below `path`, paths from the Status root; an absent node is an empty map. */
   readStatus(path: PathText, options?: AbortOptions): Promise<LeafMap>;
   /** One putxml document; one answer per setting, in order. Partial success is normal. */
@@ -141,12 +152,22 @@ export interface Device {
   subscribe(listen: (news: SessionNews) => void): () => void;
 }
 
-/** The attempt the login gate allows or refuses; see `login-gate.ts`. */
+/**
+ * Lets each secret be tried once on each device; see `login-gate.ts`. Whoever
+ * enters makes one attempt and then says how it ended, by exactly one of the
+ * other three.
+ */
 export interface LoginGate {
-  /** Throws `login-blocked` where this secret was refused before; otherwise the caller may make one attempt. */
-  enter(address: DeviceAddress): Promise<void>;
+  /**
+   * Resolves when an attempt may be made. While another attempt with this not
+   * yet accepted secret is under way, waits for its outcome.
+   * @throws XapiError `login-blocked` where this secret was refused before; `busy` where attempts ended without an answer and the next must wait
+   */
+  enter(address: DeviceAddress, options?: AbortOptions): Promise<void>;
   accepted(address: DeviceAddress): Promise<void>;
   refused(address: DeviceAddress, error: XapiError): Promise<void>;
+  /** The attempt ended without a word on the secret. `sent`: the device may have seen it. */
+  abandoned(address: DeviceAddress, attempt: { readonly sent: boolean }): Promise<void>;
 }
 
 /** Where xmlapi session cookies are kept while they are open, so that a crash does not leak them (the device has 30 in all). */

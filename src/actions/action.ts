@@ -1,0 +1,78 @@
+import type { ZodType } from 'zod';
+import type { Role } from '../fleet/fleet.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import { RoomdError } from '../lib/errors.ts';
+import type { Ports } from './ports.ts';
+
+/** Who asks, and by which door. */
+export interface Caller {
+  /** `cli:anna`, `token:grafana`; stands in every record of what was done. */
+  readonly actor: string;
+  readonly role: Role;
+}
+
+/**
+ * One verb, once: the command line, the HTTP API, the control socket and the
+ * table of roles derive from it. `run` trusts its input, which the door has
+ * parsed with `input`.
+ */
+export interface Action<Input = never, Output = unknown> {
+  /** Stable name, also on the control socket: `plan`, `devices.list`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly role: Role;
+  /** Under /api/v1; `:name` parameters, the query (GET) or the body (POST) together make the input. */
+  readonly http: { readonly method: 'GET' | 'POST'; readonly path: string };
+  readonly input: ZodType;
+  run(input: Input, ports: Ports, caller: Caller, options: PerformOptions): Promise<Output>;
+}
+
+export interface PerformOptions extends AbortOptions {
+  /** Told of each step of long work, in a sentence, for a person who waits. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/**
+ * | code | HTTP | meaning |
+ * |---|---|---|
+ * | bad-input | 400 | the input is not what the verb takes |
+ * | not-found | 404 | no such device, macro or run |
+ * | forbidden | 403 | the caller's role does not suffice |
+ * | conflict | 409 | not in this state; the message says why |
+ */
+export type ActionErrorCode = 'bad-input' | 'not-found' | 'forbidden' | 'conflict';
+
+export class ActionError extends RoomdError<ActionErrorCode> {}
+
+const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
+
+/**
+ * Parses the input, checks the role and runs the verb.
+ * @throws ActionError
+ */
+export async function perform(
+  action: Action,
+  request: { input: unknown; caller: Caller; ports: Ports } & PerformOptions,
+): Promise<unknown> {
+  const { caller, ports, signal, onProgress } = request;
+  if (RANK[caller.role] < RANK[action.role]) {
+    throw new ActionError(
+      'forbidden',
+      `"${action.name}" needs the role ${action.role}; ${caller.actor} has ${caller.role}`,
+    );
+  }
+  const parsed = action.input.safeParse(request.input);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    const [first] = issues;
+    throw new ActionError(
+      'bad-input',
+      `${first?.path === '' ? 'the input' : first?.path}: ${first?.message}`,
+      {
+        details: { issues },
+      },
+    );
+  }
+  // `input` made this value, so it is what `run` takes.
+  return action.run(parsed.data as never, ports, caller, { signal, onProgress });
+}

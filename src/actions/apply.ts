@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { ChangeResult } from '../fleet/change.ts';
+import { type Action, ActionError } from './action.ts';
+import type { FleetApplied } from './ports.ts';
+import { type ShownApplied, showApplied } from './present.ts';
+import { selectDevices } from './select-devices.ts';
+
+const Input = z.object({
+  devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Write also where the room is in use; needs a selector, so that rooms are named.'),
+  fingerprint: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The fingerprint of the plan that was approved; refused when the file has changed since.'),
+});
+
+export interface ApplyOutput {
+  readonly revision: string;
+  readonly devices: readonly ShownApplied[];
+  readonly summary: FleetApplied['summary'];
+}
+
+export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
+  name: 'apply',
+  summary: "Approve the file's state of devices, bring them to it and prove it.",
+  role: 'operator',
+  http: { method: 'POST', path: '/apply' },
+  input: Input,
+  async run({ devices, force, fingerprint }, ports, { actor }, { signal, onProgress }) {
+    const fleet = ports.fleet();
+    const [problem] = ports.fileProblems();
+    if (problem !== undefined) {
+      throw new ActionError(
+        'conflict',
+        `the file on the disk is broken and not in force: ${problem.message}; mend it first`,
+      );
+    }
+    if (fingerprint !== null && fingerprint !== fleet.fingerprint) {
+      throw new ActionError(
+        'conflict',
+        'the file has changed since that plan was made; look at a new plan first',
+      );
+    }
+    if (force && devices === null) {
+      throw new ActionError(
+        'bad-input',
+        'to write to rooms in use, name them: "devices" must be given with "force"',
+      );
+    }
+    const applied = await ports.apply(
+      selectDevices(fleet, devices),
+      { actor, force, onDevice: ({ name, results }) => onProgress?.(`${name}: ${tally(results)}`) },
+      { signal },
+    );
+    return {
+      revision: applied.revision,
+      devices: applied.devices.map(showApplied),
+      summary: applied.summary,
+    };
+  },
+};
+
+/** "2 accepted, 1 waiting", for a person who watches. */
+function tally(results: readonly ChangeResult[]): string {
+  if (results.length === 0) return 'nothing to write';
+  const counts = new Map<string, number>();
+  for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+}

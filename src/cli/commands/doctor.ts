@@ -1,0 +1,179 @@
+import { lookup } from 'node:dns/promises';
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { plan } from '../../actions/plan.ts';
+import type { ShownPlan } from '../../actions/present.ts';
+import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
+import { parseListen } from '../../http/server.ts';
+import { messageOf } from '../../lib/errors.ts';
+import { type AddCommand, handler } from '../command.ts';
+import type { CliContext, GlobalOptions } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { loadFile, requireFleet } from '../fleet-file.ts';
+import { count, type Terminal } from '../terminal.ts';
+import { type Verbs, withVerbs } from '../verbs.ts';
+
+/** One thing that was tried; `remedy` says how to mend it where it failed. */
+interface Check {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly remedy: string | null;
+}
+
+const PORT_WAIT_MS = 3_000;
+const LEAST_FREE_BYTES = 200_000_000;
+
+export const doctorCommand: AddCommand = (program, context, finish) => {
+  program
+    .command('doctor')
+    .description(
+      'what is wrong and how to mend it: file, database, ports, then the first failing check of each device',
+    )
+    .option('-d, --devices <selector>', 'only these')
+    .action(handler<{ devices?: string }>(finish, (options) => doctor(options, context)));
+};
+
+async function doctor(options: GlobalOptions & { devices?: string }, context: CliContext): Promise<number> {
+  const { terminal } = context;
+  const fleet = requireFleet(await loadFile(options, context), context);
+  const checks: Check[] = [
+    good('fleet file', `${fleet.file} is valid: ${count(fleet.devices.length, 'device')}`),
+  ];
+  checks.push(await databaseFolder(fleet));
+  const code = await withVerbs(options, context, async (verbs) => {
+    checks.push(...(await ports(fleet, verbs)));
+    checks.push(await feedbackUrl(fleet));
+    const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
+    for (const planned of devices) checks.push(await deviceCheck(planned, fleet, context));
+    return checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
+  });
+  if (options.json) terminal.out(JSON.stringify({ checks }, null, 2));
+  else for (const check of checks) for (const line of lines(check, terminal)) terminal.out(line);
+  return code;
+}
+
+async function databaseFolder({ daemon }: Fleet): Promise<Check> {
+  const folder = dirname(daemon.databaseFile);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    const freeBytes = bavail * bsize;
+    const found = `${daemon.databaseFile}, ${Math.floor(freeBytes / 1_000_000)} MB free`;
+    if (freeBytes >= LEAST_FREE_BYTES) return good('database', found);
+    return bad('database', found, 'free some space: on a full disk webhooks are refused until there is room');
+  } catch (error) {
+    return bad('database', messageOf(error), `make ${folder} writable, or set daemon.database`);
+  }
+}
+
+async function ports({ daemon }: Fleet, { isDaemon }: Verbs): Promise<Check[]> {
+  if (isDaemon) return [good('ports', 'the running daemon holds them')];
+  return [
+    await portCheck('API port', daemon.listen, 'daemon.listen'),
+    await portCheck('webhook port', daemon.feedback.listen, 'daemon.feedback.listen'),
+  ];
+}
+
+async function portCheck(what: string, address: string, setting: string): Promise<Check> {
+  const { host, port } = parseListen(address);
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
+    });
+    await new Promise((resolve) => server.close(resolve));
+    return good(what, `${address} is free`);
+  } catch (error) {
+    return bad(what, messageOf(error), `end what listens there, or set ${setting}`);
+  }
+}
+
+async function feedbackUrl({ daemon }: Fleet): Promise<Check> {
+  const { publicUrl, listen } = daemon.feedback;
+  if (publicUrl === null) {
+    return {
+      ...good('webhook address', 'daemon.feedback.publicUrl is not set: no slots, sessions carry the facts'),
+      remedy: null,
+    };
+  }
+  try {
+    const { hostname } = new URL(publicUrl);
+    if (!/^[\d.:[\]]+$/.test(hostname)) await lookup(hostname);
+    return good(
+      'webhook address',
+      `devices are told to post to ${publicUrl}; the receiver listens on ${listen}`,
+    );
+  } catch (error) {
+    return bad(
+      'webhook address',
+      messageOf(error),
+      'daemon.feedback.publicUrl must name this machine as devices reach it',
+    );
+  }
+}
+
+/** In the order in which a person would try, up to the first that fails. */
+async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext): Promise<Check> {
+  const { name, state, reason, product, software, hints } = planned;
+  if (state === 'in-sync' || state === 'drift') {
+    const found = `${product ?? ''} ${software ?? ''} answers`.trim();
+    return hints[0] === undefined
+      ? good(name, found)
+      : { ...good(name, `${found}; ${hints[0]}`), remedy: null };
+  }
+  const desired = fleet.devices.find((device) => device.name === name);
+  const network =
+    desired === undefined || state !== 'unreachable' ? null : await networkCheck(desired, context);
+  return network ?? bad(name, reason ?? state, REMEDY[state]);
+}
+
+const REMEDY: Readonly<Record<Exclude<ShownPlan['state'], 'in-sync' | 'drift'>, string>> = {
+  unreachable: 'see whether the device is on and its network right; try its web page from this machine',
+  'login-refused': 'correct the credentials in the file; roomd does not try a refused password again',
+  'certificate-changed':
+    'if the device was reset or given a new certificate: roomd trust DEVICE --certificate',
+  swapped: 'if the unit was replaced on purpose: roomd trust DEVICE --serial',
+  failed: 'the sentence says what the device answered',
+};
+
+async function networkCheck(
+  { name, host, port }: DesiredDevice,
+  { clock }: CliContext,
+): Promise<Check | null> {
+  let address = host;
+  try {
+    address = (await lookup(host)).address;
+  } catch {
+    return bad(name, `the name ${host} does not resolve`, 'correct host in the file, or the name server');
+  }
+  const failure = await new Promise<string | null>((resolve) => {
+    const socket = connect({ host: address, port });
+    const end = (result: string | null): void => {
+      cancel();
+      socket.destroy();
+      resolve(result);
+    };
+    const cancel = clock.after(PORT_WAIT_MS, () => end('no answer'));
+    socket.once('connect', () => end(null));
+    socket.once('error', (error) => end(error.message));
+  });
+  if (failure === null) return null;
+  return bad(name, `nothing answers at ${address} port ${port}: ${failure}`, REMEDY.unreachable);
+}
+
+function good(what: string, found: string): Check {
+  return { what, ok: true, found, remedy: null };
+}
+
+function bad(what: string, found: string, remedy: string): Check {
+  return { what, ok: false, found, remedy };
+}
+
+function lines({ what, ok, found, remedy }: Check, { style }: Terminal): string[] {
+  const head = `${style(ok ? 'green' : 'red', ok ? '✓' : '✗')} ${what}: ${found}`;
+  return remedy === null ? [head] : [head, `    ${remedy}`];
+}

@@ -1,0 +1,32 @@
+import { type PlanOutput, plan } from '../../actions/plan.ts';
+import { type AddCommand, handler } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+import { planLines } from '../plan-text.ts';
+import { withVerbs } from '../verbs.ts';
+
+export const planCommand: AddCommand = (program, context, finish) => {
+  const { terminal } = context;
+  program
+    .command('plan')
+    .description('what differs between the file and the devices; writes nothing')
+    .option('-d, --devices <selector>', 'only these, such as "site=oslo & kind=board"')
+    .addHelpText(
+      'after',
+      '\nExit code 0: all as the file says; 3: something differs; 1: a device could not be asked.',
+    )
+    .action(
+      handler<{ devices?: string }>(finish, (options) =>
+        withVerbs(options, context, async (verbs) => {
+          const output = await verbs.perform(plan, { devices: options.devices ?? null });
+          if (options.json) terminal.out(JSON.stringify(output, null, 2));
+          else for (const line of planLines(output, terminal)) terminal.out(line);
+          return planExitCode(output);
+        }),
+      ),
+    );
+};
+
+export function planExitCode({ summary }: PlanOutput): number {
+  if (summary.failed > 0) return EXIT.failed;
+  return summary.changes > 0 || summary.problems > 0 ? EXIT.pending : EXIT.ok;
+}

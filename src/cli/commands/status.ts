@@ -1,0 +1,92 @@
+import { listDevices, type ShownDevice } from '../../actions/devices.ts';
+import { type ShownSystem, system } from '../../actions/system.ts';
+import { type AddCommand, handler } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+import { count, type Terminal, table } from '../terminal.ts';
+import { withVerbs } from '../verbs.ts';
+
+export const statusCommand: AddCommand = (program, context, finish) => {
+  const { terminal } = context;
+  program
+    .command('status')
+    .description('how every device stands: session, drift, slot, presence')
+    .option('-d, --devices <selector>', 'only these')
+    .action(
+      handler<{ devices?: string }>(finish, (options) =>
+        withVerbs(options, context, async (verbs) => {
+          const state = await verbs.perform(system, {});
+          const devices: ShownDevice[] = [];
+          let cursor: string | null = null;
+          do {
+            const page: Awaited<ReturnType<typeof listDevices.run>> = await verbs.perform(listDevices, {
+              devices: options.devices ?? null,
+              cursor,
+            });
+            devices.push(...page.items);
+            cursor = page.nextCursor;
+          } while (cursor !== null);
+          if (options.json)
+            terminal.out(JSON.stringify({ daemon: verbs.isDaemon, system: state, devices }, null, 2));
+          else
+            for (const line of lines({ isDaemon: verbs.isDaemon, state, devices }, terminal))
+              terminal.out(line);
+          return EXIT.ok;
+        }),
+      ),
+    );
+};
+
+function lines(
+  { isDaemon, state, devices }: { isDaemon: boolean; state: ShownSystem; devices: readonly ShownDevice[] },
+  terminal: Terminal,
+): string[] {
+  const { style } = terminal;
+  const head = isDaemon
+    ? `roomd ${state.version}, mode ${state.mode}, running since ${state.startedAt}`
+    : 'No daemon runs on this database; what follows is what is on record.';
+  return [
+    head,
+    ...(state.safeMode
+      ? [
+          style(
+            'red',
+            'Safe mode: the fleet file is broken; the last good one is in force and nothing is written.',
+          ),
+        ]
+      : []),
+    ...(state.pending
+      ? [
+          style(
+            'yellow',
+            'The file differs from what was last approved: look at `roomd plan`, then `roomd apply`.',
+          ),
+        ]
+      : []),
+    ...state.holds.map(({ devices, reason, actor }) =>
+      style('yellow', `Held: ${devices ?? 'the whole fleet'} (${reason}; by ${actor})`),
+    ),
+    ...state.health
+      .filter(({ ok }) => !ok)
+      .map(({ part, reason }) => style('red', `${part}: ${reason ?? 'not well'}`)),
+    '',
+    ...table(
+      [['DEVICE', 'SESSION', 'CONFIGURATION', 'SLOT', 'PRESENCE', 'NOTE'], ...devices.map(row)],
+      terminal.columns,
+    ),
+    '',
+    `${count(devices.length, 'device')}: ${devices.filter(({ session }) => session.state === 'up' || session.state === 'up-https').length} up`,
+  ];
+}
+
+function row({ name, session, drift, configuration, slot, presence, held }: ShownDevice): string[] {
+  const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
+  const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
+  return [
+    name,
+    session.state,
+    differs,
+    slot.state,
+    people,
+    held ?? session.reason ?? configuration.waiting ?? configuration.reason ?? '',
+  ];
+}

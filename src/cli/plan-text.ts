@@ -1,0 +1,84 @@
+import type { ApplyOutput } from '../actions/apply.ts';
+import type { PlanOutput } from '../actions/plan.ts';
+import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts';
+import { count, type Terminal } from './terminal.ts';
+
+/** A plan for people: what differs, then one line that sums up. Devices in sync take one line each. */
+export function planLines({ devices, summary }: PlanOutput, terminal: Terminal): string[] {
+  const lines = devices.flatMap((device) => planDeviceLines(device, terminal));
+  const parts = [
+    `${summary.inSync} in sync`,
+    `${summary.drift} ${summary.drift === 1 ? 'differs' : 'differ'} (${count(summary.changes, 'change')})`,
+    ...(summary.failed === 0 ? [] : [`${summary.failed} not known`]),
+  ];
+  return [
+    ...lines,
+    '',
+    `Plan: ${count(summary.devices, 'device')}: ${parts.join(', ')}. Nothing was written.`,
+  ];
+}
+
+function planDeviceLines(device: ShownPlan, terminal: Terminal): string[] {
+  const { style } = terminal;
+  return [
+    headLine(device, device.changes.length === 0 ? null : count(device.changes.length, 'change'), terminal),
+    ...device.changes.map(
+      ({ path, from, to }) => `  ${style('yellow', '~')} ${path}: ${shown(from)} → ${shown(to)}`,
+    ),
+    ...noteLines(device, terminal),
+  ];
+}
+
+/** What an apply did, for people. */
+export function applyLines({ devices, summary, revision }: ApplyOutput, terminal: Terminal): string[] {
+  const lines = devices.flatMap((device) => appliedDeviceLines(device, terminal));
+  const parts = [
+    `${summary.accepted} written and proven`,
+    ...(summary.waiting === 0 ? [] : [`${summary.waiting} waiting`]),
+    ...(summary.refused === 0 ? [] : [`${summary.refused} refused`]),
+    ...(summary.notProven === 0 ? [] : [`${summary.notProven} not proven`]),
+    ...(summary.failed === 0 ? [] : [`${count(summary.failed, 'device')} not reached`]),
+  ];
+  return [
+    ...lines,
+    '',
+    `Applied revision ${revision} to ${count(summary.devices, 'device')}: ${parts.join(', ')}.`,
+  ];
+}
+
+function appliedDeviceLines(device: ShownApplied, terminal: Terminal): string[] {
+  const note = device.changes.length === 0 ? null : count(device.changes.length, 'change');
+  return [
+    headLine(device, note, terminal),
+    ...device.changes.map((change) => resultLine(change, terminal)),
+    ...noteLines(device, terminal),
+  ];
+}
+
+function resultLine({ path, from, to, result, detail }: ShownResult, { style }: Terminal): string {
+  const good = result === 'accepted' || result === 'accepted-unreadable';
+  const patient = result === 'waiting' || result === 'held';
+  const mark = style(good ? 'green' : patient ? 'yellow' : 'red', good ? '✓' : patient ? '…' : '✗');
+  const why = detail === null ? '' : `: ${detail}`;
+  return `  ${mark} ${path}: ${shown(from)} → ${shown(to)}  ${result}${why}`;
+}
+
+function headLine(device: Omit<ShownPlan, 'changes'>, note: string | null, { style }: Terminal): string {
+  const who = [device.product, device.software].filter((part) => part !== null).join(' ');
+  const known = device.state === 'in-sync' || device.state === 'drift';
+  if (!known) return `${style('bold', device.name)}  ${style('red', device.state)}: ${device.reason ?? ''}`;
+  const state = device.state === 'in-sync' ? style('green', 'in sync') : style('yellow', note ?? 'see below');
+  return `${style('bold', device.name)}  ${state}${who === '' ? '' : `  ${style('dim', who)}`}`;
+}
+
+function noteLines(device: Pick<ShownPlan, 'problems' | 'hints'>, { style }: Terminal): string[] {
+  return [
+    ...device.problems.map(({ path, message }) => `  ${style('red', '!')} ${path}: ${message}`),
+    ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
+  ];
+}
+
+function shown(value: string | null): string {
+  if (value === null) return 'nothing';
+  return value === '' ? '""' : value;
+}

@@ -1,0 +1,25 @@
+import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
+import type { Terminal } from './terminal.ts';
+
+/** The terminal that this process was started from. */
+export function processTerminal({ noColor }: { noColor: boolean }): Terminal {
+  const { stdout, stderr, stdin } = process;
+  const isColored = stdout.isTTY === true && !noColor;
+  return {
+    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
+    columns: stdout.isTTY === true ? stdout.columns : 10_000,
+    out: (line) => void stdout.write(`${line}\n`),
+    err: (line) => void stderr.write(`${line}\n`),
+    style: (style, text) => (isColored ? styleText(style, text) : text),
+    async confirm(question, signal) {
+      const prompt = createInterface({ input: stdin, output: stdout });
+      try {
+        const answer = await prompt.question(`${question} [y/N] `, { signal });
+        return /^y(es)?$/i.test(answer.trim());
+      } finally {
+        prompt.close();
+      }
+    },
+  };
+}

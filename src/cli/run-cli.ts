@@ -1,0 +1,109 @@
+import { Command, CommanderError, Option } from 'commander';
+import { messageOf, RoomdError } from '../lib/errors.ts';
+import { applyCommand } from './commands/apply.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { holdCommand } from './commands/hold.ts';
+import { initCommand } from './commands/init.ts';
+import { planCommand } from './commands/plan.ts';
+import { runCommand } from './commands/run.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { tokenCommand } from './commands/token.ts';
+import { trustCommand } from './commands/trust.ts';
+import { validateCommand } from './commands/validate.ts';
+import type { CliContext } from './context.ts';
+import { EXIT, ExitError } from './exit-code.ts';
+import { version } from './version.ts';
+
+const COMMANDS = [
+  initCommand,
+  validateCommand,
+  planCommand,
+  applyCommand,
+  runCommand,
+  statusCommand,
+  explainCommand,
+  holdCommand,
+  trustCommand,
+  tokenCommand,
+  doctorCommand,
+  schemaCommand,
+  simulateCommand,
+  demoCommand,
+] as const;
+
+const EPILOGUE = `
+A first quarter of an hour:
+  roomd init            write a commented fleet.yaml, then put your devices in
+  roomd validate        is the file right? nothing is contacted
+  roomd plan            what differs on the devices? nothing is written
+  roomd apply           write it, read it back, say what is proven
+  roomd run             the daemon: sessions, presence, macros, API
+
+Without devices at hand: roomd demo
+
+Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 changes pending or partly applied, 4 invalid fleet file.`;
+
+/** Runs one command line and answers its exit code; prints every failure as a sentence. */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = new Command('roomd')
+    .description('Keeps meeting-room video devices as a YAML file says, proves it, and does their chores.')
+    .version(version())
+    .addOption(new Option('-f, --fleet <file>', 'the fleet file').default('fleet.yaml'))
+    .option('--json', 'print one JSON document instead of text')
+    .addOption(new Option('--listen <host:port>', 'API and dashboard, instead of daemon.listen'))
+    .addOption(new Option('--feedback-listen <host:port>', 'webhooks, instead of daemon.feedback.listen'))
+    .addOption(
+      new Option('--public-url <url>', 'where devices post to, instead of daemon.feedback.publicUrl'),
+    )
+    .addOption(new Option('--database <url>', 'sqlite:PATH, instead of daemon.database'))
+    .addOption(new Option('--mode <mode>', 'instead of daemon.mode').choices(['observe', 'enforce']))
+    .addHelpText('after', EPILOGUE)
+    .showHelpAfterError('(roomd --help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text.trimEnd()),
+      writeErr: (text) => context.terminal.err(text.trimEnd()),
+    })
+    .exitOverride();
+  for (const add of COMMANDS) {
+    add(program, context, (code) => {
+      exitCode = code;
+    });
+  }
+  for (const command of program.commands) shareOptions(command, program);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return codeOf(error, context);
+  }
+}
+
+/** Global options may stand before or behind the command's name. */
+function shareOptions(command: Command, program: Command): void {
+  command.exitOverride().copyInheritedSettings(program);
+  for (const nested of command.commands) shareOptions(nested, program);
+  if (command.commands.length > 0) return;
+  for (const option of program.options) {
+    if (option.long === '--version' || command.options.some(({ long }) => long === option.long)) continue;
+    const shared = new Option(option.flags, option.description).hideHelp();
+    if (option.argChoices !== undefined) shared.choices(option.argChoices);
+    command.addOption(shared);
+  }
+}
+
+function codeOf(error: unknown, { terminal, signal }: CliContext): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (signal.aborted) {
+    terminal.err(`roomd: ${messageOf(signal.reason)}`);
+    return EXIT.failed;
+  }
+  terminal.err(`roomd: ${messageOf(error)}`);
+  if (error instanceof ExitError) return error.exitCode;
+  if (error instanceof RoomdError) return error.code === 'bad-input' ? EXIT.usage : EXIT.failed;
+  return EXIT.failed;
+}

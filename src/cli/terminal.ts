@@ -1,0 +1,34 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command prints. Results go to `out`; progress, warnings and errors to `err`. */
+export interface Terminal {
+  readonly isInteractive: boolean;
+  /** Columns of the screen; wide where output is no terminal, so that nothing is cut in a pipe. */
+  readonly columns: number;
+  out(line: string): void;
+  err(line: string): void;
+  style(style: Style, text: string): string;
+  /** Asks a question that is answered with yes or no; only where `isInteractive`. */
+  confirm(question: string, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Rows as aligned columns, cut to the screen; the last column is never padded. */
+export function table(rows: readonly (readonly string[])[], columns: number): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return rows.map((row) => {
+    const line = row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ');
+    return line.length > columns ? `${line.slice(0, Math.max(1, columns - 1))}…` : line;
+  });
+}
+
+/** "1 device", "2 devices". */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}

@@ -1,0 +1,47 @@
+import type { Database } from '../storage/database.ts';
+import type { WebSessionLedger } from '../xapi/device.ts';
+import type { LoginGateStore } from '../xapi/login-gate.ts';
+
+/** The login gate's memory over restarts and processes. */
+export function storedLogins(database: Database): LoginGateStore {
+  const { query } = database;
+  return {
+    async get(key) {
+      const [row] = await database.read(query.selectFrom('login_gate').selectAll().where('key', '=', key));
+      if (row === undefined) return null;
+      const { state, attempts, reason, at } = row;
+      return { state, attempts, reason, at };
+    },
+    async put(key, record) {
+      await database.write([
+        query
+          .insertInto('login_gate')
+          .values({ key, ...record })
+          .onConflict((conflict) => conflict.column('key').doUpdateSet({ ...record })),
+      ]);
+    },
+  };
+}
+
+/** The xmlapi sessions that are open, so that those a crash left can be ended: a device has 30 in all. */
+export interface StoredWebSessions extends WebSessionLedger {
+  leftovers(): Promise<readonly { readonly deviceId: number; readonly cookie: string }[]>;
+}
+
+export function storedWebSessions(database: Database, now: () => number): StoredWebSessions {
+  const { query } = database;
+  return {
+    async opened(deviceId, cookie) {
+      await database.write([
+        query.insertInto('web_session').values({ device_id: deviceId, cookie, opened_at: now() }),
+      ]);
+    },
+    async closed(_deviceId, cookie) {
+      await database.write([query.deleteFrom('web_session').where('cookie', '=', cookie)]);
+    },
+    async leftovers() {
+      const rows = await database.read(query.selectFrom('web_session').select(['device_id', 'cookie']));
+      return rows.map(({ device_id, cookie }) => ({ deviceId: device_id, cookie }));
+    },
+  };
+}

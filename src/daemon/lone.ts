@@ -1,0 +1,76 @@
+import { dirname } from 'node:path';
+import { ActionError } from '../actions/action.ts';
+import type { Ports } from '../actions/ports.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { newRegistry } from '../lib/metrics.ts';
+import type { NewId, Random } from '../lib/random.ts';
+import { acquireOwnership } from '../storage/lock.ts';
+import { Engine } from './engine.ts';
+import { commonPorts, viewOfDevice } from './views.ts';
+
+/** The engine in a process of its own, for one command while no daemon runs. */
+export interface Lone {
+  readonly ports: Ports;
+  close(): Promise<void>;
+}
+
+export async function openLone(
+  fleet: Fleet,
+  { besideDaemon }: { besideDaemon: boolean },
+  modules: { clock: Clock; random: Random; newId: NewId; logger: Logger; version: string },
+  signal?: AbortSignal,
+): Promise<Lone> {
+  // Beside a daemon only looking is allowed; SQLite itself keeps two readers apart.
+  const ownership = besideDaemon
+    ? null
+    : await acquireOwnership(dirname(fleet.daemon.databaseFile), { signal });
+  try {
+    const engine = await Engine.open(
+      fleet,
+      { keepSessions: false, xapi: {} },
+      { ...modules, registry: newRegistry() },
+      signal,
+    );
+    return {
+      ports: lonePorts(engine, modules),
+      async close() {
+        await engine.close();
+        ownership?.release();
+      },
+    };
+  } catch (error) {
+    ownership?.release();
+    throw error;
+  }
+}
+
+function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: string }): Ports {
+  const refuse = (): never => {
+    throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');
+  };
+  return {
+    ...commonPorts(engine, clock),
+    fileProblems: () => [],
+    devices: () => engine.fleet.devices.map((desired) => viewOfDevice(desired, engine)),
+    apply: (devices, how, options) => engine.apply(devices, how, options),
+    macros: { list: refuse, runs: refuse, run: refuse },
+    reload: refuse,
+    system: async () => {
+      const { fleet } = engine;
+      const revision = await engine.revisions.latest();
+      return {
+        version,
+        startedAt: clock.now(),
+        mode: fleet.daemon.mode,
+        safeMode: false,
+        fleetFile: fleet.file,
+        fingerprint: fleet.fingerprint,
+        pending: fleet.devices.some((device) => !engine.revisions.isApproved(device, revision)),
+        holds: engine.holds.list(),
+        health: [],
+      };
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import type { Section } from '../fleet/section.ts';
+import { macroSection } from '../macros/macro.ts';
+
+/** Every top-level section of fleet.yaml that lies with another slice than `fleet`. */
+export const sections: readonly Section<unknown>[] = [macroSection];

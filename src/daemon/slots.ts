@@ -1,0 +1,84 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { DeviceView } from '../actions/ports.ts';
+import type { Receiver } from '../feedback/receiver.ts';
+import type { Recorder } from '../feedback/recorder.ts';
+import { slotResource } from '../feedback/slot-resource.ts';
+import { ensureSlotTokens, randomToken } from '../feedback/slot-token.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { AnyResource } from '../fleet/resource.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Device } from '../xapi/device.ts';
+import type { Engine } from './engine.ts';
+
+/** The tokens, URLs and health of the devices' feedback slots, bound together. */
+export class SlotDesk {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #isHealthy = new Map<number, boolean>();
+  #tokens: ReadonlyMap<number, string> = new Map();
+  #publicUrl: string | null = null;
+  #resources: readonly AnyResource[] = [];
+
+  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+    this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  /** Takes a fleet over: every device has its token, the receiver the book of them, the reconciler the slots to keep. */
+  async adopt(
+    fleet: Fleet,
+    { receiver, recorder }: { receiver: Receiver; recorder: Recorder },
+  ): Promise<void> {
+    const { publicUrl, tls } = fleet.daemon.feedback;
+    const ids = fleet.devices.flatMap(({ name }) => this.#engine.row(name)?.id ?? []);
+    this.#tokens = await ensureSlotTokens(this.#engine.database, ids, {
+      clock: this.#clock,
+      newToken: randomToken,
+    });
+    this.#publicUrl = publicUrl;
+    receiver.reload([...this.#tokens].map(([deviceId, token]) => ({ deviceId, token })));
+    const resource = slotResource({
+      urlFor: (device) => this.#urlFor(device),
+      isSelfSigned: await isSelfSigned(tls?.certFile ?? null),
+      onSeen: (device, isHealthy) => {
+        this.#isHealthy.set(device.address.id, isHealthy);
+        recorder.slotSeen(device.address.id, isHealthy);
+      },
+    });
+    this.#resources = [resource];
+  }
+
+  /** What the reconciler keeps besides configuration. */
+  resources(): readonly AnyResource[] {
+    return this.#resources;
+  }
+
+  view(deviceId: number | null, mode: 'observe' | 'enforce', expressions: number): DeviceView['slot'] {
+    if (expressions === 0) return { state: 'off', number: null, reason: 'the file names no expressions' };
+    if (mode === 'observe')
+      return { state: 'off', number: null, reason: 'mode observe: slots are not registered' };
+    if (this.#publicUrl === null)
+      return { state: 'off', number: null, reason: 'daemon.feedback.publicUrl is not set' };
+    const isHealthy = deviceId === null ? undefined : this.#isHealthy.get(deviceId);
+    if (isHealthy === undefined) return { state: 'none', number: null, reason: 'not looked at yet' };
+    return isHealthy
+      ? { state: 'ok', number: null, reason: null }
+      : {
+          state: 'failed',
+          number: null,
+          reason: 'the webhook is not healthy; the session carries the facts',
+        };
+  }
+
+  #urlFor({ address }: Device): string | null {
+    const token = this.#tokens.get(address.id);
+    return this.#publicUrl === null || token === undefined ? null : `${this.#publicUrl}/feedback/${token}`;
+  }
+}
+
+async function isSelfSigned(certFile: string | null): Promise<boolean> {
+  if (certFile === null) return false;
+  const certificate = new X509Certificate(await readFile(certFile));
+  return certificate.checkIssued(certificate);
+}

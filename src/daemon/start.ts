@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pino } from 'pino';
+import type { Problem } from '../fleet/problem.ts';
+import { formatProblem } from '../fleet/problem.ts';
+import { RoomdError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { getFact } from '../storage/facts.ts';
+import { acquireOwnership } from '../storage/lock.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { Daemon, type DaemonModules, LAST_GOOD_FLEET } from './daemon.ts';
+import { type FleetSource, likelyDatabaseFile, loadDaemonFleet, type Standing } from './fleet-keeper.ts';
+
+/** The file is broken and there is no good one to fall back on. */
+export class NoFleetError extends RoomdError<'fleet-invalid'> {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super('fleet-invalid', 'the fleet file is broken and no earlier one is on record; nothing was contacted');
+    this.problems = problems;
+  }
+}
+
+/**
+ * Opens the daemon on its fleet file; where that is broken, in safe mode on
+ * the last good fleet from the database.
+ * @throws NoFleetError, StorageError `already-running`, …
+ */
+export async function openDaemon(
+  source: FleetSource,
+  version: string,
+  modules: DaemonModules,
+  signal: AbortSignal,
+): Promise<Daemon> {
+  const databaseFile = await likelyDatabaseFile(source);
+  await mkdir(dirname(databaseFile), { recursive: true, mode: 0o700 });
+  const loaded = await loadDaemonFleet(source);
+  const ownership = await acquireOwnership(dirname(loaded.fleet?.daemon.databaseFile ?? databaseFile), {
+    signal,
+  });
+  try {
+    const standing = await standingOf(loaded, { source, databaseFile, modules, signal });
+    return await Daemon.open({ source, version, standing, ownership }, modules, signal);
+  } catch (error) {
+    ownership.release();
+    throw error;
+  }
+}
+
+async function standingOf(
+  loaded: Awaited<ReturnType<typeof loadDaemonFleet>>,
+  {
+    source,
+    databaseFile,
+    modules,
+    signal,
+  }: { source: FleetSource; databaseFile: string; modules: DaemonModules; signal: AbortSignal },
+): Promise<Standing> {
+  const { fleet, problems, text } = loaded;
+  if (fleet !== null) return { fleet, text, problems: [], safeMode: false };
+  const lastGood = await lastGoodText(databaseFile, modules, signal);
+  if (lastGood === null) throw new NoFleetError(problems);
+  const fallback = await loadDaemonFleet(source, { text: lastGood });
+  if (fallback.fleet === null) throw new NoFleetError(problems);
+  modules.logger.error(
+    { problems: problems.map(formatProblem) },
+    'Safe mode: the fleet file is broken; the last good fleet is in force and nothing is written until the file is mended',
+  );
+  return { fleet: fallback.fleet, text: lastGood, problems, safeMode: true };
+}
+
+async function lastGoodText(
+  path: string,
+  { clock }: DaemonModules,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const database = await openDatabase({ path, clock, logger: silentLogger }, signal);
+  try {
+    return await getFact(database, LAST_GOOD_FLEET);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The logger at the root: one JSON object a line on standard output. */
+export function rootLogger(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}

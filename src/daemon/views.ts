@@ -1,0 +1,102 @@
+import { ActionError } from '../actions/action.ts';
+import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
+import type { LiveState } from '../feedback/live.ts';
+import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
+import type { DesiredDevice } from '../fleet/fleet.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { MacroEngine } from '../macros/engine.ts';
+import type { Engine } from './engine.ts';
+
+/** What an operator sees of a device beyond what the database holds; a lone command line knows none of it. */
+export interface Observed {
+  readonly live: LiveState | null;
+  readonly condition: DeviceCondition;
+  readonly slot: DeviceView['slot'];
+}
+
+const UNOBSERVED: Observed = {
+  live: null,
+  condition: UNCHECKED,
+  slot: { state: 'off', number: null, reason: 'no daemon runs' },
+};
+
+export function viewOfDevice(
+  desired: DesiredDevice,
+  engine: Engine,
+  observed: Observed = UNOBSERVED,
+): DeviceView {
+  const { live, condition, slot } = observed;
+  const row = engine.row(desired.name);
+  const session = engine.device(desired.name)?.session();
+  const { state, reason, checkedAt, waiting, problems, hints } = condition;
+  return {
+    name: desired.name,
+    host: `${desired.host}:${desired.port}`,
+    kind: desired.kind,
+    tags: desired.tags,
+    timezone: desired.timezone,
+    protected: desired.protected,
+    product: row?.product ?? null,
+    software: row?.software ?? null,
+    serial: row?.serial ?? null,
+    session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
+    drift: checkedAt === null ? null : condition.drift,
+    configuration: { state, reason, checkedAt, waiting, problems, hints },
+    slot,
+    presence: {
+      state: live?.presence ?? 'unknown',
+      count: live?.peopleCount ?? null,
+      since: live?.since ?? null,
+    },
+    inCall: live?.inCall ?? null,
+    held: engine.holds.over(desired),
+  };
+}
+
+/** The verbs' needs that are the same with and without a daemon. */
+export function commonPorts(
+  engine: Engine,
+  clock: Clock,
+): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust'> {
+  return {
+    database: engine.database,
+    holds: engine.holds,
+    now: () => clock.now(),
+    fleet: () => engine.fleet,
+    deviceId: (name) => engine.row(name)?.id ?? null,
+    plan: (devices, options) => engine.plan(devices, options),
+    trust: (name, what) => engine.trust(name, what),
+  };
+}
+
+/** Macros as the verbs see them. */
+export function macroPorts(macros: MacroEngine): MacroPorts {
+  const view = async (id: string): Promise<RunView> => {
+    const run = await macros.run(id);
+    if (run === null) throw new ActionError('not-found', `there is no run ${id}`);
+    const { deviceId: _, steps, ...rest } = run;
+    return { ...rest, steps: steps.map(({ step, state, result }) => ({ step, state, result })) };
+  };
+  return {
+    list() {
+      const next = macros.nextRuns();
+      return macros.macros().map(({ name, enabled, schedule, devices }) => ({
+        name,
+        enabled,
+        schedule,
+        devices,
+        nextAt: next.find(({ macro }) => macro === name)?.dueAt ?? null,
+      }));
+    },
+    async runs({ macro, device, limit }) {
+      const filter = { limit, ...(macro === null ? {} : { macro }), ...(device === null ? {} : { device }) };
+      const found = await macros.runs(filter);
+      return Promise.all(found.map(({ id }) => view(id)));
+    },
+    async run(macro, device, actor) {
+      const launched = await macros.runNow(macro, device, actor);
+      await launched.ended;
+      return view(launched.id);
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { applyDelta } from '../xapi/delta.ts';
+import type { Delta, LeafMap } from '../xapi/device.ts';
+import { isWithin, type PathText } from '../xapi/path.ts';
+import type { EventSource } from './event.ts';
+import { type PresenceWord, readPresence } from './presence.ts';
+
+/** How a room is right now, as far as its device told. Null is not known. */
+export interface LiveState {
+  readonly presence: PresenceWord;
+  readonly peopleCount: number | null;
+  /** Null while roomd does not hear the device. */
+  readonly inCall: boolean | null;
+  /** The device's word on its first call that is not idle (`Connected`, `Ringing`); null without one. */
+  readonly callStatus: string | null;
+  /** `Standby`, `EnteringStandby`, `Halfwake` or `Off`, which means awake. */
+  readonly standby: string | null;
+  readonly sharing: boolean | null;
+  readonly microphonesMuted: boolean | null;
+  /** When any of this last changed, UTC milliseconds. */
+  readonly since: number;
+  readonly source: EventSource;
+}
+
+export type LiveListener = (deviceId: number, state: LiveState) => void;
+
+interface Held {
+  readonly leaves: Map<PathText, string>;
+  state: LiveState;
+}
+
+const WATCHED: readonly PathText[] = [
+  'RoomAnalytics.PeoplePresence',
+  'RoomAnalytics.PeopleCount',
+  'Standby.State',
+  'Call',
+  'Conference.Presentation.Mode',
+  'Audio.Microphones.Mute',
+];
+
+/** The present state of every device, in memory, from whichever channel tells it first. */
+export class Live {
+  readonly #devices = new Map<number, Held>();
+  readonly #listeners = new Set<LiveListener>();
+
+  get(deviceId: number): LiveState | null {
+    return this.#devices.get(deviceId)?.state ?? null;
+  }
+
+  all(): ReadonlyMap<number, LiveState> {
+    return new Map([...this.#devices].map(([id, { state }]) => [id, state]));
+  }
+
+  /** Calls `listen` at every change until the returned function is called. */
+  onChange(listen: LiveListener): () => void {
+    this.#listeners.add(listen);
+    return () => {
+      this.#listeners.delete(listen);
+    };
+  }
+
+  /** Takes in what changed. */
+  change(deviceId: number, delta: Delta, heard: { at: number; source: EventSource }): void {
+    if (delta.tree !== 'Status') return;
+    const leaves = watched(delta.leaves);
+    const gone = delta.gone.filter((path) =>
+      WATCHED.some((node) => isWithin(node, path) || isWithin(path, node)),
+    );
+    if (leaves.size === 0 && gone.length === 0) return;
+    const held = this.#devices.get(deviceId) ?? { leaves: new Map(), state: UNHEARD };
+    applyDelta(held.leaves, { leaves, gone });
+    this.#tell(deviceId, held, heard);
+  }
+
+  /** Takes in a whole reading of the given nodes: what it lacks of them is gone. */
+  replace(
+    deviceId: number,
+    status: LeafMap,
+    heard: { at: number; source: EventSource; nodes?: readonly PathText[] },
+  ): void {
+    const held = this.#devices.get(deviceId) ?? { leaves: new Map<PathText, string>(), state: UNHEARD };
+    applyDelta(held.leaves, { leaves: watched(status), gone: heard.nodes ?? WATCHED });
+    this.#tell(deviceId, held, heard);
+  }
+
+  /** Nothing is known any more. */
+  lose(deviceId: number, at: number): void {
+    const held = this.#devices.get(deviceId);
+    if (held === undefined) return;
+    held.leaves.clear();
+    this.#tell(deviceId, held, { at, source: 'roomd' });
+  }
+
+  forget(deviceId: number): void {
+    this.#devices.delete(deviceId);
+  }
+
+  #tell(deviceId: number, held: Held, { at, source }: { at: number; source: EventSource }): void {
+    this.#devices.set(deviceId, held);
+    const before = held.state;
+    const next = { ...summarize(held.leaves), since: before.since, source: before.source };
+    if (before !== UNHEARD && isSame(before, next)) return;
+    held.state = { ...next, since: at, source };
+    for (const listen of this.#listeners) listen(deviceId, held.state);
+  }
+}
+
+/** What the leaves of a status amount to. */
+export function summarize(leaves: LeafMap): Omit<LiveState, 'since' | 'source'> {
+  const isHeard = leaves.size > 0;
+  const { state, count } = readPresence(Object.fromEntries(leaves));
+  const callStatus = callStatusOf(leaves);
+  const mode = leaves.get('Conference.Presentation.Mode');
+  const mute = leaves.get('Audio.Microphones.Mute');
+  return {
+    presence: state,
+    peopleCount: count,
+    inCall: isHeard ? callStatus !== null : null,
+    callStatus,
+    standby: leaves.get('Standby.State') ?? null,
+    sharing: mode === undefined ? null : mode !== 'Off',
+    microphonesMuted: mute === undefined ? null : mute === 'On',
+  };
+}
+
+const UNHEARD: LiveState = { ...summarize(new Map()), since: 0, source: 'roomd' };
+
+function callStatusOf(leaves: LeafMap): string | null {
+  for (const [path, value] of leaves) if (CALL_STATUS.test(path) && value !== 'Idle') return value;
+  return null;
+}
+
+const CALL_STATUS = /^Call\[\d+\]\.Status$/;
+
+/** Of a call only its status is held: its other leaves name the other side. */
+function watched(leaves: LeafMap): Map<PathText, string> {
+  const kept = new Map<PathText, string>();
+  for (const [path, value] of leaves) {
+    const isWatched = path.startsWith('Call[')
+      ? CALL_STATUS.test(path)
+      : WATCHED.some((node) => isWithin(path, node));
+    if (isWatched) kept.set(path, value);
+  }
+  return kept;
+}
+
+function isSame(one: LiveState, other: LiveState): boolean {
+  return (Object.keys(one) as (keyof LiveState)[]).every((key) => one[key] === other[key]);
+}

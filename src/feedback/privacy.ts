@@ -1,0 +1,67 @@
+import { isSecretPath } from '../fleet/secret-paths.ts';
+import type { TreeName } from '../xapi/device.ts';
+import { isWithin, type PathText } from '../xapi/path.ts';
+
+/**
+ * Whether a leaf tells who someone is, whom they call or what they wrote, or
+ * holds a secret setting.
+ * Such leaves are dropped before anything is stored; the device's own names
+ * stay. Names are those of the 26.4.1 schema and of the recorded call events
+ * (CallDisconnect, IncomingCallIndication).
+ */
+export function isIdentity(tree: TreeName, path: PathText): boolean {
+  const name = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
+  if (IDENTITY_NAMES.has(name)) return !isWithin(path, 'SystemUnit.Software');
+  if (tree === 'Configuration' && isSecretPath(path)) return true;
+  return IDENTITY_TREES.some((ancestor) => isWithin(path, ancestor)) && !HARMLESS_NAMES.has(name);
+}
+
+const IDENTITY_NAMES: ReadonlySet<string> = new Set([
+  'callbacknumber',
+  'displayname',
+  'displaynamevalue',
+  'email',
+  'initiatorname',
+  'lastloggedinuserid',
+  'organizeremail',
+  'organizerid',
+  'organizername',
+  'personid',
+  'remotenumber',
+  'remoteuri',
+  'requestedby',
+  'requestednumber',
+  'requesteduri',
+  'trackingdata',
+  'uri',
+  'username',
+]);
+
+/** Places whose every leaf may name or quote someone. */
+const IDENTITY_TREES: readonly PathText[] = [
+  'Bluetooth.Streaming.Title',
+  'Bookings.BookingCreated.Title',
+  'Bookings.BookingRequested.Title',
+  'CallHistory',
+  'Conference.EndToEndEncryption',
+  'Conference.ParticipantList',
+  'FarEndMessage',
+  'ICE',
+  'SIP.CallForward',
+  'SIP.Mailbox',
+  'UserInterface.ContactInfo',
+  'UserInterface.Message.TextInput',
+  'UserInterface.WebView',
+  'UserManagement',
+  'UserPresence',
+  'Webex.Services.UserPresence',
+];
+
+/** What joins such an event to others and says nothing of anyone. */
+const HARMLESS_NAMES: ReadonlySet<string> = new Set([
+  'callid',
+  'feedbackid',
+  'peripheralid',
+  'status',
+  'type',
+]);

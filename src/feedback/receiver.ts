@@ -1,0 +1,284 @@
+import { readFile } from 'node:fs/promises';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Counter, Gauge } from 'prom-client';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Part } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Registry } from '../lib/metrics.ts';
+import type { Delta } from '../xapi/device.ts';
+import { AdmissionGate, type AdmissionLimits } from './admission.ts';
+import { answer, type PostResult } from './answer.ts';
+import { FeedbackError } from './errors.ts';
+import { cannotListen, readAddress } from './listen-address.ts';
+import { POST_LIMITS, type Post, type PostLimits, parsePost } from './parse.ts';
+import { announcedLength, BrokenOff, isAcceptedType, readBody } from './post-body.ts';
+import { type DeviceToken, TokenBook } from './token-book.ts';
+
+export interface ReceiverOptions {
+  /** `0.0.0.0:8443`, `[::]:8443`; port 0 takes any free one. */
+  readonly listen: string;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly limits?: PostLimits;
+  readonly inFlight?: AdmissionLimits;
+  /** From the first byte of a request to its last; 10 s when left out. */
+  readonly bodyMs?: number;
+  /** Posts under way at a stop have so long; 5 s when left out. */
+  readonly drainMs?: number;
+}
+
+/** Where posts go. Resolves once the post is on the disk, rejects when it cannot be stored. */
+export interface PostSink {
+  accept(deviceId: number, deltas: readonly Delta[]): Promise<void>;
+}
+
+interface Collaborators {
+  readonly sink: PostSink;
+  /** The serial number that a device is bound to, null where it is not yet. */
+  readonly serialOf: (deviceId: number) => string | null;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type ReceiverHealth =
+  | { readonly state: 'ok' }
+  /** Posts are answered 503; it recovers by itself. `since` in UTC milliseconds. */
+  | { readonly state: 'failing'; readonly since: number; readonly reason: string };
+
+const IN_FLIGHT: AdmissionLimits = { inAll: 512, perDevice: 16 };
+const PATH = '/feedback/';
+const LONGEST_URL = 200;
+
+/**
+ * Takes the devices' webhooks: `POST /feedback/<token>`. A 2xx says that the
+ * post is on the disk; any other answer makes the device send it again. Posts
+ * of one device are stored in the order in which they were complete.
+ */
+export class Receiver implements Part {
+  readonly name = 'receiver';
+  readonly #options: ReceiverOptions;
+  readonly #limits: PostLimits;
+  readonly #gate: AdmissionGate;
+  readonly #sink: PostSink;
+  readonly #serialOf: (deviceId: number) => string | null;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #posts: Counter<'result'>;
+  readonly #timedOut = new WeakSet<Duplex>();
+  /** Connections with a request that is not complete or not answered. */
+  readonly #busy = new WeakMap<Duplex, ServerResponse>();
+  #book = new TokenBook([]);
+  #health: ReceiverHealth = { state: 'ok' };
+  #server: Server | null = null;
+  #isStopping = false;
+  #drained: () => void = () => undefined;
+
+  constructor(options: ReceiverOptions, { sink, serialOf, registry, clock, logger }: Collaborators) {
+    this.#options = options;
+    this.#limits = options.limits ?? POST_LIMITS;
+    const gate = new AdmissionGate(options.inFlight ?? IN_FLIGHT);
+    this.#gate = gate;
+    this.#sink = sink;
+    this.#serialOf = serialOf;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#posts = new Counter({
+      name: 'roomd_feedback_posts_total',
+      help: 'Webhook posts by what became of them',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+    const inFlight = new Gauge({
+      name: 'roomd_feedback_posts_in_flight',
+      help: 'Webhook posts that are being read or stored',
+      registers: [],
+      collect() {
+        this.set(gate.inFlight);
+      },
+    });
+    registry.registerMetric(inFlight);
+  }
+
+  /** @throws ReceiverError */
+  async start(): Promise<void> {
+    const { listen, tls } = this.#options;
+    const { host, port } = readAddress(listen);
+    this.#isStopping = false;
+    const server = await this.#createServer(tls);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(cannotListen(listen, error)));
+      server.listen(port, host, resolve);
+    });
+    this.#server = server;
+  }
+
+  /** Takes no new connections, answers what is under way within `drainMs`, then closes. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    this.#server = null;
+    this.#isStopping = true;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    server.closeIdleConnections();
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(this.#options.drainMs ?? 5_000, resolve);
+      this.#drained = () => {
+        if (this.#gate.inFlight > 0) return;
+        cancel();
+        // The last answers are still being written in this turn of the loop.
+        setImmediate(resolve);
+      };
+      this.#drained();
+    });
+    server.closeAllConnections();
+    await closed;
+  }
+
+  /** Takes effect with the next post. */
+  reload(tokens: readonly DeviceToken[]): void {
+    this.#book = new TokenBook(tokens);
+  }
+
+  /** Where it listens; null while it does not. */
+  address(): AddressInfo | null {
+    const address = this.#server?.address() ?? null;
+    return typeof address === 'string' ? null : address;
+  }
+
+  health(): ReceiverHealth {
+    return this.#health;
+  }
+
+  async #createServer(tls: ReceiverOptions['tls']): Promise<Server> {
+    const bodyMs = this.#options.bodyMs ?? 10_000;
+    const options: ServerOptions = {
+      requestTimeout: bodyMs,
+      headersTimeout: bodyMs,
+      connectionsCheckingInterval: Math.min(1_000, bodyMs),
+      keepAliveTimeout: 60_000,
+      maxHeaderSize: 8 * 1024,
+    };
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#serve(request, response);
+    };
+    const server =
+      tls === null
+        ? createServer(options, serve)
+        : createTlsServer(
+            {
+              ...options,
+              cert: await readFile(tls.certFile),
+              key: await readFile(tls.keyFile),
+              minVersion: 'TLSv1.2',
+            },
+            serve,
+          );
+    server.on('clientError', (error, socket) => this.#refuseConnection(error, socket));
+    return server;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#busy.set(request.socket, response);
+    const result = await this.#resultOf(request);
+    this.#posts.inc({ result });
+    answer(response, result, { close: this.#isStopping });
+    if (request.complete) this.#busy.delete(request.socket);
+    this.#drained();
+  }
+
+  async #resultOf(request: IncomingMessage): Promise<PostResult> {
+    if (request.method !== 'POST') return 'wrong-method';
+    const deviceId = this.#deviceOf(request.url ?? '');
+    if (deviceId === null) return 'wrong-token';
+    return this.#refusal(request) ?? this.#admit(deviceId, request);
+  }
+
+  #deviceOf(url: string): number | null {
+    if (!url.startsWith(PATH) || url.length > LONGEST_URL) return null;
+    return this.#book.find(url.slice(PATH.length));
+  }
+
+  /** What the headers alone rule out. */
+  #refusal(request: IncomingMessage): PostResult | null {
+    if (!isAcceptedType(request)) return 'wrong-type';
+    return (announcedLength(request) ?? 0) > this.#limits.maxBytes ? 'too-large' : null;
+  }
+
+  async #admit(deviceId: number, request: IncomingMessage): Promise<PostResult> {
+    const admission = this.#gate.enter(deviceId);
+    if (admission !== 'admitted') return admission;
+    try {
+      return await this.#take(deviceId, request);
+    } finally {
+      this.#gate.leave(deviceId);
+    }
+  }
+
+  async #take(deviceId: number, request: IncomingMessage): Promise<PostResult> {
+    let post: Post;
+    try {
+      post = parsePost(await readBody(request, this.#limits.maxBytes), this.#limits);
+    } catch (error) {
+      if (error instanceof FeedbackError) return error.code;
+      if (error instanceof BrokenOff) return this.#timedOut.has(request.socket) ? 'too-slow' : 'aborted';
+      throw error;
+    }
+    if (post.type === 'ignored') return 'ignored';
+    const bound = this.#serialOf(deviceId);
+    const { serial } = post.identity;
+    if (bound !== null && serial !== null && serial !== bound) return 'wrong-serial';
+    return this.#store(deviceId, post.deltas);
+  }
+
+  async #store(deviceId: number, deltas: readonly Delta[]): Promise<PostResult> {
+    try {
+      await this.#sink.accept(deviceId, deltas);
+    } catch (error) {
+      this.#failed(messageOf(error));
+      return 'unavailable';
+    }
+    this.#recovered();
+    return 'stored';
+  }
+
+  #failed(reason: string): void {
+    if (this.#health.state === 'failing') return;
+    this.#health = { state: 'failing', since: this.#clock.now(), reason };
+    this.#logger.error({ reason }, 'posts cannot be stored and are answered 503');
+  }
+
+  #recovered(): void {
+    if (this.#health.state === 'ok') return;
+    this.#health = { state: 'ok' };
+    this.#logger.info({}, 'posts are stored again');
+  }
+
+  /** What is no HTTP, has too large headers, or took too long; a request of which something came is counted as such. */
+  #refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    const response = this.#busy.get(socket);
+    if (isTimeout) this.#timedOut.add(socket);
+    if (response === undefined && error.code !== 'ECONNRESET')
+      this.#posts.inc({ result: isTimeout ? 'too-slow' : 'bad-request' });
+    if (!socket.writable || response?.headersSent === true) {
+      socket.destroy();
+      return;
+    }
+    const status = isTimeout ? '408 Request Timeout' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+      socket.destroy(),
+    );
+  }
+}

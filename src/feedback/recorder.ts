@@ -1,0 +1,287 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Part } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Database } from '../storage/database.ts';
+import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { getFact, setFact } from '../storage/facts.ts';
+import type { Delta, Device, LeafMap, SessionNews } from '../xapi/device.ts';
+import { type Expression, parseExpression } from '../xapi/expression.ts';
+import { isWithin, type PathText } from '../xapi/path.ts';
+import { recordedPart } from './channel.ts';
+import { type EventSource, eventsOf, type FeedbackEvent, withoutIdentities } from './event.ts';
+import { EventQueue } from './event-queue.ts';
+import type { Live } from './live.ts';
+import { LATE_MS, type PresenceState } from './presence.ts';
+import { loadPresence } from './presence-store.ts';
+import {
+  heardEvents,
+  heardReading,
+  heardSession,
+  heardSlot,
+  lose,
+  newTrack,
+  type Step,
+  type Track,
+  trustExpired,
+} from './track.ts';
+
+export interface RecorderOptions {
+  /** A healthy slot is believed so long without a post or a look at it while no session is up. */
+  readonly slotTrustMs: number;
+  /** How often it is noted that roomd lives; after a kill nothing is known from the last note on. 30 s when left out. */
+  readonly aliveMs?: number;
+  /** Record and device may disagree: the device's state is to be read and handed to `reading`. */
+  readonly onDoubt: (deviceId: number) => void;
+}
+
+interface Collaborators {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly live: Live;
+  readonly logger: Logger;
+}
+
+interface Watched {
+  track: Track;
+  expressions: readonly Expression[];
+  /** Time of the latest event, so that a device's events never go back in time. */
+  stampedAt: number;
+  unsubscribe: () => void;
+}
+
+/** The status that a snapshot holds. */
+export const SNAPSHOT_NODES: readonly PathText[] = ['RoomAnalytics', 'Standby', 'Call'];
+
+const ALIVE = 'feedback-alive-at';
+
+/**
+ * Writes what devices tell into the log of events: posts at once, so that an
+ * answered post is on the disk; news of sessions in order through a queue. Of
+ * each expression one channel counts (decision 11), and whatever could not be
+ * heard is recorded as a gap. Start it after the projector has caught up.
+ */
+export class Recorder implements Part {
+  readonly name = 'recorder';
+  readonly #options: RecorderOptions;
+  readonly #aliveMs: number;
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #live: Live;
+  readonly #queue: EventQueue;
+  readonly #devices = new Map<number, Watched>();
+  #recorded: ReadonlyMap<number, PresenceState> = new Map();
+  #isRunning = false;
+  #cancelBeat: () => void = () => undefined;
+  #beat: Promise<void> = Promise.resolve();
+
+  constructor(options: RecorderOptions, { database, clock, live, logger }: Collaborators) {
+    this.#options = options;
+    this.#aliveMs = options.aliveMs ?? 30_000;
+    this.#database = database;
+    this.#clock = clock;
+    this.#live = live;
+    this.#queue = new EventQueue(
+      { onDropped: (deviceId, since) => this.#dropped(deviceId, since) },
+      { database, clock, logger },
+    );
+  }
+
+  /** Records that nothing is known since roomd last lived, for every device whose presence stands open. */
+  async start(): Promise<void> {
+    const now = this.#clock.now();
+    const aliveAt = Number((await getFact(this.#database, ALIVE)) ?? now);
+    this.#recorded = await loadPresence(this.#database);
+    const gaps = [...this.#recorded]
+      .filter(([, { open }]) => open !== null && open.state !== 'unknown')
+      .map(([deviceId, { lastAt }]) => {
+        const payload = { from: Math.max(lastAt, aliveAt), to: null, reason: 'roomd did not run' };
+        return stored(deviceId, { event: { kind: 'gap', path: null, payload }, source: 'roomd', at: now });
+      });
+    await appendEvents(this.#database, gaps);
+    this.#isRunning = true;
+    this.#beat = this.#alive();
+  }
+
+  /** Whoever is heard no more has a gap from now on. */
+  async stop(): Promise<void> {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#cancelBeat();
+    await this.#beat;
+    for (const deviceId of this.#devices.keys()) this.unwatch(deviceId);
+    await this.#queue.stop();
+    await setFact(this.#database, ALIVE, String(this.#clock.now())).catch(() => undefined);
+  }
+
+  /** Listens to a device's session; `expressions` are those of its feedback slot. Again for one already watched: takes the new device and the new ones. */
+  watch(device: Device, expressions: readonly string[]): void {
+    const deviceId = device.address.id;
+    const before = this.#devices.get(deviceId);
+    before?.unsubscribe();
+    const now = this.#clock.now();
+    const watched: Watched = before ?? {
+      track: newTrack(now),
+      expressions: [],
+      stampedAt: this.#recorded.get(deviceId)?.lastAt ?? 0,
+      unsubscribe: () => undefined,
+    };
+    watched.expressions = expressions.map(parseExpression);
+    this.#devices.set(deviceId, watched);
+    watched.unsubscribe = device.subscribe((news) => this.#hear(deviceId, watched, news));
+  }
+
+  unwatch(deviceId: number): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    watched.unsubscribe();
+    const at = this.#stamp(watched);
+    this.#take(deviceId, watched, lose(watched.track, { from: at, at, reason: 'roomd no longer listens' }));
+    this.#devices.delete(deviceId);
+    this.#live.forget(deviceId);
+  }
+
+  /**
+   * Records a post. Resolves once it is on the disk.
+   * @throws StorageError
+   */
+  async accept(deviceId: number, deltas: readonly Delta[]): Promise<void> {
+    const watched = this.#devices.get(deviceId);
+    const at = watched === undefined ? this.#clock.now() : this.#stamp(watched);
+    const events = deltas.flatMap(eventsOf);
+    if (events.length > 0) {
+      await appendEvents(
+        this.#database,
+        events.map((event) => stored(deviceId, { event, source: 'webhook', at })),
+      );
+    }
+    if (watched !== undefined) watched.track = heardEvents(watched.track, events, { at, source: 'webhook' });
+    for (const delta of deltas) this.#live.change(deviceId, delta, { at, source: 'webhook' });
+  }
+
+  /** The device's feedback slot was looked at. */
+  slotSeen(deviceId: number, isHealthy: boolean): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    this.#take(deviceId, watched, heardSlot(watched.track, isHealthy, this.#stamp(watched)));
+  }
+
+  /**
+   * The device's status, read apart from any channel (`SNAPSHOT_NODES`).
+   * @returns whether record and device agree now; false asks for another,
+   * conclusive reading, after posts that were under way have had their time
+   */
+  reading(deviceId: number, status: LeafMap, { conclusive }: { conclusive: boolean }): boolean {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return true;
+    const heard = { at: this.#stamp(watched), source: 'sweep' as const };
+    const step = heardReading(watched.track, snapshotOf(status), { ...heard, conclusive, isFirst: false });
+    if (!step.readAgain) this.#live.replace(deviceId, status, { ...heard, nodes: SNAPSHOT_NODES });
+    this.#take(deviceId, watched, { ...step, readAgain: false });
+    return !step.readAgain;
+  }
+
+  /** What is believed of a device; null where it is not watched. */
+  track(deviceId: number): Track | null {
+    return this.#devices.get(deviceId)?.track ?? null;
+  }
+
+  /** Resolves once all news of sessions so far is on the disk. */
+  flushed(): Promise<void> {
+    return this.#queue.flushed();
+  }
+
+  #hear(deviceId: number, watched: Watched, news: SessionNews): void {
+    const heard = { at: this.#stamp(watched), source: 'session' as const };
+    switch (news.type) {
+      case 'status':
+        this.#take(deviceId, watched, heardSession(watched.track, news.status, heard.at));
+        break;
+      case 'snapshot':
+        this.#live.replace(deviceId, news.status, heard);
+        this.#take(
+          deviceId,
+          watched,
+          heardReading(watched.track, snapshotOf(news.status), {
+            ...heard,
+            conclusive: !watched.track.slot.isHealthy,
+            isFirst: watched.track.session !== 'up-https',
+          }),
+        );
+        break;
+      case 'delta':
+        this.#live.change(deviceId, news.delta, heard);
+        this.#record(deviceId, watched, news.delta, heard);
+        break;
+      case 'pinned':
+        break;
+    }
+  }
+
+  #record(
+    deviceId: number,
+    watched: Watched,
+    delta: Delta,
+    heard: { at: number; source: EventSource },
+  ): void {
+    const { track, expressions } = watched;
+    const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions });
+    if (part === null) return;
+    const events = eventsOf(part);
+    this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
+    watched.track = heardEvents(track, events, heard);
+  }
+
+  #take(deviceId: number, watched: Watched, step: Step): void {
+    const isNewlyLost = step.track.isLost && !watched.track.isLost;
+    watched.track = step.track;
+    this.#queue.push(step.events.map((event) => stored(deviceId, event)));
+    if (isNewlyLost) this.#live.lose(deviceId, this.#clock.now());
+    if (step.readAgain) this.#options.onDoubt(deviceId);
+  }
+
+  #dropped(deviceId: number, since: number): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    const at = this.#stamp(watched);
+    this.#take(
+      deviceId,
+      watched,
+      lose(watched.track, { from: since, at, reason: 'events could not be stored' }),
+    );
+    this.#options.onDoubt(deviceId);
+  }
+
+  /** A clock that is set back a little must not let a device's events change places. */
+  #stamp(watched: Watched): number {
+    const now = this.#clock.now();
+    const isSetBack = now < watched.stampedAt && watched.stampedAt - now <= LATE_MS;
+    watched.stampedAt = isSetBack ? watched.stampedAt : now;
+    return watched.stampedAt;
+  }
+
+  async #alive(): Promise<void> {
+    for (const [deviceId, watched] of this.#devices) {
+      const step = trustExpired(watched.track, this.#stamp(watched), this.#options.slotTrustMs);
+      this.#take(deviceId, watched, step);
+    }
+    // A database that cannot be written makes the gap after a kill longer, which is the truth then.
+    await setFact(this.#database, ALIVE, String(this.#clock.now())).catch(() => undefined);
+    if (!this.#isRunning) return;
+    this.#cancelBeat = this.#clock.after(this.#aliveMs, () => {
+      this.#beat = this.#alive();
+    });
+  }
+}
+
+function stored(
+  deviceId: number,
+  { event, source, at }: { event: FeedbackEvent; source: EventSource; at: number },
+): NewEvent {
+  const { kind, path, payload } = event;
+  return { deviceId, kind, path, payload, source, receivedAt: at, deviceAt: null };
+}
+
+function snapshotOf(status: LeafMap) {
+  const wanted = [...status].filter(([path]) => SNAPSHOT_NODES.some((node) => isWithin(path, node)));
+  return withoutIdentities('Status', new Map(wanted));
+}

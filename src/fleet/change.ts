@@ -1,0 +1,44 @@
+import type { Secret } from '../lib/secret.ts';
+import type { PathText } from '../xapi/path.ts';
+
+/** One thing that differs between the file and a device. */
+export interface Change {
+  /** Resource kind: `configuration`, `feedback-slot`. */
+  readonly kind: string;
+  readonly path: PathText;
+  /** As shown to people, secrets as `[secret]`; null where the device has nothing there. */
+  readonly from: string | null;
+  readonly to: string;
+  /** What is to be written. */
+  readonly wanted: string | Secret;
+  /** The device masks this value: no read-back can show it. */
+  readonly unreadable: boolean;
+  /** Whether people in the room could notice; such a change waits until the room is free. */
+  readonly noticeable: boolean;
+}
+
+/**
+ * What became of a change.
+ * - `accepted`: written and read back as wanted
+ * - `refused`: the device said no
+ * - `differs`: the device said yes and holds something else
+ * - `accepted-unreadable`: the device said yes and masks the value
+ * - `waiting`: not tried, the room is in use or unknown
+ * - `held`: not tried, a hold or `protected` forbids it
+ * - `failed`: not known to have been written; the detail says why
+ */
+export type Outcome =
+  | 'accepted'
+  | 'refused'
+  | 'differs'
+  | 'accepted-unreadable'
+  | 'waiting'
+  | 'held'
+  | 'failed';
+
+export interface ChangeResult {
+  readonly change: Change;
+  readonly outcome: Outcome;
+  /** A sentence; null for a plain `accepted`. */
+  readonly detail: string | null;
+}

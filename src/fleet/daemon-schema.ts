@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { readDatabase, readDuration, readListenAddress, readPublicUrl, readTokenHash } from './forms.ts';
+import { form, words } from './schema-forms.ts';
+
+const duration = (description: string, standard: string) =>
+  form(readDuration, {
+    description: `${description}; ${standard} where nothing is said.`,
+    examples: [standard],
+  })
+    // The standard is written as people write it, so that it is read by the same reader.
+    .prefault(standard);
+
+const Timing = z
+  .strictObject({
+    sweep: duration('The state of each device is read again this often', '15m'),
+    drift: duration('In mode enforce, the configuration is compared this often', '10m'),
+    slotCheck: duration('Feedback slots are checked this often', '5m'),
+    connect: duration('A connection must stand within', '10s'),
+    request: duration('A device must answer within', '30s'),
+    ping: duration('A session is probed this often, and a probe must be answered within', '10s'),
+    retryFirst: duration('The first wait before a device is tried again', '1s'),
+    retryMost: duration('The longest wait before a device is tried again', '5m'),
+  })
+  .meta({ description: 'Deadlines and intervals.' });
+
+const Retention = z.strictObject({
+  events: duration('Events are kept for', '30d'),
+  presence: duration('Presence is kept for', '400d'),
+});
+
+const Token = z.strictObject({
+  name: words({ examples: ['grafana'] }),
+  role: z.enum(['viewer', 'operator', 'admin']),
+  hash: form(readTokenHash, { description: 'As `roomd token create` prints it.', examples: ['scrypt:…'] }),
+});
+
+const FeedbackReceiver = z.strictObject({
+  listen: form(readListenAddress, {
+    description: 'Where devices post to.',
+    examples: ['0.0.0.0:8443'],
+  }).prefault('0.0.0.0:8443'),
+  publicUrl: form(readPublicUrl, {
+    description: 'The same place as devices see it; without it roomd registers no slots.',
+    examples: ['https://rooms.example.com:8443'],
+  }).optional(),
+  tls: z
+    .strictObject({
+      cert: words({ description: 'A PEM file.', examples: ['certs/roomd.pem'] }),
+      key: words({ description: 'A PEM file.', examples: ['certs/roomd.key'] }),
+    })
+    .optional(),
+});
+
+/** How the daemon itself runs. */
+export const DaemonFile = z
+  .strictObject({
+    mode: z.enum(['observe', 'enforce']).default('observe').meta({
+      description:
+        'observe: roomd by itself writes nothing to devices; enforce: it keeps the approved revision.',
+    }),
+    listen: form(readListenAddress, {
+      description: 'API and dashboard; anything but this machine itself needs tokens.',
+      examples: ['127.0.0.1:8080'],
+    }).prefault('127.0.0.1:8080'),
+    feedback: FeedbackReceiver.prefault({}),
+    database: form(readDatabase, {
+      description: 'A relative path counts from this file.',
+      examples: ['sqlite:./data/roomd.db'],
+    }).prefault('sqlite:./data/roomd.db'),
+    retention: Retention.prefault({}),
+    tokens: z
+      .array(Token)
+      .default([])
+      .meta({ description: 'Who may use the API, as `roomd token create` prints them.' }),
+    timing: Timing.prefault({}),
+  })
+  .meta({ id: 'Daemon', description: 'How the daemon itself runs.' });
+export type DaemonFile = z.output<typeof DaemonFile>;

@@ -1,0 +1,113 @@
+import type { Secret } from '../lib/secret.ts';
+import type { TlsPolicy } from '../xapi/device.ts';
+import type { PathText } from '../xapi/path.ts';
+import type { Place, Problem } from './problem.ts';
+
+/**
+ * A fleet file, loaded, valid and expanded: what every device should be.
+ * Frozen; a changed file makes a new value.
+ */
+export interface Fleet {
+  /** Absolute path of the file; relative paths in it count from its folder. */
+  readonly file: string;
+  /** SHA-256 (hex) of what the devices should be; the same for two spellings of one fleet. Secrets count by their keyed fingerprint. */
+  readonly fingerprint: string;
+  readonly daemon: DaemonSection;
+  readonly devices: readonly DesiredDevice[];
+  readonly calls: { readonly allow: readonly string[] };
+  readonly commands: { readonly allow: readonly string[] };
+  readonly notifiers: Readonly<Record<string, NotifierSection>>;
+  /** Values of sections that other slices declare (see section.ts), by key. */
+  readonly sections: ReadonlyMap<string, unknown>;
+  readonly warnings: readonly Problem[];
+}
+
+export interface DaemonSection {
+  readonly mode: 'observe' | 'enforce';
+  readonly listen: string;
+  readonly feedback: {
+    readonly listen: string;
+    /** What devices are told to post to, without a trailing slash; null: slots cannot be registered. */
+    readonly publicUrl: string | null;
+    readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  };
+  /** Absolute path of the SQLite file. */
+  readonly databaseFile: string;
+  readonly retentionMs: { readonly events: number; readonly presence: number };
+  readonly tokens: readonly { readonly name: string; readonly role: Role; readonly hash: string }[];
+  /** All deadlines and intervals of the daemon, in milliseconds. */
+  readonly timing: Timing;
+}
+
+export type Role = 'viewer' | 'operator' | 'admin';
+
+export interface Timing {
+  /** State is read again this often, whatever the sessions told. */
+  readonly sweepMs: number;
+  /** Configuration is compared this often in `enforce`. */
+  readonly driftMs: number;
+  /** Slots are checked this often. */
+  readonly slotCheckMs: number;
+  /** A first connect, a request, a ping. */
+  readonly connectMs: number;
+  readonly requestMs: number;
+  readonly pingMs: number;
+  /** First and longest wait before a device is tried again. */
+  readonly retryFirstMs: number;
+  readonly retryMostMs: number;
+}
+
+export interface NotifierSection {
+  readonly webex: {
+    readonly to: { readonly roomId: string } | { readonly personEmail: string };
+    readonly token: Secret;
+    readonly baseUrl: string;
+  };
+}
+
+/** One device with everything that the layers say about it. */
+export interface DesiredDevice {
+  readonly name: string;
+  readonly formerly: string | null;
+  readonly place: Place;
+  readonly host: string;
+  readonly port: number;
+  readonly kind: 'board' | 'room' | 'desk' | null;
+  /** Name of the entry under `credentials:`. */
+  readonly credential: string;
+  readonly username: string;
+  readonly password: Secret;
+  readonly tls: TlsPolicy;
+  /** IANA name. */
+  readonly timezone: string;
+  /** `standup: true` and `floor: 3` are kept as texts: "true", "3". */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Never written by machines. */
+  readonly protected: boolean;
+  readonly configuration: ReadonlyMap<PathText, DesiredSetting>;
+  readonly feedback: DesiredFeedback;
+}
+
+export interface DesiredFeedback {
+  readonly expressions: readonly string[];
+  readonly format: 'XML' | 'JSON';
+  /** 1..4; null lets roomd choose (never 3, which TMS uses). */
+  readonly slot: number | null;
+}
+
+export interface DesiredSetting {
+  readonly path: PathText;
+  /** The YAML scalar's source text; a Secret where it came from a secret reference or the path is known to hold one. */
+  readonly value: string | Secret;
+  readonly origin: Origin;
+  /** Losing layers, nearest first. */
+  readonly overridden: readonly Origin[];
+}
+
+export interface Origin {
+  /** `defaults`, `profile boardroom`, `device`. */
+  readonly layer: string;
+  readonly place: Place;
+  /** As shown to people; `[secret]` for secrets. */
+  readonly shown: string;
+}

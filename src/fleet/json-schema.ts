@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { FleetFile } from './schema.ts';
+import type { JsonSchema } from './schema-cursor.ts';
+import type { Section } from './section.ts';
+
+/** What editors check fleet.yaml against while it is typed; `roomd schema` prints it. */
+export function fleetJsonSchema(sections: readonly Section<unknown>[]): JsonSchema {
+  const shape = Object.fromEntries(sections.map(({ key, schema }) => [key, schema.optional()]));
+  const schema = z.toJSONSchema(FleetFile.extend(shape), {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  return { ...schema, title: 'roomd fleet file' };
+}

@@ -1,0 +1,102 @@
+import type { AbortOptions } from '../lib/abort.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Device, LeafMap } from '../xapi/device.ts';
+
+/** Whether people may be using the room, with a sentence that says why. */
+export interface Occupancy {
+  readonly state: 'busy' | 'free' | 'unknown';
+  readonly reason: string;
+}
+
+/** A booking that begins this soon makes the room busy. */
+const SOON_MS = 10 * 60_000;
+
+const DETECTOR = 'RoomAnalytics.PeoplePresenceDetector';
+
+/** The status that decides; each is read live, none is remembered. */
+const WATCHED = ['Call', 'Conference.Presentation', 'RoomAnalytics', 'Standby', 'Bookings'] as const;
+
+/**
+ * Reads a device's status and decides. Never rejects for the device's sake: a
+ * device that does not answer is `unknown`.
+ */
+export async function observeOccupancy(
+  device: Device,
+  { now, signal }: AbortOptions & { now: () => number },
+): Promise<Occupancy> {
+  try {
+    const status = new Map<string, string>();
+    for (const path of WATCHED) {
+      for (const [leaf, value] of await device.readStatus(path, { signal })) status.set(leaf, value);
+    }
+    const unaided = decideOccupancy(status, { now: now(), detectorOn: null });
+    if (unaided.state !== 'unknown') return unaided;
+    // Only now is it worth a whole document to learn whether the detector is meant to speak.
+    const { leaves } = await device.readConfiguration({ signal });
+    const detector = leaves.get(DETECTOR);
+    return decideOccupancy(status, { now: now(), detectorOn: detector === undefined ? null : detector === 'On' });
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { state: 'unknown', reason: `its state could not be read: ${messageOf(error)}` };
+  }
+}
+
+/**
+ * Busy is a call (ringing included), sharing, presence, or a booking that runs
+ * or begins within ten minutes. A detector that is off says nothing and is
+ * ignored; one that should speak and does not makes the room unknown.
+ * `detectorOn` null means that nobody knows whether it is on.
+ */
+export function decideOccupancy(
+  status: LeafMap,
+  { now, detectorOn }: { now: number; detectorOn: boolean | null },
+): Occupancy {
+  const call = callState(status);
+  if (call !== null) return { state: 'busy', reason: `a call is ${call}` };
+  if (isSharing(status)) return { state: 'busy', reason: 'someone is sharing' };
+  const booking = bookingNear(status, now);
+  if (booking !== null) return booking;
+  return decidePresence(status.get('RoomAnalytics.PeoplePresence'), detectorOn);
+}
+
+/** The word of the first call that is not idle ("connected", "ringing"), or null. */
+export function callState(status: LeafMap): string | null {
+  for (const [path, value] of status) {
+    if (/^Call\[\d+\]\.Status$/.test(path) && value !== 'Idle') return value.toLowerCase();
+  }
+  return null;
+}
+
+/** Sharing with the far end, or locally on the room's own screen. */
+function isSharing(status: LeafMap): boolean {
+  const mode = status.get('Conference.Presentation.Mode') ?? 'Off';
+  if (mode !== 'Off') return true;
+  for (const [path, value] of status) {
+    if (/^Conference\.Presentation\.LocalInstance\[\d+\]\.SendingMode$/.test(path) && value !== 'Off')
+      return true;
+  }
+  return false;
+}
+
+function bookingNear(status: LeafMap, now: number): Occupancy | null {
+  if ((status.get('Bookings.Current.Id') ?? '') !== '')
+    return { state: 'busy', reason: 'a booking is running' };
+  if (status.get('Bookings.Availability.Status') === 'BookedUntil') {
+    return { state: 'busy', reason: 'a booking is running' };
+  }
+  const until = status.get('Bookings.Availability.TimeStamp');
+  if (status.get('Bookings.Availability.Status') !== 'FreeUntil' || until === undefined || until === '')
+    return null;
+  const at = Date.parse(until);
+  if (Number.isNaN(at))
+    return { state: 'unknown', reason: `the time of the next booking cannot be read ("${until}")` };
+  return at - now <= SOON_MS ? { state: 'busy', reason: 'a booking begins within 10 minutes' } : null;
+}
+
+function decidePresence(presence: string | undefined, detectorOn: boolean | null): Occupancy {
+  if (presence === 'Yes') return { state: 'busy', reason: 'People Presence says yes' };
+  if (presence === 'No') return { state: 'free', reason: 'no call, no sharing, no booking, nobody present' };
+  if (detectorOn === false)
+    return { state: 'free', reason: 'no call, no sharing, no booking; the presence detector is off' };
+  return { state: 'unknown', reason: 'the presence detector should speak and does not' };
+}

@@ -1,0 +1,26 @@
+/** Where something stands in a file; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong with the fleet file, or worth a person's look. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly place: Place | null;
+  /** Where in the document: `devices[3].host`. */
+  readonly path: string;
+  /** What is wrong, and what would be right: one sentence each. */
+  readonly message: string;
+}
+
+export function formatPlace(place: Place | null): string {
+  return place === null ? '' : `${place.file}:${place.line}:${place.column}`;
+}
+
+/** `fleet.yaml:12:5 devices[3].host: …`, as compilers write it. */
+export function formatProblem({ severity, place, path, message }: Problem): string {
+  const head = [formatPlace(place), path].filter((part) => part !== '').join(' ');
+  return `${head === '' ? '' : `${head}: `}${severity === 'warning' ? 'warning: ' : ''}${message}`;
+}

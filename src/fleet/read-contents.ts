@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import { DaemonFile } from './daemon-schema.ts';
+import { plainValue } from './file/plain.ts';
+import { type FileNode, type FilePath, nodeAt } from './file/tree.ts';
+import type { YamlFile } from './file/yaml-file.ts';
+import { IssueReader } from './issues.ts';
+import type { Problem } from './problem.ts';
+import { Credential, Device, FleetFile, Layer, Notifier } from './schema.ts';
+import type { SchemaCursor } from './schema-cursor.ts';
+import type { Section } from './section.ts';
+import { flattenSettings, type WrittenSettings } from './settings.ts';
+
+/**
+ * What the file says, section by section. A value that the schema refuses is
+ * left out and reported, so that everything else can still be judged: one
+ * mistake must not hide another.
+ */
+export interface FileContents {
+  readonly daemon: DaemonFile;
+  readonly credentials: ReadonlyMap<string, Entry<Credential>>;
+  readonly defaults: LayerEntry<Layer>;
+  readonly profiles: ReadonlyMap<string, LayerEntry<Layer>>;
+  readonly devices: readonly LayerEntry<Device>[];
+  readonly notifiers: ReadonlyMap<string, Entry<Notifier>>;
+  readonly calls: readonly string[];
+  readonly commands: readonly string[];
+  /** Only those that their schema accepts. */
+  readonly sections: ReadonlyMap<string, unknown>;
+}
+
+export interface Entry<Value> {
+  readonly path: FilePath;
+  readonly value: Partial<Value>;
+}
+
+export interface LayerEntry<Value> extends Entry<Value> {
+  readonly settings: WrittenSettings;
+}
+
+export function readContents(
+  yaml: YamlFile,
+  sections: readonly Section<unknown>[],
+  schema: SchemaCursor,
+): { contents: FileContents; problems: readonly Problem[] } {
+  const reader = new ContentsReader(yaml, schema);
+  return { contents: reader.read(sections), problems: reader.problems };
+}
+
+class ContentsReader {
+  readonly problems: Problem[] = [];
+  readonly #yaml: YamlFile;
+  readonly #schema: SchemaCursor;
+  readonly #issues: IssueReader;
+
+  constructor(yaml: YamlFile, schema: SchemaCursor) {
+    this.#yaml = yaml;
+    this.#schema = schema;
+    this.#issues = new IssueReader(yaml, schema);
+  }
+
+  read(sections: readonly Section<unknown>[]): FileContents {
+    this.#unknownKeys(sections);
+    return {
+      daemon: { ...DaemonFile.parse({}), ...this.#entity(DaemonFile, ['daemon']) },
+      credentials: this.#named('credentials', Credential),
+      defaults: this.#layer(Layer, ['defaults']),
+      profiles: this.#namedLayers('profiles'),
+      devices: this.#devices(),
+      notifiers: this.#named('notifiers', Notifier),
+      calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
+      commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
+      sections: this.#sections(sections),
+    };
+  }
+
+  #unknownKeys(sections: readonly Section<unknown>[]): void {
+    const known = new Set([...Object.keys(FleetFile.shape), ...sections.map(({ key }) => key)]);
+    if (this.#yaml.root.kind !== 'map') return;
+    for (const key of this.#yaml.root.entries.keys())
+      if (!known.has(key)) this.problems.push(this.#issues.unknownKey([], key));
+  }
+
+  #devices(): LayerEntry<Device>[] {
+    const list = nodeAt(this.#yaml.root, ['devices']);
+    if (list?.kind === 'list') return list.items.map((_, index) => this.#layer(Device, ['devices', index]));
+    this.#parse(FleetFile.shape.devices, list, ['devices']);
+    return [];
+  }
+
+  #named<Value>(key: string, schema: z.ZodObject & z.ZodType<Value>): Map<string, Entry<Value>> {
+    return this.#each(key, (path) => ({ path, value: this.#entity(schema, path) }));
+  }
+
+  #namedLayers(key: string): Map<string, LayerEntry<Layer>> {
+    return this.#each(key, (path) => this.#layer(Layer, path));
+  }
+
+  /** The entries of a map of names; a section that is empty or left out has none. */
+  #each<Read>(key: string, read: (path: FilePath) => Read): Map<string, Read> {
+    const map = nodeAt(this.#yaml.root, [key]);
+    if (map === undefined) return new Map();
+    if (map.kind === 'map') return new Map([...map.entries.keys()].map((name) => [name, read([key, name])]));
+    this.problems.push(
+      this.#yaml.error([key], `"${key}" takes names with something below each, or is left out.`),
+    );
+    return new Map();
+  }
+
+  #layer<Value>(schema: z.ZodObject & z.ZodType<Value>, path: FilePath): LayerEntry<Value> {
+    const value = this.#entity(schema, path);
+    const tree = nodeAt(this.#yaml.root, [...path, 'configuration']);
+    if (tree === undefined) return { path, value, settings: new Map() };
+    const { settings, problems } = flattenSettings(tree, [...path, 'configuration'], (offset) =>
+      this.#yaml.place(offset),
+    );
+    this.problems.push(...problems);
+    return { path, value, settings };
+  }
+
+  /** A value of an object's schema, or of what is wrong the fields that are right. */
+  #entity<Value>(schema: z.ZodObject & z.ZodType<Value>, path: FilePath): Partial<Value> {
+    const node = nodeAt(this.#yaml.root, path);
+    if (node === undefined) return {};
+    const plain = plainValue(node, this.#schema.at(path));
+    const result = schema.safeParse(plain);
+    if (result.success) return result.data;
+    this.problems.push(...this.#issues.read(result.error.issues, path));
+    if (node.kind !== 'map') return {};
+    const right: Record<string, unknown> = {};
+    for (const [key, field] of Object.entries(schema.shape)) {
+      const entry = node.entries.get(key);
+      if (entry === undefined) continue;
+      const read = (field as z.ZodType).safeParse((plain as Record<string, unknown>)[key]);
+      if (read.success) right[key] = read.data;
+    }
+    return right as Partial<Value>;
+  }
+
+  #whole<Value>(schema: z.ZodType<Value>, key: string): Value | undefined {
+    const node = nodeAt(this.#yaml.root, [key]);
+    return node === undefined ? undefined : this.#parse(schema, node, [key]);
+  }
+
+  #parse<Value>(schema: z.ZodType<Value>, node: FileNode | undefined, path: FilePath): Value | undefined {
+    const result = schema.safeParse(node === undefined ? undefined : plainValue(node, this.#schema.at(path)));
+    if (result.success) return result.data;
+    this.problems.push(...this.#issues.read(result.error.issues, path));
+    return undefined;
+  }
+
+  #sections(sections: readonly Section<unknown>[]): Map<string, unknown> {
+    const values = new Map<string, unknown>();
+    for (const { key, schema } of sections) {
+      const value = this.#whole(schema, key);
+      if (value !== undefined) values.set(key, value);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,159 @@
+import type { AbortOptions } from '../../lib/abort.ts';
+import { Secret } from '../../lib/secret.ts';
+import type {
+  ConfigurationDocument,
+  Device,
+  DeviceIdentity,
+  DeviceValueSpace,
+  SettingAnswer,
+} from '../../xapi/device.ts';
+import { type PathText, pathKey } from '../../xapi/path.ts';
+import type { Change } from '../change.ts';
+import type { DesiredDevice, DesiredSetting } from '../fleet.ts';
+import { harmlessReason } from '../harmless.ts';
+import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
+import { didYouMean } from '../suggest.ts';
+import { normalizeValue, refusalOf } from '../value-check.ts';
+import type { ValueSpaceCache } from '../value-space-cache.ts';
+
+export interface ObservedConfiguration {
+  readonly document: ConfigurationDocument;
+  readonly spaces: ReadonlyMap<string, DeviceValueSpace>;
+  /** Path key → keyed fingerprint of the hidden value that the device last accepted from roomd. */
+  readonly proven: ReadonlyMap<string, string>;
+}
+
+/** What is on record of values that a device takes and never shows again. */
+export interface HiddenProofs {
+  fingerprint(value: Secret): string;
+  load(deviceId: number): Promise<ReadonlyMap<string, string>>;
+}
+
+const MASKED = /^\*+$/;
+const SHOWN_SECRET = '[secret]';
+
+/** xConfiguration, as far as the file names it: settings that the file does not name are never touched. */
+export class ConfigurationResource implements Resource<ObservedConfiguration> {
+  readonly kind = 'configuration';
+  readonly #spaces: ValueSpaceCache;
+  readonly #proofs: HiddenProofs;
+
+  constructor({ spaces, proofs }: { spaces: ValueSpaceCache; proofs: HiddenProofs }) {
+    this.#spaces = spaces;
+    this.#proofs = proofs;
+  }
+
+  async observe(
+    device: Device,
+    _desired: DesiredDevice,
+    identity: DeviceIdentity,
+    options: AbortOptions,
+  ): Promise<ObservedConfiguration> {
+    const document = await device.readConfiguration(options);
+    const spaces = await this.#spaces.of(device, identity, options);
+    return { document, spaces, proven: await this.#proofs.load(device.address.id) };
+  }
+
+  diff(desired: DesiredDevice, observed: ObservedConfiguration): ResourceDiff {
+    const byKey = new Map<string, PathText>();
+    for (const path of observed.document.leaves.keys()) byKey.set(pathKey(path), path);
+    const changes: Change[] = [];
+    const problems: ResourceProblem[] = [];
+    let untouched = 0;
+    for (const setting of desired.configuration.values()) {
+      const path = byKey.get(pathKey(setting.path));
+      if (path === undefined) {
+        problems.push({
+          path: setting.path,
+          message: absence(setting.path, [...observed.document.leaves.keys()]),
+        });
+        continue;
+      }
+      const verdict = this.#compare(setting, path, observed);
+      if (verdict === 'same') untouched += 1;
+      else if ('message' in verdict) problems.push(verdict);
+      else changes.push(verdict);
+    }
+    return { changes, untouched, problems, hints: hintsFor(desired, observed.document, byKey) };
+  }
+
+  async apply(device: Device, changes: readonly Change[], options: AbortOptions): Promise<SettingAnswer[]> {
+    return device.writeConfiguration(
+      changes.map(({ path, wanted }) => ({
+        path,
+        value: wanted instanceof Secret ? wanted.reveal() : wanted,
+      })),
+      options,
+    );
+  }
+
+  #compare(
+    setting: DesiredSetting,
+    path: PathText,
+    observed: ObservedConfiguration,
+  ): 'same' | Change | ResourceProblem {
+    const held = observed.document.leaves.get(path) ?? '';
+    const space = observed.spaces.get(observed.document.valueSpaceRefs.get(path) ?? '') ?? null;
+    const wanted = setting.value instanceof Secret ? setting.value.reveal() : setting.value;
+    const refusal = refusalOf(wanted, space, setting.value instanceof Secret);
+    if (refusal !== null) return { path, message: refusal };
+    const hidden = isHidden(held, space, setting.value);
+    if (hidden && observed.proven.get(pathKey(path)) === this.#proofs.fingerprint(new Secret(wanted)))
+      return 'same';
+    if (!hidden && normalizeValue(held, space) === normalizeValue(wanted, space)) return 'same';
+    const secret = hidden || setting.value instanceof Secret;
+    return {
+      kind: this.kind,
+      path,
+      from: secret ? SHOWN_SECRET : held,
+      to: secret ? SHOWN_SECRET : wanted,
+      wanted: secret ? new Secret(wanted) : wanted,
+      unreadable: hidden,
+      noticeable: harmlessReason(path) === null,
+    };
+  }
+}
+
+/** Masked by its look or by its value space; an empty answer to a secret counts as masked too. */
+function isHidden(held: string, space: DeviceValueSpace | null, wanted: string | Secret): boolean {
+  return MASKED.test(held) || space?.hidden === true || (held === '' && wanted instanceof Secret);
+}
+
+function absence(path: PathText, known: readonly PathText[]): string {
+  return `the device has no such setting.${didYouMean(path, known)}`;
+}
+
+/** Lines that the file lacks and that would help; roomd never writes them by itself. */
+function hintsFor(
+  desired: DesiredDevice,
+  { leaves }: ConfigurationDocument,
+  byKey: ReadonlyMap<string, PathText>,
+): string[] {
+  const wanted = new Set([...desired.configuration.keys()].map(pathKey));
+  const hints: string[] = [];
+  for (const { path, helpful, hint } of HELPFUL) {
+    const present = byKey.get(pathKey(path));
+    if (present === undefined || wanted.has(pathKey(path))) continue;
+    if (leaves.get(present) !== helpful)
+      hints.push(`${hint}; the line "${path}: ${helpful}" would change that`);
+  }
+  return hints;
+}
+
+const HELPFUL: readonly { readonly path: PathText; readonly helpful: string; readonly hint: string }[] = [
+  {
+    path: 'NetworkServices.Websocket',
+    helpful: 'FollowHTTPService',
+    hint: 'websocket is off, so roomd asks this device every now and then instead of being told at once',
+  },
+  {
+    path: 'RoomAnalytics.PeoplePresenceDetector',
+    helpful: 'On',
+    hint: 'the People Presence detector is off, so presence stays unknown',
+  },
+  {
+    path: 'RoomAnalytics.PeopleCountOutOfCall',
+    helpful: 'On',
+    hint: 'people are counted during calls only',
+  },
+];

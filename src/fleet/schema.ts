@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { DaemonFile } from './daemon-schema.ts';
+import {
+  readCommandPath,
+  readDeviceHost,
+  readDeviceName,
+  readExpression,
+  readFingerprint,
+  readTagName,
+  readTimezone,
+  readTlsWord,
+} from './forms.ts';
+import { form, integer, words } from './schema-forms.ts';
+
+/**
+ * The one definition of fleet.yaml: its types, its validation and, by
+ * `json-schema.ts`, what editors know about it. What needs more than one place
+ * of the file to judge stands in `validate.ts`.
+ */
+
+/** A tree of settings: names within names, or whole dotted paths; a leaf is a text. */
+type SettingTree = { [name: string]: string | SettingTree };
+
+const SettingTree: z.ZodType<SettingTree, SettingTree> = z
+  .record(
+    z.string(),
+    z.union([z.string().meta({ type: ['string', 'number', 'boolean'] }), z.lazy(() => SettingTree)], {
+      error: ({ input }) => whyNoSetting(input),
+    }),
+  )
+  .meta({
+    id: 'Configuration',
+    description:
+      'xConfiguration settings. Trees and dotted paths mean the same: "Standby: { Control: On }" is "Standby.Control: On". An index stands in brackets: Video.Output.Connector[1].Resolution.',
+    examples: [{ 'RoomAnalytics.PeoplePresenceDetector': 'On' }],
+  });
+
+function whyNoSetting(input: unknown): string {
+  if (input === null)
+    return 'this setting has no value: write one, write "" for an empty text, or take the line out.';
+  if (Array.isArray(input))
+    return 'a list cannot stand in configuration: an index is written as Connector[1], or as a number below the name.';
+  return 'a setting is a text, or names with settings below them.';
+}
+
+const Tags = z
+  .record(form(readTagName), words({}))
+  .meta({ description: 'Words to select devices by.', examples: [{ site: 'oslo', floor: 3 }] });
+
+const Tls = z
+  .union(
+    [
+      form(readTlsWord, {
+        description:
+          'ca: an authority vouches; pin: the certificate met first is kept to; insecure: anything is taken.',
+        examples: ['pin'],
+      }),
+      z
+        .strictObject({
+          pin: form(readFingerprint, { description: 'SHA-256 fingerprint.', examples: ['SHA256:AB:CD:…'] }),
+        })
+        .transform(({ pin }) => ({ mode: 'pin', fingerprint256: pin }) as const),
+      z
+        .strictObject({
+          ca: words({ description: 'A PEM file with the authority.', examples: ['certs/ca.pem'] }),
+        })
+        .transform(({ ca }) => ({ mode: 'ca', caFile: ca }) as const),
+    ],
+    {
+      error:
+        'this is no way to trust a device: write ca, pin or insecure, or { pin: SHA256:… }, or { ca: FILE }.',
+    },
+  )
+  .meta({ description: 'How roomd knows that it speaks with the right device.' });
+
+const Feedback = z
+  .strictObject({
+    expressions: z
+      .array(form(readExpression, { examples: ['/Status/RoomAnalytics'] }))
+      .max(15, {
+        error: ({ input }) =>
+          `a feedback slot takes at most 15 expressions, here are ${Array.isArray(input) ? input.length : 'more'}; name a common root instead, such as /Status/RoomAnalytics.`,
+      })
+      .meta({ description: 'What devices report, at most 15 expressions.', examples: [['/Status/Call']] }),
+    format: z
+      .enum(['XML', 'JSON'])
+      .meta({ description: 'The form of the posts; XML where nothing is said.' }),
+    slot: integer()
+      .min(1, { error: 'a device has the feedback slots 1 to 4.' })
+      .max(4, { error: 'a device has the feedback slots 1 to 4.' })
+      .refine((slot) => slot !== 3, {
+        error:
+          'feedback slot 3 belongs to TMS, which takes it back; write 1, 2 or 4, or leave the choice to roomd.',
+      })
+      .meta({ description: '1, 2 or 4; roomd chooses where nothing is said.' }),
+  })
+  .partial()
+  .meta({ description: 'What devices report to roomd by themselves.' });
+
+const layerShape = {
+  credentials: words({ description: 'A name under credentials.', examples: ['roomd'] }),
+  tls: Tls,
+  timezone: form(readTimezone, { description: 'Where the device stands.', examples: ['Europe/Oslo'] }),
+  tags: Tags,
+  protected: z
+    .boolean({ error: 'write true or false.' })
+    .meta({ description: 'true: roomd reads this device and never writes to it.' }),
+  configuration: SettingTree,
+  feedback: Feedback,
+};
+
+/** What `defaults`, a profile and a device may all say. */
+export const Layer = z
+  .strictObject(layerShape)
+  .partial()
+  .meta({ id: 'Layer', description: 'Settings for every device that this applies to.' });
+export type Layer = z.output<typeof Layer>;
+
+export const Device = z
+  .strictObject({
+    name: form(readDeviceName, {
+      description: 'How people name it, on the command line and in selectors.',
+      examples: ['boardroom-1'],
+    }),
+    host: form(readDeviceHost, {
+      description: 'IP address or host name, with the port where it is not 443.',
+      examples: ['10.0.3.11'],
+    }),
+    kind: z
+      .enum(['board', 'room', 'desk'])
+      .optional()
+      .meta({ description: 'Checked against the product that answers.' }),
+    formerly: form(readDeviceName, {
+      description: 'The name it had before; its history goes on under the new one.',
+    }).optional(),
+    profiles: z
+      .array(words({ examples: ['boardroom'] }))
+      .optional()
+      .meta({ description: 'Names under profiles; a later one wins over an earlier one.' }),
+    ...z.strictObject(layerShape).partial().shape,
+  })
+  .meta({ id: 'Device', description: 'One device.' });
+export type Device = z.output<typeof Device>;
+
+export const Credential = z
+  .strictObject({
+    username: words({ examples: ['roomd-admin'] }),
+    password: words({
+      description:
+        '${env:NAME}, ${file:path} or ${credential:name}; the password itself is taken with a warning.',
+      examples: ['${credential:room-password}'],
+    }),
+  })
+  .meta({ id: 'Credential', description: 'How roomd logs in to devices.' });
+export type Credential = z.output<typeof Credential>;
+
+export const Notifier = z
+  .strictObject({
+    webex: z
+      .strictObject({
+        roomId: words({ description: 'Id of the space to post to.' }).optional(),
+        personEmail: words({
+          description: 'The person to post to.',
+          examples: ['ops@example.com'],
+        }).optional(),
+        token: words({
+          description: 'The bot token, as a reference.',
+          examples: ['${credential:webex-bot}'],
+        }),
+        baseUrl: z
+          .url({ protocol: /^https?$/, error: 'write a URL, such as https://webexapis.com/v1.' })
+          .transform((url) => url.replace(/\/+$/, ''))
+          .default('https://webexapis.com/v1'),
+      })
+      .refine(({ roomId, personEmail }) => (roomId === undefined) !== (personEmail === undefined), {
+        error: 'write either roomId (a space) or personEmail (a person), one of the two.',
+      }),
+  })
+  .meta({ id: 'Notifier', description: 'A way to tell people.' });
+export type Notifier = z.output<typeof Notifier>;
+
+const named = <Value extends z.ZodType>(value: Value) => z.record(words({}), value).optional();
+
+/** The top of the file. Sections of other slices stand beside these keys. */
+export const FleetFile = z.strictObject({
+  version: z.literal(1).meta({ description: 'The form of this file.', examples: [1] }),
+  daemon: DaemonFile.optional(),
+  credentials: named(Credential),
+  defaults: Layer.optional().meta({ description: 'What holds for every device.' }),
+  profiles: named(Layer).meta({ description: 'What holds for every device that names the profile.' }),
+  devices: z.array(Device).meta({
+    description: 'The devices.',
+    examples: [[{ name: 'boardroom-1', host: '10.0.3.11' }]],
+  }),
+  calls: z
+    .strictObject({ allow: z.array(words({ examples: ['*@example.com'] })) })
+    .optional()
+    .meta({ description: 'Numbers and addresses that macros may dial; * stands for anything.' }),
+  commands: z
+    .strictObject({ allow: z.array(form(readCommandPath, { examples: ['SystemUnit.Boot'] })) })
+    .optional()
+    .meta({ description: 'Commands with lasting effects that macros may run all the same.' }),
+  notifiers: named(Notifier).meta({ description: 'Ways to tell people, by name.' }),
+});

@@ -1,0 +1,127 @@
+import { Secret } from '../lib/secret.ts';
+import { type FileNode, type FilePath } from './file/tree.ts';
+import type { YamlFile } from './file/yaml-file.ts';
+import type { Place, Problem } from './problem.ts';
+import type { FileContents } from './read-contents.ts';
+import { isSecretPath } from './secret-paths.ts';
+import { hasReference, SecretError, type SecretReader, withoutReferences } from './secret-ref.ts';
+import type { WrittenSetting } from './settings.ts';
+
+/** A text of the file that is a secret or asks for one. */
+interface SecretUse {
+  readonly text: string;
+  readonly place: Place;
+  readonly filePath: string;
+  /** What it is, for the sentence about one that stands there in plain text. */
+  readonly what: string | null;
+}
+
+/** The secrets of one fleet file, fetched once, and what is wrong with them. */
+export class Secrets {
+  readonly #filled: ReadonlyMap<string, Secret>;
+
+  constructor(filled: ReadonlyMap<string, Secret>) {
+    this.#filled = filled;
+  }
+
+  /** The secret that a text stands for; empty where it is missing, which is reported. */
+  get(text: string | undefined): Secret {
+    return (text === undefined ? undefined : this.#filled.get(text)) ?? new Secret('');
+  }
+
+  /** The value of a setting: a Secret where its text asks for one or its path holds one. */
+  valueOf({ path, text }: WrittenSetting): string | Secret {
+    return isSecretSetting(path, text) ? this.get(text) : withoutReferences(text);
+  }
+}
+
+/** Fetches everything that the file asks for, all at once. */
+export async function fetchSecrets(
+  yaml: YamlFile,
+  contents: FileContents,
+  reader: SecretReader,
+  severityOfMissing: Problem['severity'],
+): Promise<{ secrets: Secrets; problems: readonly Problem[] }> {
+  const uses = secretUses(yaml, contents);
+  const filled = new Map<string, Secret>();
+  const problems: Problem[] = [];
+  const fetched = await Promise.all(uses.map(({ text }) => fetchOne(reader, text)));
+  for (const [index, use] of uses.entries()) {
+    const secret = fetched[index];
+    const at = { place: use.place, path: use.filePath };
+    if (secret instanceof SecretError) {
+      const severity = secret.code === 'secret-missing' ? severityOfMissing : 'error';
+      problems.push({ severity, ...at, message: secret.message });
+    } else if (secret !== undefined) {
+      filled.set(use.text, secret);
+      if (use.what !== null && !hasReference(use.text))
+        problems.push({ severity: 'warning', ...at, message: plainText(use.what) });
+    }
+  }
+  return { secrets: new Secrets(filled), problems };
+}
+
+async function fetchOne(reader: SecretReader, text: string): Promise<Secret | SecretError> {
+  try {
+    return await reader.read(text);
+  } catch (error) {
+    if (error instanceof SecretError) return error;
+    throw error;
+  }
+}
+
+function plainText(what: string): string {
+  return `${what} stands in the file for everyone to read; write \${env:NAME}, \${file:PATH} or \${credential:NAME} instead.`;
+}
+
+function secretUses(yaml: YamlFile, { credentials, notifiers, ...layers }: FileContents): SecretUse[] {
+  const uses: SecretUse[] = [];
+  const add = (path: FilePath, text: string | undefined, what: string | null): void => {
+    if (text === undefined) return;
+    const { place, path: filePath } = yaml.error(path, '');
+    if (place !== null) uses.push({ text, place, filePath, what });
+  };
+  for (const { path, value } of credentials.values()) {
+    add([...path, 'username'], value.username, null);
+    add([...path, 'password'], value.password, 'this password');
+  }
+  for (const { path, value } of notifiers.values())
+    add([...path, 'webex', 'token'], value.webex?.token, 'this token');
+  for (const { settings } of [layers.defaults, ...layers.profiles.values(), ...layers.devices]) {
+    for (const { path, text, place, filePath } of settings.values()) {
+      if (!isSecretSetting(path, text)) continue;
+      uses.push({ text, place, filePath, what: isSecretPath(path) && text !== '' ? 'this secret' : null });
+    }
+  }
+  return uses;
+}
+
+function isSecretSetting(path: string, text: string): boolean {
+  return hasReference(text) || isSecretPath(path);
+}
+
+/** References where none is read: they would be taken as they stand, and nobody would notice. */
+export function strayReferences(yaml: YamlFile): Problem[] {
+  const problems: Problem[] = [];
+  const look = (node: FileNode, path: FilePath): void => {
+    if (node.kind === 'map') for (const [name, { node: inner }] of node.entries) look(inner, [...path, name]);
+    else if (node.kind === 'list')
+      for (const [index, item] of node.items.entries()) look(item, [...path, index]);
+    else if (hasReference(node.text) && !takesReference(path))
+      problems.push(
+        yaml.error(
+          path,
+          'a secret reference is not read here; it is in credentials, in the tokens of notifiers and in configuration.',
+        ),
+      );
+  };
+  look(yaml.root, []);
+  return problems;
+}
+
+function takesReference([section, ...path]: FilePath): boolean {
+  if (section === 'credentials') return path[1] === 'username' || path[1] === 'password';
+  if (section === 'notifiers') return path[1] === 'webex' && path[2] === 'token';
+  if (section === 'defaults') return path[0] === 'configuration';
+  return (section === 'profiles' || section === 'devices') && path[1] === 'configuration';
+}

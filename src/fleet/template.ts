@@ -1,0 +1,88 @@
+/** What `roomd init` writes: a fleet file to start from, commented for the person who will edit it. */
+export const FLEET_TEMPLATE = `# yaml-language-server: $schema=./fleet.schema.json
+#
+# How the rooms should be. roomd reads this file, shows what differs on the
+# devices (roomd plan) and changes them when you say so (roomd apply).
+# Nothing is written to any device before that.
+#
+#   roomd validate     checks this file and contacts nobody
+#   roomd doctor       checks this machine and each device
+#   roomd schema > fleet.schema.json    makes editors help while you type
+#
+# Every line is explained in docs/fleet-yaml.md.
+
+version: 1
+
+daemon:
+  # observe: roomd by itself writes nothing to devices.
+  # enforce: it keeps devices as you approved them, and registers feedback.
+  mode: observe
+  # The API and the dashboard, for this machine only. Anything else needs
+  # tokens (roomd token create).
+  listen: 127.0.0.1:8080
+  # Where devices report to, and the same place as they see it:
+  # feedback:
+  #   listen: 0.0.0.0:8443
+  #   publicUrl: https://rooms.example.com:8443
+  #   tls: { cert: certs/roomd.pem, key: certs/roomd.key }
+  database: sqlite:./data/roomd.db
+  retention: { events: 30d, presence: 400d }
+
+# How roomd logs in to devices. The password itself does not belong into a file
+# that others read: \${env:NAME} takes it from the environment, \${file:PATH}
+# from a file, \${credential:NAME} from systemd.
+credentials:
+  roomd: { username: roomd-admin, password: "\${env:ROOMD_PASSWORD}" }
+
+# What holds for every device.
+defaults:
+  credentials: roomd
+  # The certificate that a device shows first is kept to from then on.
+  tls: pin
+  timezone: Europe/Oslo
+  # Trees and dotted paths mean the same. Values stay as you write them.
+  configuration:
+    RoomAnalytics.PeoplePresenceDetector: On
+    RoomAnalytics.PeopleCountOutOfCall: On
+  # What devices report by themselves.
+  feedback:
+    expressions: [/Status/RoomAnalytics, /Status/Call, /Status/Standby]
+
+# What holds for every device that names the profile; it wins over defaults.
+profiles:
+  boardroom:
+    configuration:
+      Standby: { Control: On, Delay: 30 }
+      Video.Output.Connector[1].Resolution: Auto
+
+# The devices. What stands here wins over profiles and defaults.
+devices:
+  - name: boardroom-1
+    host: 10.0.3.11
+    kind: room                # board, room or desk; checked against the product
+    profiles: [boardroom]
+    tags: { site: oslo, floor: 3 }
+    configuration:
+      SystemUnit.Name: Boardroom 1
+
+  # - name: huddle-2
+  #   host: 10.0.3.12
+  #   tags: { site: oslo, floor: 3 }
+  #   protected: true         # roomd reads it and never writes to it
+
+# Ways to tell people, the numbers that macros may dial, and the chores:
+#
+# notifiers:
+#   ops: { webex: { roomId: Y2lzY29zcGFyazov, token: "\${env:WEBEX_TOKEN}" } }
+#
+# calls: { allow: ["*@example.com"] }
+#
+# macros:
+#   - name: morning-standup
+#     when: { schedule: "55 8 * * 1-5" }     # in each device's own time zone
+#     devices: site=oslo & kind=room
+#     if: presence == 'yes' && !inCall
+#     steps:
+#       - dial: { number: standup@example.com }
+#       - notify: { to: ops, markdown: "**{{device.name}}** joined the stand-up" }
+`;

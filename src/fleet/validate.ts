@@ -1,0 +1,183 @@
+import { type FilePath, nodeAt } from './file/tree.ts';
+import type { YamlFile } from './file/yaml-file.ts';
+import type { DaemonSection } from './fleet.ts';
+import type { Problem } from './problem.ts';
+import type { Entry, FileContents } from './read-contents.ts';
+import type { Device, Layer } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What takes more than one place of the file to judge: names that lead nowhere, and things that are there twice. */
+export function validate(yaml: YamlFile, contents: FileContents, daemon: DaemonSection): Problem[] {
+  const leadNowhere = [...profileNames(yaml, contents), ...credentialNames(yaml, contents)];
+  return [
+    ...uniqueNames(yaml, contents.devices),
+    ...uniqueAddresses(yaml, contents.devices),
+    ...formerNames(yaml, contents.devices),
+    ...leadNowhere,
+    // A name that is misspelt leaves the right one unused; that is said once.
+    ...(leadNowhere.length === 0 ? unused(yaml, contents) : []),
+    ...insecure(yaml, contents),
+    ...slotsWithoutUrl(yaml, contents, daemon),
+    ...(contents.devices.length === 0 && hasEmptyList(yaml)
+      ? [yaml.warning(['devices'], 'there are no devices yet.')]
+      : []),
+  ];
+}
+
+type Devices = FileContents['devices'];
+
+function uniqueNames(yaml: YamlFile, devices: Devices): Problem[] {
+  return repeats(devices, ({ name }) => name?.toLowerCase()).map(([entry, first]) => {
+    const { name } = entry.value;
+    const why =
+      first.value.name === name ? '' : ' Upper and lower case do not tell devices apart on the command line.';
+    return yaml.error(
+      [...entry.path, 'name'],
+      `the name "${name}" is taken by the device on line ${yaml.locate([...first.path, 'name']).line}.${why}`,
+    );
+  });
+}
+
+function uniqueAddresses(yaml: YamlFile, devices: Devices): Problem[] {
+  return repeats(devices, ({ host }) =>
+    host === undefined ? undefined : `${host.host.toLowerCase()}:${host.port}`,
+  ).map(([entry, first]) =>
+    yaml.error(
+      [...entry.path, 'host'],
+      `${entry.value.host?.host}:${entry.value.host?.port} is the address of ${first.value.name ?? 'the device'} on line ${yaml.locate([...first.path, 'host']).line}, too.`,
+    ),
+  );
+}
+
+/** The entries whose key an earlier one has, each with that earlier one. */
+function repeats(
+  devices: Devices,
+  keyOf: (device: Partial<Device>) => string | undefined,
+): [Entry<Device>, Entry<Device>][] {
+  const firsts = new Map<string, Entry<Device>>();
+  const found: [Entry<Device>, Entry<Device>][] = [];
+  for (const entry of devices) {
+    const key = keyOf(entry.value);
+    if (key === undefined) continue;
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, entry);
+    else found.push([entry, first]);
+  }
+  return found;
+}
+
+function formerNames(yaml: YamlFile, devices: Devices): Problem[] {
+  const names = new Set(devices.map(({ value }) => value.name?.toLowerCase()));
+  const taken = devices
+    .filter(({ value }) => value.formerly !== undefined && names.has(value.formerly.toLowerCase()))
+    .map(({ path, value }) =>
+      yaml.error(
+        [...path, 'formerly'],
+        `"${value.formerly}" is still the name of a device, so it cannot be the former name of ${value.name ?? 'this one'}.`,
+      ),
+    );
+  const twice = repeats(devices, ({ formerly }) => formerly?.toLowerCase()).map(([{ path, value }, first]) =>
+    yaml.error(
+      [...path, 'formerly'],
+      `"${value.formerly}" is given as the former name of ${first.value.name ?? 'another device'}, too; one history cannot go on in two devices.`,
+    ),
+  );
+  return [...taken, ...twice];
+}
+
+function profileNames(yaml: YamlFile, { devices, profiles }: FileContents): Problem[] {
+  return devices.flatMap(({ path, value }) =>
+    (value.profiles ?? []).flatMap((name, index, all) => {
+      const where = [...path, 'profiles', index];
+      if (!profiles.has(name)) return [yaml.error(where, noSuch('profile', name, [...profiles.keys()]))];
+      if (all.indexOf(name) < index) return [yaml.error(where, `the profile "${name}" is named twice.`)];
+      return [];
+    }),
+  );
+}
+
+function credentialNames(yaml: YamlFile, contents: FileContents): Problem[] {
+  const { credentials, defaults, profiles, devices } = contents;
+  const problems = layersOf(contents).flatMap(({ path, value }) =>
+    value.credentials === undefined || credentials.has(value.credentials)
+      ? []
+      : [
+          yaml.error(
+            [...path, 'credentials'],
+            noSuch('credential', value.credentials, [...credentials.keys()]),
+          ),
+        ],
+  );
+  if (defaults.value.credentials !== undefined || isWritten(yaml, defaults.path, 'credentials'))
+    return problems;
+  for (const { path, value } of devices) {
+    const layers = [path, ...(value.profiles ?? []).map((name): FilePath => profiles.get(name)?.path ?? [])];
+    if (layers.some((layer) => layer.length > 0 && isWritten(yaml, layer, 'credentials'))) continue;
+    problems.push(
+      yaml.error(
+        path,
+        `${value.name ?? 'this device'} has no credentials; write "credentials: NAME" under defaults, a profile or the device.`,
+      ),
+    );
+  }
+  return problems;
+}
+
+/** Whether the layer says something there, right or wrong; what is wrong has been reported. */
+function isWritten(yaml: YamlFile, path: FilePath, key: string): boolean {
+  return nodeAt(yaml.root, [...path, key]) !== undefined;
+}
+
+function noSuch(what: string, name: string, known: readonly string[]): string {
+  const near = didYouMean(name, known);
+  const list = known.length === 0 ? ` There is nothing under ${what}s.` : ` There are: ${known.join(', ')}.`;
+  return `there is no ${what} "${name}".${near === '' ? list : near}`;
+}
+
+function unused(yaml: YamlFile, contents: FileContents): Problem[] {
+  const named = new Set(contents.devices.flatMap(({ value }) => value.profiles ?? []));
+  const loggedIn = new Set(layersOf(contents).map(({ value }) => value.credentials));
+  const spare = (path: FilePath, message: string): Problem => ({
+    ...yaml.keyError(path, message),
+    severity: 'warning',
+  });
+  return [
+    ...[...contents.profiles]
+      .filter(([name]) => !named.has(name))
+      .map(([name, { path }]) => spare(path, `no device has the profile "${name}".`)),
+    ...[...contents.credentials]
+      .filter(([name]) => !loggedIn.has(name))
+      .map(([name, { path }]) => spare(path, `nothing uses the credential "${name}".`)),
+  ];
+}
+
+function insecure(yaml: YamlFile, contents: FileContents): Problem[] {
+  return layersOf(contents)
+    .filter(({ value }) => value.tls?.mode === 'insecure')
+    .map(({ path }) =>
+      yaml.warning(
+        [...path, 'tls'],
+        'with tls: insecure anyone on the network can pose as the device and read the password; pin asks for nothing more.',
+      ),
+    );
+}
+
+function slotsWithoutUrl(yaml: YamlFile, contents: FileContents, daemon: DaemonSection): Problem[] {
+  if (daemon.mode !== 'enforce' || daemon.feedback.publicUrl !== null) return [];
+  const layer = layersOf(contents).find(({ value }) => (value.feedback?.expressions ?? []).length > 0);
+  if (layer === undefined) return [];
+  return [
+    yaml.warning(
+      [...layer.path, 'feedback', 'expressions'],
+      'no device can report this by itself: daemon.feedback.publicUrl is missing, so there is nothing to post to.',
+    ),
+  ];
+}
+
+function layersOf({ defaults, profiles, devices }: FileContents): readonly Entry<Layer>[] {
+  return [defaults, ...profiles.values(), ...devices];
+}
+
+function hasEmptyList(yaml: YamlFile): boolean {
+  return nodeAt(yaml.root, ['devices'])?.kind === 'list';
+}

@@ -1,0 +1,152 @@
+import { sql } from 'kysely';
+import type { Clock } from '../lib/clock.ts';
+import type { NewId } from '../lib/random.ts';
+import { Secret } from '../lib/secret.ts';
+import type { Database } from '../storage/database.ts';
+import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { pathKey } from '../xapi/path.ts';
+import type { WriteLedger } from './apply.ts';
+import type { Change, ChangeResult } from './change.ts';
+import type { HiddenProofs } from './resources/configuration.ts';
+
+/** Who writes, and on whose approval. */
+export interface WriteOrigin {
+  readonly deviceId: number;
+  readonly revisionId: string | null;
+  /** `cli:anna`, `token:grafana`, `drift`, `slot`. */
+  readonly actor: string;
+}
+
+/** Every write ever made: the intent is committed before the device hears of it, the outcome after. */
+export class WriteStore implements HiddenProofs {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #newId: NewId;
+  readonly #fingerprintKey: string;
+
+  constructor(
+    { fingerprintKey }: { fingerprintKey: string },
+    { database, clock, newId }: { database: Database; clock: Clock; newId: NewId },
+  ) {
+    this.#fingerprintKey = fingerprintKey;
+    this.#database = database;
+    this.#clock = clock;
+    this.#newId = newId;
+  }
+
+  ledger(origin: WriteOrigin): WriteLedger {
+    return {
+      intend: async (changes) => {
+        const rows = changes.map((change) => this.#row(change, origin));
+        await this.#database.write([this.#database.query.insertInto('write').values(rows)]);
+        return rows.map(({ id }) => id);
+      },
+      settle: async (ids, results) => {
+        const now = this.#clock.now();
+        const updates = results.map(({ outcome, detail }, position) =>
+          this.#database.query
+            .updateTable('write')
+            .set({ state: stateOf(outcome), detail, settled_at: now })
+            .where('id', '=', ids[position] ?? ''),
+        );
+        await appendEvents(
+          this.#database,
+          results.map((result) => writeEvent(result, origin, now)),
+          updates,
+        );
+      },
+    };
+  }
+
+  fingerprint(value: Secret): string {
+    return value.fingerprint(this.#fingerprintKey);
+  }
+
+  /** The hidden value that a device last accepted, for each path where the last write was accepted and is unreadable. */
+  async load(deviceId: number): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#database.read<{ path: string; wanted: string; state: string }>(
+      this.#database.query
+        .selectFrom('write')
+        .select(['path', 'wanted', 'state'])
+        .where('device_id', '=', deviceId)
+        .where('state', '!=', 'refused')
+        .where(sql<boolean>`wanted like ${`${FINGERPRINT}%`}`)
+        .orderBy('id'),
+    );
+    const last = new Map(rows.map((row) => [pathKey(row.path), row]));
+    const proven = [...last].filter(([, row]) => row.state === 'accepted-unreadable');
+    return new Map(proven.map(([key, row]) => [key, row.wanted.slice(FINGERPRINT.length)]));
+  }
+
+  /** How often drift repair wrote each path of a device since `since`. */
+  async corrections(deviceId: number, since: number): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database.read<{ path: string; times: number }>(
+      this.#database.query
+        .selectFrom('write')
+        .select(['path', (eb) => eb.fn.countAll<number>().as('times')])
+        .where('device_id', '=', deviceId)
+        .where('actor', '=', 'drift')
+        .where('intended_at', '>=', since)
+        .groupBy('path'),
+    );
+    return new Map(rows.map(({ path, times }) => [pathKey(path), times]));
+  }
+
+  /** Writes whose outcome was never learned (roomd was killed in the middle) become `unknown`; the next run reads the device before anything else. */
+  async settleInterrupted(): Promise<void> {
+    await this.#database.write([
+      this.#database.query
+        .updateTable('write')
+        .set({
+          state: 'unknown',
+          detail: 'roomd stopped in the middle; the device is read again',
+          settled_at: this.#clock.now(),
+        })
+        .where('state', '=', 'intended'),
+    ]);
+  }
+
+  #row(change: Change, { deviceId, revisionId, actor }: WriteOrigin) {
+    return {
+      id: this.#newId(),
+      device_id: deviceId,
+      revision_id: revisionId,
+      actor,
+      resource: change.kind,
+      path: change.path,
+      before: change.from,
+      wanted: change.wanted instanceof Secret ? FINGERPRINT + this.fingerprint(change.wanted) : change.wanted,
+      state: 'intended' as const,
+      detail: null,
+      intended_at: this.#clock.now(),
+      settled_at: null,
+    };
+  }
+}
+
+/** Marks a column that holds a keyed fingerprint instead of a value. */
+const FINGERPRINT = 'hmac:';
+
+function stateOf(outcome: ChangeResult['outcome']) {
+  return outcome === 'failed' || outcome === 'waiting' || outcome === 'held' ? ('unknown' as const) : outcome;
+}
+
+function writeEvent({ change, outcome, detail }: ChangeResult, origin: WriteOrigin, now: number): NewEvent {
+  return {
+    deviceId: origin.deviceId,
+    kind: 'write',
+    path: change.path,
+    payload: {
+      resource: change.kind,
+      from: change.from,
+      to: change.to,
+      outcome,
+      detail,
+      actor: origin.actor,
+      revision: origin.revisionId,
+    },
+    source: 'roomd',
+    receivedAt: now,
+    deviceAt: null,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Response } from 'express';
+import type { Registry } from 'prom-client';
+import type { Caller } from '../actions/action.ts';
+import type { Ports } from '../actions/ports.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { TokenBook } from './tokens.ts';
+
+/** What the HTTP door needs of the rest. */
+export interface ApiModules {
+  readonly ports: Ports;
+  /** The tokens of the fleet in force. */
+  readonly tokens: () => TokenBook;
+  /** Parts that are not well, in sentences; readiness follows it. */
+  readonly unready: () => readonly string[];
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends event streams and requests under way. */
+  readonly signal: AbortSignal;
+}
+
+/** Who asks; set on every path under /api/v1 before any verb runs. */
+export function callerOf(response: Response): Caller {
+  return response.locals['caller'] as Caller;
+}
+
+export function setCaller(response: Response, caller: Caller): void {
+  response.locals['caller'] = caller;
+}

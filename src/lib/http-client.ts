@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import { type buildConnector, Pool } from 'undici';
+import { type AbortOptions, DeadlineError, withDeadline } from './abort.ts';
+import type { Clock } from './clock.ts';
+import { connectionError, createConnector, HttpClientError, type TlsTrust } from './http-connect.ts';
+import type { Logger } from './logger.ts';
+
+export { HttpClientError, type HttpClientErrorCode, type TlsTrust } from './http-connect.ts';
+
+export interface HttpClientOptions {
+  /** Scheme, host and port, for example `https://10.0.3.11:443`. */
+  readonly origin: string;
+  /** System roots when left out. */
+  readonly tls?: TlsTrust;
+  /** Connections kept to the origin at most; 2 when left out. */
+  readonly connections?: number;
+  /** How long setting up one connection may take; 10 s when left out. */
+  readonly connectTimeoutMs?: number;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+}
+
+export interface HttpRequest extends AbortOptions {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  /** Path and query, beginning with a slash. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** From the call to the last byte of the answer, waiting for a connection included. */
+  readonly deadlineMs: number;
+  readonly maxBytes: number;
+}
+
+/** Header names are lower-case; one that came several times is an array. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer;
+}
+
+export interface HttpClient {
+  /**
+   * One exchange; any status is an answer, redirects are answers too and are not followed.
+   * A GET or HEAD whose kept connection breaks before the answer is made once more.
+   * @throws HttpClientError
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Ends every connection; requests under way reject with `aborted`. */
+  close(): Promise<void>;
+}
+
+/** A client for one origin. Credentials are headers of the caller; nothing of a request is ever logged but method, path and status. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { origin, clock, logger } = options;
+  const connector = createConnector({
+    trust: options.tls ?? { mode: 'ca' },
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    clock,
+  });
+  const pool = new Pool(origin, {
+    connections: options.connections ?? 2,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: ({ hostname, port, protocol }, callback) => {
+      const secure = protocol === 'https:';
+      void handOver(
+        connector.connect({ host: hostname, port: Number(port) || (secure ? 443 : 80), secure }),
+        callback,
+      );
+    },
+  });
+  const closed = new AbortController();
+  return {
+    async request(request) {
+      const response = await exchange(pool, origin, request, { clock, closed: closed.signal });
+      logger?.debug(
+        { origin, method: request.method, path: request.path, status: response.status },
+        'http exchange',
+      );
+      return response;
+    },
+    async close() {
+      closed.abort(new Error('the client was closed'));
+      connector.close();
+      await pool.destroy();
+    },
+  };
+}
+
+async function handOver(connecting: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
+  let socket: Socket;
+  try {
+    socket = await connecting;
+  } catch (error) {
+    callback(connectionError(error, 'the origin'), null);
+    return;
+  }
+  callback(null, socket);
+}
+
+async function exchange(
+  pool: Pool,
+  origin: string,
+  request: HttpRequest,
+  { clock, closed }: { clock: Clock; closed: AbortSignal },
+): Promise<HttpResponse> {
+  const signal = request.signal === undefined ? closed : AbortSignal.any([closed, request.signal]);
+  const what = `${request.method} ${origin}${withoutQuery(request.path)}`;
+  try {
+    return await withDeadline({ what, afterMs: request.deadlineMs, clock, signal }, (inner) =>
+      sendAgainIfStale(request, inner, () => send(pool, request, what, inner)),
+    );
+  } catch (error) {
+    if (error instanceof DeadlineError)
+      throw new HttpClientError('deadline', error.message, { details: error.details });
+    if (signal.aborted)
+      throw new HttpClientError('aborted', `${what} was called off`, { cause: signal.reason });
+    throw connectionError(error, origin);
+  }
+}
+
+/**
+ * A kept connection may be closed by the server just as a request goes out.
+ * What is safe to repeat (RFC 9110 section 9.2.1) is repeated, once.
+ */
+async function sendAgainIfStale(
+  { method }: HttpRequest,
+  signal: AbortSignal,
+  work: () => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  try {
+    return await work();
+  } catch (error) {
+    const isSafe = method === 'GET' || method === 'HEAD';
+    if (!isSafe || signal.aborted || !isConnectionLoss(error)) throw error;
+    return work();
+  }
+}
+
+function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof HttpClientError || !(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
+
+async function send(
+  pool: Pool,
+  request: HttpRequest,
+  what: string,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const answer = await pool.request({
+    method: request.method,
+    path: request.path,
+    signal,
+    ...(request.headers === undefined ? {} : { headers: request.headers }),
+    ...(request.body === undefined ? {} : { body: request.body }),
+  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > request.maxBytes) {
+      throw new HttpClientError('too-large', `${what} answered more than ${request.maxBytes} bytes`, {
+        details: { maxBytes: request.maxBytes },
+      });
+    }
+    chunks.push(chunk);
+  }
+  return {
+    status: answer.statusCode,
+    headers: presentHeaders(answer.headers),
+    body: Buffer.concat(chunks, size),
+  };
+}
+
+function presentHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, string | string[]> {
+  const present: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) present[name] = value;
+  return present;
+}
+
+/** A query may carry what is nobody's business in a message. */
+function withoutQuery(path: string): string {
+  const end = path.indexOf('?');
+  return end === -1 ? path : path.slice(0, end);
+}

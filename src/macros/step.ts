@@ -1,0 +1,101 @@
+import type { ZodType } from 'zod';
+import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
+import type { Clock } from '../lib/clock.ts';
+import { RoomdError } from '../lib/errors.ts';
+import type { Device } from '../xapi/device.ts';
+import type { TemplateValues } from './template.ts';
+
+/**
+ * A kind of step that macros are made of: one file each in `steps/`, listed in
+ * `steps/registry.ts`. In the file it is written as its name and its
+ * arguments: `- message: { text: Good morning }`.
+ *
+ * A step that ends, however it ends, leaves nothing half-done: what it began
+ * and cannot finish it takes back before its promise settles. It watches
+ * `context.signal` wherever it waits.
+ *
+ * Members are methods, so that steps of different arguments fit one registry.
+ */
+export interface Step<Args> {
+  readonly name: string;
+  /** Its arguments; the JSON Schema for editors comes from here too. */
+  readonly schema: ZodType<Args>;
+  /** Whether a missed run that holds this step may be made up later. */
+  readonly mayCatchUp: boolean;
+  /** What the schema cannot see; every problem, not the first. */
+  check(args: Args, context: CheckContext): StepProblem[];
+  /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. */
+  waitMs(args: Args): number;
+  /** What it does, as the words after "would": `dial standup@example.com, …`. */
+  describe(args: Args, context: Pick<StepContext, 'values'>): string;
+  /**
+   * Does it. Resolves with what came of it.
+   * @throws StepError when it did not do what it is for; XapiError from the device; the signal's reason
+   */
+  run(context: StepContext, args: Args): Promise<StepResult>;
+}
+
+export interface StepResult {
+  /** One sentence for the record: what was done. */
+  readonly result: string;
+  /** Calls that this step began and that go on. */
+  readonly calls?: readonly string[];
+}
+
+export interface StepProblem {
+  /** Within the step's arguments. */
+  readonly path: readonly (string | number)[];
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+export interface CheckContext {
+  readonly fleet: Fleet;
+  /** The devices the macro is for. */
+  readonly targets: readonly DesiredDevice[];
+  readonly macro: { readonly name: string; readonly unmuted: boolean; readonly deadlineMs: number };
+  /** Names of the steps before this one. */
+  readonly earlier: readonly string[];
+}
+
+export interface StepContext {
+  readonly runId: string;
+  readonly device: Device;
+  readonly fleet: Fleet;
+  readonly values: TemplateValues;
+  /** Aborts on the run's deadline, when someone cancels it, and when roomd stops. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly timing: StepTiming;
+  /** Ids of the calls that earlier steps of this run began. */
+  readonly ownCalls: readonly string[];
+  /** Called right before every act. @throws StepError `held` when a hold or `protected` forbids it by now */
+  assertMayAct(): void;
+  /** Commits a message to the outbox; resolves with its id. */
+  enqueue(notifier: string, message: { readonly markdown: string }): Promise<string>;
+}
+
+export interface StepTiming {
+  /** How often a state that is waited for is read. */
+  readonly pollMs: number;
+  /** How long a mute or a hang-up may take to show in the status. */
+  readonly settleMs: number;
+}
+
+export const STEP_TIMING: StepTiming = { pollMs: 500, settleMs: 5_000 };
+
+/**
+ * | code | meaning |
+ * |---|---|
+ * | refused | a safety rule says no; nothing was done |
+ * | cancelled | someone in the room cancelled it |
+ * | held | a hold or `protected` forbids it |
+ * | failed | it was tried and did not work; what was begun is taken back |
+ */
+export type StepErrorCode = 'refused' | 'cancelled' | 'held' | 'failed';
+
+export class StepError extends RoomdError<StepErrorCode> {}
+
+export function stepProblem(path: readonly (string | number)[], message: string): StepProblem {
+  return { path, severity: 'error', message };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { readCommandPath } from '../../fleet/forms.ts';
+import { form } from '../../fleet/schema-forms.ts';
+import { type Step, type StepContext, StepError, stepProblem } from '../step.ts';
+import { checkTemplate, expandTemplate } from '../template.ts';
+import { whyDenied } from './denied-commands.ts';
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const CommandArguments = z.strictObject({
+  path: form(readCommandPath, { description: 'An xCommand.', examples: ['Standby.Halfwake'] }),
+  arguments: z
+    .record(z.string(), z.union([Scalar, z.array(z.union([z.string(), z.number()]))]))
+    .default({})
+    .meta({ description: 'The command’s arguments; a list repeats the argument.' }),
+  body: z.string().optional().meta({ description: 'Multiline text, for commands that take one.' }),
+});
+
+type CommandArguments = z.output<typeof CommandArguments>;
+
+/** Runs any xCommand that is not among the dangerous ones. */
+export const command: Step<CommandArguments> = {
+  name: 'command',
+  schema: CommandArguments,
+  mayCatchUp: true,
+
+  check(args, { fleet, targets }) {
+    const why = whyDenied(args.path, fleet.commands.allow);
+    const texts = Object.entries(args.arguments).filter(([, value]) => typeof value === 'string');
+    return [
+      ...(why === null ? [] : [stepProblem(['path'], denial(args.path, why))]),
+      ...texts.flatMap(([name, text]) =>
+        checkTemplate(String(text), targets).map((problem) => stepProblem(['arguments', name], problem)),
+      ),
+    ];
+  },
+
+  waitMs: () => 0,
+
+  describe: ({ path }) => `run xCommand ${path}`,
+
+  async run(context, args) {
+    const { device, signal, fleet } = context;
+    const { path } = args;
+    const why = whyDenied(path, fleet.commands.allow);
+    if (why !== null) throw new StepError('refused', denial(path, why));
+    context.assertMayAct();
+    const result = await device.command(path, expanded(args, context), {
+      signal,
+      ...(args.body === undefined ? {} : { body: args.body }),
+    });
+    const answer = [...result].slice(0, 5).map(([leaf, value]) => `${leaf} ${value}`);
+    return { result: `ran xCommand ${path}${answer.length === 0 ? '' : `: ${answer.join(', ')}`}` };
+  },
+};
+
+function denial(path: string, why: string): string {
+  return `xCommand ${path} is not for macros: ${why}. Where it is meant nevertheless, list it under commands.allow`;
+}
+
+function expanded(args: CommandArguments, { values }: StepContext): CommandArguments['arguments'] {
+  return Object.fromEntries(
+    Object.entries(args.arguments).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? expandTemplate(value, values) : value,
+    ]),
+  );
+}

@@ -1,0 +1,46 @@
+import { isWithin, type PathText } from '../../xapi/path.ts';
+
+/** Commands that macros do not run unless `commands.allow` lists them, each with the reason. What lies below is meant too. */
+const DENIED: readonly (readonly [path: PathText, why: string])[] = [
+  ['SystemUnit.FactoryReset', 'it erases the device'],
+  ['SystemUnit.Boot', 'it restarts the device, whatever goes on in the room'],
+  ['SystemUnit.SoftwareUpgrade', 'it changes the software'],
+  ['SystemUnit.SoftwareRestore', 'it changes the software'],
+  ['SystemUnit.OptionKey', 'it changes what the device is licensed for'],
+  ['SystemUnit.DeveloperPreview', 'it changes the software'],
+  ['UserManagement', 'it changes who may sign in'],
+  ['Security', 'it changes certificates and sessions'],
+  ['Provisioning', 'it changes whom the device belongs to'],
+  ['Webex.Registration', 'it changes whom the device belongs to'],
+  ['Macros', 'it changes the programs that run on the device'],
+  ['UserInterface.Branding', 'it changes what every visitor sees'],
+  ['UserInterface.Extensions.Set', 'it replaces every panel'],
+  ['UserInterface.Extensions.Clear', 'it removes every panel'],
+  ['HttpFeedback', 'roomd itself listens through it'],
+  ['HttpClient', 'it makes the device speak to strangers'],
+  ['Network', 'it can cut the device off'],
+  ['NetworkServices', 'it can cut the device off'],
+  ['Time', 'it changes the device’s clock'],
+  ['Logging', 'it can send logs elsewhere'],
+  ['Diagnostics', 'it can send recordings and logs elsewhere'],
+  ['Bookings.Put', 'it replaces the room’s bookings'],
+  ['Bookings.Clear', 'it removes the room’s bookings'],
+  ['Peripherals.Pairing', 'it changes which devices are trusted'],
+  ['Dial', 'a call that a machine starts needs the countdown and the mutes of the dial step'],
+  ['Call.Accept', 'a call that a machine answers would listen in'],
+  ['Call.Join', 'a call that a machine joins would listen in'],
+  ['Webex.Join', 'a call that a machine joins would listen in'],
+  ['MicrosoftTeams.Join', 'a call that a machine joins would listen in'],
+  ['WebRTC.Join', 'a call that a machine joins would listen in'],
+  ['Zoom.Join', 'a call that a machine joins would listen in'],
+  ['Audio.Microphones.Unmute', 'only people open microphones'],
+  ['Audio.Microphones.ToggleMute', 'only people open microphones'],
+  ['Video.Input.MainVideo.Unmute', 'only people open the camera'],
+];
+
+/** Why a macro may not run this command, or null where it may. An allowed path opens what lies below it. */
+export function whyDenied(path: PathText, allow: readonly PathText[]): string | null {
+  if (allow.some((open) => isWithin(path, open))) return null;
+  const denied = DENIED.find(([prefix]) => isWithin(path, prefix));
+  return denied === undefined ? null : denied[1];
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { type Step, stepProblem } from '../step.ts';
+import { hangUp, readCalls } from './calls.ts';
+
+const DisconnectArguments = z.strictObject({
+  onlyOwn: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: 'true: only calls that this run began; false: every call of the device, whoever began it.',
+    }),
+});
+
+type DisconnectArguments = z.output<typeof DisconnectArguments>;
+
+/** Hangs up calls and sees them gone. */
+export const disconnect: Step<DisconnectArguments> = {
+  name: 'disconnect',
+  schema: DisconnectArguments,
+  mayCatchUp: false,
+
+  check({ onlyOwn }, { earlier }) {
+    if (!onlyOwn || earlier.includes('dial')) return [];
+    return [
+      stepProblem(
+        ['onlyOwn'],
+        'no dial step comes before, so there is never a call of this run to hang up: put a dial step before it, or leave out onlyOwn',
+      ),
+    ];
+  },
+
+  waitMs: () => 0,
+
+  describe: ({ onlyOwn }) => (onlyOwn ? 'hang up the call that it began' : 'hang up every call'),
+
+  async run(context, { onlyOwn }) {
+    const calls = await readCalls(context, context.signal);
+    const meant = onlyOwn ? calls.filter(({ id }) => context.ownCalls.includes(id)) : calls;
+    for (const { id } of meant) {
+      context.signal.throwIfAborted();
+      context.assertMayAct();
+      await hangUp(context, id);
+    }
+    if (meant.length === 0) return { result: 'there was no call to hang up' };
+    return { result: `hung up ${meant.map(({ id }) => `call ${id}`).join(' and ')}` };
+  },
+};

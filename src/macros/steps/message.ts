@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { DesiredDevice } from '../../fleet/fleet.ts';
+import { readDuration, Wrong } from '../../fleet/forms.ts';
+import { form } from '../../fleet/schema-forms.ts';
+import { formatDuration } from '../duration.ts';
+import { type Step, StepError, type StepProblem, stepProblem } from '../step.ts';
+import { checkTemplate, expandTemplate, longestBytes } from '../template.ts';
+
+/** UserInterface Message Alert Display: Text and Title count UTF-8 bytes, Duration seconds. */
+const MOST_BYTES = 255;
+const MOST_MS = 3_600_000;
+
+const MessageArguments = z.strictObject({
+  text: z
+    .string()
+    .min(1, { error: 'it is empty.' })
+    .meta({ description: 'At most 255 bytes of UTF-8; {{device.name}} and the like are filled in.' }),
+  title: z.string().default(''),
+  duration: form(readAlertDuration, {
+    description: '10s when left out, at most 1h.',
+    examples: ['30s'],
+  }).optional(),
+  until: z
+    .literal('cleared')
+    .optional()
+    .meta({ description: 'Instead of a duration: it stays until something clears it.' }),
+});
+
+type MessageArguments = z.output<typeof MessageArguments>;
+
+const DEFAULT_MS = 10_000;
+
+/** Shows an alert on the screen. */
+export const message: Step<MessageArguments> = {
+  name: 'message',
+  schema: MessageArguments,
+  mayCatchUp: true,
+
+  check(args, { targets }) {
+    const both = args.until !== undefined && args.duration !== undefined;
+    return [
+      ...(both ? [stepProblem(['until'], 'give either a duration or `until: cleared`.')] : []),
+      ...checkText('text', args.text, targets),
+      ...checkText('title', args.title, targets),
+    ];
+  },
+
+  waitMs: () => 0,
+
+  describe: ({ text }, { values }) => `show "${expandTemplate(text, values)}" on the screen`,
+
+  async run({ device, values, signal, assertMayAct }, args) {
+    const text = within(expandTemplate(args.text, values));
+    const title = within(expandTemplate(args.title, values));
+    const durationMs = args.until === 'cleared' ? 0 : (args.duration ?? DEFAULT_MS);
+    assertMayAct();
+    await device.command(
+      'UserInterface.Message.Alert.Display',
+      { Text: text, ...(title === '' ? {} : { Title: title }), Duration: Math.ceil(durationMs / 1000) },
+      { signal },
+    );
+    const long = args.until === 'cleared' ? 'until it is cleared' : `for ${formatDuration(durationMs)}`;
+    return { result: `showed "${text}" ${long}` };
+  },
+};
+
+function readAlertDuration(text: string): number | Wrong {
+  if (/^\s*0/.test(text))
+    return new Wrong(
+      'a duration of 0 stays on the screen until something clears it: write `until: cleared` where that is meant.',
+    );
+  const ms = readDuration(text);
+  return typeof ms === 'number' && ms > MOST_MS ? new Wrong('devices show a message for at most 1h.') : ms;
+}
+
+function checkText(key: 'text' | 'title', text: string, targets: readonly DesiredDevice[]): StepProblem[] {
+  const bytes = longestBytes(text, targets);
+  return [
+    ...checkTemplate(text, targets).map((problem) => stepProblem([key], problem)),
+    ...(bytes > MOST_BYTES
+      ? [stepProblem([key], `it is ${bytes} bytes of UTF-8 long; the screen takes ${MOST_BYTES}.`)]
+      : []),
+  ];
+}
+
+function within(text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES)
+    throw new StepError('failed', `the text is ${bytes} bytes of UTF-8 long; the screen takes ${MOST_BYTES}`);
+  return text;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { didYouMean } from '../../fleet/suggest.ts';
+import { type Step, stepProblem } from '../step.ts';
+import { checkTemplate, expandTemplate } from '../template.ts';
+
+const NotifyArguments = z.strictObject({
+  to: z
+    .string()
+    .min(1)
+    .meta({ description: 'A name under notifiers.', examples: ['ops'] }),
+  markdown: z.string().min(1).meta({ description: '{{device.name}} and the like are filled in.' }),
+});
+
+type NotifyArguments = z.output<typeof NotifyArguments>;
+
+/** Tells people, through the outbox: done once the message is committed, delivered when the service takes it. */
+export const notify: Step<NotifyArguments> = {
+  name: 'notify',
+  schema: NotifyArguments,
+  mayCatchUp: true,
+
+  check({ to, markdown }, { fleet, targets }) {
+    const known = Object.keys(fleet.notifiers);
+    return [
+      ...(known.includes(to)
+        ? []
+        : [
+            stepProblem(
+              ['to'],
+              `there is no notifier "${to}"${known.length === 0 ? ': declare it under notifiers' : `; declared are ${known.join(', ')}`}.${didYouMean(to, known)}`,
+            ),
+          ]),
+      ...checkTemplate(markdown, targets).map((problem) => stepProblem(['markdown'], problem)),
+    ];
+  },
+
+  waitMs: () => 0,
+
+  describe: ({ to, markdown }, { values }) => `tell ${to}: ${expandTemplate(markdown, values)}`,
+
+  async run({ values, enqueue, assertMayAct }, { to, markdown }) {
+    assertMayAct();
+    const id = await enqueue(to, { markdown: expandTemplate(markdown, values) });
+    return { result: `message ${id} to ${to} is in the outbox` };
+  },
+};

@@ -1,0 +1,19 @@
+import type { Step } from '../step.ts';
+import { command } from './command.ts';
+import { dial } from './dial.ts';
+import { disconnect } from './disconnect.ts';
+import { message } from './message.ts';
+import { notify } from './notify.ts';
+import { wait } from './wait.ts';
+
+/** Every kind of step, by the name it has in the file. */
+export const STEPS = { dial, disconnect, wait, message, command, notify } satisfies Readonly<
+  Record<string, Step<unknown>>
+>;
+
+export type StepName = keyof typeof STEPS;
+
+/** The step of this name, to be given only arguments that its own schema returned. */
+export function stepOf(name: StepName): Step<unknown> {
+  return STEPS[name];
+}

@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import { sleep } from '../../lib/abort.ts';
+import { duration, formatDuration } from '../duration.ts';
+import type { Step } from '../step.ts';
+
+const WaitArguments = duration('How long to wait.');
+
+type WaitArguments = z.output<typeof WaitArguments>;
+
+/** Does nothing for a while; it ends at once when the run is cancelled. */
+export const wait: Step<WaitArguments> = {
+  name: 'wait',
+  schema: WaitArguments,
+  mayCatchUp: true,
+  check: () => [],
+  waitMs: (ms) => ms,
+  describe: (ms) => `wait ${formatDuration(ms)}`,
+
+  async run({ clock, signal }, ms) {
+    await sleep(ms, clock, { signal });
+    return { result: `waited ${formatDuration(ms)}` };
+  },
+};

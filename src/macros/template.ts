@@ -1,0 +1,56 @@
+import type { DesiredDevice } from '../fleet/fleet.ts';
+import { didYouMean } from '../fleet/suggest.ts';
+
+/** What `{{name}}` may stand for in texts of macros. */
+export type TemplateValues = ReadonlyMap<string, string>;
+
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** The values for one device; `localTime` is `08:55`, `localDate` `2026-11-23`. */
+export function templateValues(
+  device: DesiredDevice,
+  { macro, wall }: { macro: string; wall: number },
+): TemplateValues {
+  const local = new Date(wall).toISOString();
+  return new Map([
+    ['device.name', device.name],
+    ['device.kind', device.kind ?? 'unknown'],
+    ['device.timezone', device.timezone],
+    ['macro.name', macro],
+    ['localTime', local.slice(11, 16)],
+    ['localDate', local.slice(0, 10)],
+    ...Object.entries(device.tags).map(([tag, value]) => [`tags.${tag}`, value] as const),
+  ]);
+}
+
+/** Puts values in place of `{{name}}`; `checkTemplate` ruled out names that stand for nothing. */
+export function expandTemplate(text: string, values: TemplateValues): string {
+  return text.replace(PLACEHOLDER, (whole, name: string) => values.get(name) ?? whole);
+}
+
+/** What is wrong with a text's placeholders, for the devices it is to be used on; empty where all is well. */
+export function checkTemplate(text: string, targets: readonly DesiredDevice[]): string[] {
+  const problems: string[] = [];
+  for (const [whole, name = ''] of text.matchAll(PLACEHOLDER)) {
+    const lacking = targets.filter((device) => !sampleValues(device).has(name));
+    const first = lacking[0];
+    if (first === undefined) continue;
+    const known = [...sampleValues(first).keys()];
+    problems.push(
+      name.startsWith('tags.') && lacking.length < targets.length
+        ? `${whole} stands for nothing on ${first.name}, which has no tag "${name.slice('tags.'.length)}"`
+        : `${whole} stands for nothing; known are ${known.map((one) => `{{${one}}}`).join(', ')}.${didYouMean(name, known)}`,
+    );
+  }
+  return problems;
+}
+
+/** The text with the longest value that each placeholder can have, in UTF-8 bytes. */
+export function longestBytes(text: string, targets: readonly DesiredDevice[]): number {
+  const sizes = targets.map((device) => Buffer.byteLength(expandTemplate(text, sampleValues(device))));
+  return Math.max(Buffer.byteLength(text.replace(PLACEHOLDER, '')), ...sizes);
+}
+
+function sampleValues(device: DesiredDevice): TemplateValues {
+  return templateValues(device, { macro: '', wall: 0 });
+}

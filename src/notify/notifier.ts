@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { AbortOptions } from '../lib/abort.ts';
+import { RoomdError } from '../lib/errors.ts';
+
+/** What is told to people, whatever the service. It is kept as JSON until it is delivered. */
+export const Message = z.object({
+  /** CommonMark; a service without it shows the marks or, where given, `text`. */
+  markdown: z.string(),
+  /** The same for clients without rich text; derived from `markdown` by the service when left out. */
+  text: z.string().optional(),
+  /** The receipt of an earlier message by the same notifier, itself no answer: this one is shown as an answer to it. */
+  thread: z.string().nullable().optional(),
+});
+export type Message = Readonly<z.infer<typeof Message>>;
+
+export interface SendOptions extends AbortOptions {
+  /** The same at every attempt to send the same message. */
+  readonly key: string;
+}
+
+/**
+ * One way of telling people: a Webex space, a mailbox, a webhook. This is the
+ * place to add another. The outbox calls it, one message at a time, in order.
+ *
+ * - `send` resolves once the service has taken the whole message; `receipt` is
+ *   the service's own id of it, and what a later `thread` refers to.
+ * - It gives up when the signal aborts and then leaves nothing running.
+ * - It throws a RoomdError (NotifierError where nothing closer fits) whose
+ *   `retryable` says whether the same message may get through later. Anything
+ *   else that is thrown counts as a fault of the notifier and is not tried
+ *   again, so that one message cannot block those behind it for ever.
+ * - The same message may come twice: after a crash or a lost answer nobody
+ *   knows whether the service took it.
+ *
+ * @example
+ * const lobby: Notifier = {
+ *   name: 'lobby',
+ *   async send(message, { signal }) {
+ *     return { receipt: await printer.print(message.text ?? message.markdown, signal) };
+ *   },
+ * };
+ */
+export interface Notifier {
+  /** As in `notifiers:` of the fleet file. */
+  readonly name: string;
+  send(message: Message, options: SendOptions): Promise<{ readonly receipt: string }>;
+}
+
+/**
+ * | code | meaning | retryable |
+ * |---|---|---|
+ * | refused | the service will not take this message from this sender | no |
+ * | unavailable | the service cannot be reached or cannot take it now | yes |
+ */
+export type NotifierErrorCode = 'refused' | 'unavailable';
+
+export class NotifierError extends RoomdError<NotifierErrorCode> {
+  /** How long the service asks to be left alone; null where it does not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    code: NotifierErrorCode,
+    message: string,
+    options: { retryAfterMs?: number | null; cause?: unknown } = {},
+  ) {
+    const { retryAfterMs = null, cause } = options;
+    super(code, message, { retryable: code === 'unavailable', details: { retryAfterMs }, cause });
+    this.retryAfterMs = retryAfterMs;
+  }
+}

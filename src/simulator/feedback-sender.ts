@@ -1,0 +1,193 @@
+import http from 'node:http';
+import https from 'node:https';
+import { sleep } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Counters } from './counters.ts';
+import { type DeviceState, macAddress } from './device-state.ts';
+import { concerns, type FeedbackNews, toPostJson, toPostXml, treeOf } from './feedback-message.ts';
+import type { FeedbackSlot } from './feedback-slots.ts';
+import { escapeXml } from './xml-writer.ts';
+
+interface Lane {
+  readonly slot: FeedbackSlot;
+  readonly queue: string[];
+  readonly stop: AbortController;
+  running: Promise<void> | null;
+}
+
+export interface SenderParts {
+  readonly state: DeviceState;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  /** False while the device has no network. */
+  readonly hasNetwork: () => boolean;
+}
+
+/**
+ * Posts what changed to the registered slots: one change a request, one request
+ * at a time for each slot, in order. After the last retry the slot is Failed
+ * and nothing is sent until it is enabled or registered again (facts section 3).
+ */
+export class FeedbackSender {
+  readonly #parts: SenderParts;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #agents = {
+    http: new http.Agent({ keepAlive: true }),
+    https: new https.Agent({ keepAlive: true }),
+  };
+  #stopListening: (() => void) | null = null;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#stopListening = this.#parts.state.listen((news) => {
+      if (news.kind !== 'power') this.#offer(news);
+      else if (!news.on) this.#dropAll();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopListening?.();
+    const running = [...this.#lanes.values()].flatMap((lane) => lane.running ?? []);
+    this.#dropAll();
+    await Promise.all(running);
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+
+  #offer(news: FeedbackNews): void {
+    for (const slot of this.#parts.state.slots.list()) {
+      if (slot.status !== 'OK' || !slot.queries.some((query) => concerns(query, news))) continue;
+      const lane = this.#laneOf(slot);
+      lane.queue.push(this.#body(slot, news));
+      lane.running ??= this.#drain(lane);
+    }
+  }
+
+  #laneOf(slot: FeedbackSlot): Lane {
+    const present = this.#lanes.get(slot.slot);
+    if (present?.slot === slot) return present;
+    present?.stop.abort();
+    const lane: Lane = { slot, queue: [], stop: new AbortController(), running: null };
+    this.#lanes.set(slot.slot, lane);
+    return lane;
+  }
+
+  #dropAll(): void {
+    for (const lane of this.#lanes.values()) lane.stop.abort();
+    this.#lanes.clear();
+  }
+
+  async #drain(lane: Lane): Promise<void> {
+    const { signal } = lane.stop;
+    for (let body = lane.queue[0]; body !== undefined && !signal.aborted; body = lane.queue[0]) {
+      const delivered = await this.#deliver(lane, body);
+      lane.queue.shift();
+      if (delivered || signal.aborted) continue;
+      lane.queue.length = 0;
+      if (this.#parts.state.slots.get(lane.slot.slot) === lane.slot)
+        this.#parts.state.slots.fail(lane.slot.slot);
+    }
+    lane.running = null;
+  }
+
+  async #deliver(lane: Lane, body: string): Promise<boolean> {
+    const { feedbackRetries, feedbackRetrySpacingMs } = this.#parts.state.settings;
+    const { signal } = lane.stop;
+    for (let attempt = 0; attempt <= feedbackRetries; attempt += 1) {
+      if (signal.aborted) return false;
+      if (attempt > 0)
+        await sleep(feedbackRetrySpacingMs, this.#parts.clock, { signal }).catch(() => undefined);
+      if (this.#parts.hasNetwork() && (await this.#post(lane, body))) return true;
+    }
+    return false;
+  }
+
+  #post(lane: Lane, body: string): Promise<boolean> {
+    const { state, counters, clock } = this.#parts;
+    counters.feedbackPosts += 1;
+    return new Promise((resolve) => {
+      if (!URL.canParse(lane.slot.url)) return resolve(false);
+      const url = new URL(lane.slot.url);
+      const isSecure = url.protocol === 'https:';
+      const request = (isSecure ? https : http).request(url, {
+        method: 'POST',
+        agent: isSecure ? this.#agents.https : this.#agents.http,
+        signal: lane.stop.signal,
+        headers: {
+          'user-agent': 'Cisco/CE',
+          accept: 'text/*, application/octet-stream, image/*, audio/*',
+          'content-type':
+            lane.slot.format === 'XML' ? 'text/xml; charset=utf-8' : 'application/json; charset=utf-8',
+          'content-length': Buffer.byteLength(body),
+        },
+        ...(isSecure ? this.#trust() : {}),
+      });
+      const callOff = clock.after(
+        state.settings.feedbackTimeoutMs,
+        () => request.destroy(new Error('no answer')),
+        {
+          unref: true,
+        },
+      );
+      const settle = (delivered: boolean): void => {
+        callOff();
+        resolve(delivered);
+      };
+      request.on('response', (response) => {
+        const status = response.statusCode ?? 0;
+        const most = state.settings.feedbackAcceptsRedirect ? 400 : 300;
+        response.resume().on('end', () => settle(status >= 200 && status < most));
+        response.on('error', () => settle(false));
+      });
+      request.on('error', () => settle(false));
+      request.end(body);
+      return undefined;
+    });
+  }
+
+  /** TlsVerify checks against the authorities added to this device and no others. */
+  #trust(): { rejectUnauthorized: boolean; ca: string[] } {
+    const { state } = this.#parts;
+    const verify = state.configuration('HttpFeedback.TlsVerify') !== 'Off';
+    return { rejectUnauthorized: verify, ca: [...state.content.certificateAuthorities] };
+  }
+
+  #body(slot: FeedbackSlot, news: FeedbackNews): string {
+    const tree = treeOf(news);
+    const identification = identificationOf(this.#parts.state);
+    if (slot.format === 'JSON') {
+      const shown = identification.map(([name, value]) => [name, { Value: value }]);
+      const content = toPostJson(news);
+      return JSON.stringify({
+        [tree]: { Identification: Object.fromEntries(shown), ...(content as object) },
+      });
+    }
+    const lines = identification
+      .map(([name, value]) => `    <${name}>${escapeXml(value)}</${name}>\n`)
+      .join('');
+    return `<?xml version="1.0"?>\n<${tree}>\n  <Identification>\n${lines}  </Identification>\n${toPostXml(news)}</${tree}>\n`;
+  }
+}
+
+const IP_V6: [string, string][] = [
+  ['IPAddressV6', ''],
+  ['IPAddressV6', ''],
+];
+
+/** Who posts (LAB, HL); the two addresses of IP version 6 came with version 11. */
+function identificationOf(state: DeviceState): [string, string][] {
+  const major = Number(/^(?:ce)?(\d+)/.exec(state.model.software)?.[1] ?? 0);
+  return [
+    ['SystemName', state.configuration('SystemUnit.Name') ?? ''],
+    ['MACAddress', macAddress(state.serial)],
+    ['IPAddress', String(state.status('Network[1].IPv4.Address') ?? '')],
+    ...(major >= 11 ? IP_V6 : []),
+    ['ProductType', 'Cisco Codec'],
+    ['ProductID', state.model.productId],
+    ['SWVersion', state.model.software],
+    ['SerialNumber', state.serial],
+  ];
+}

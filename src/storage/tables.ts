@@ -1,0 +1,183 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/**
+ * Every table and its columns. Times are integer UTC milliseconds; ids of
+ * runs, revisions, writes and messages are UUIDv7 texts; columns that end in
+ * `_json` hold JSON text. A slice owns the queries on its tables.
+ */
+export interface Tables {
+  device: DeviceTable;
+  login_gate: LoginGateTable;
+  web_session: WebSessionTable;
+  event: EventTable;
+  projector: ProjectorTable;
+  presence: PresenceTable;
+  revision: RevisionTable;
+  write: WriteTable;
+  hold: HoldTable;
+  slot_token: SlotTokenTable;
+  macro_run: MacroRunTable;
+  macro_step: MacroStepTable;
+  outbox: OutboxTable;
+  fact: FactTable;
+}
+
+/** One row per device ever named in the file; `id` never changes, `name` follows the file. */
+export interface DeviceTable {
+  id: Generated<number>;
+  name: string;
+  host: string;
+  /** Bound on first contact; null before. */
+  serial: string | null;
+  /** SHA-256 of the certificate met on first contact under `tls: pin`. */
+  fingerprint256: string | null;
+  product: string | null;
+  software: string | null;
+  first_seen_at: number | null;
+  last_seen_at: number | null;
+  /** Null while the file names it. */
+  removed_at: number | null;
+  created_at: ColumnType<number, number, never>;
+}
+
+/** What is known of a secret, at one device or in the whole fleet; the key names both and holds only a keyed fingerprint of the secret. */
+export interface LoginGateTable {
+  key: string;
+  state: 'open' | 'trying' | 'accepted' | 'refused';
+  attempts: number;
+  reason: string | null;
+  at: number;
+}
+
+/** xmlapi sessions that roomd opened and has not ended. */
+export interface WebSessionTable {
+  cookie: string;
+  device_id: number;
+  opened_at: number;
+}
+
+/** What happened, append-only, in the order of `seq`. */
+export interface EventTable {
+  seq: Generated<number>;
+  device_id: number | null;
+  /** `status`, `event`, `configuration`, `snapshot`, `gap`, `session`, `slot`, `write`, `run`, `hold`, …; the union is `EventKind` in feedback. */
+  kind: string;
+  /** Canonical path where there is one. */
+  path: string | null;
+  payload_json: string;
+  /** `webhook`, `session`, `sweep`, `roomd`. */
+  source: string;
+  received_at: number;
+  /** The device's own clock where it told it. */
+  device_at: number | null;
+}
+
+/** How far a projector has come; written in the same transaction as what it derives. */
+export interface ProjectorTable {
+  name: string;
+  seq: number;
+  state_json: string | null;
+}
+
+/** Half-open intervals [from_at, to_at); `to_at` null while open. At most one open per device. */
+export interface PresenceTable {
+  id: Generated<number>;
+  device_id: number;
+  state: 'yes' | 'no' | 'unknown';
+  /** The greatest people count seen; null when none was ever counted. */
+  max_count: number | null;
+  last_count: number | null;
+  source: string;
+  from_at: number;
+  to_at: number | null;
+}
+
+/** An approved state of the fleet. */
+export interface RevisionTable {
+  id: string;
+  /** SHA-256 of the expanded fleet. */
+  fingerprint: string;
+  approved_at: number;
+  approved_by: string;
+  /** Device name → canonical path → value, as approved; secrets as keyed fingerprints. */
+  desired_json: string;
+}
+
+/** One setting written to one device: intent is committed before the device hears of it, the outcome after. */
+export interface WriteTable {
+  id: string;
+  device_id: number;
+  revision_id: string | null;
+  actor: string;
+  /** Resource kind: `configuration`, `feedback-slot`. */
+  resource: string;
+  path: string;
+  before: string | null;
+  wanted: string;
+  state: 'intended' | 'accepted' | 'refused' | 'differs' | 'accepted-unreadable' | 'unknown';
+  detail: string | null;
+  intended_at: number;
+  settled_at: number | null;
+}
+
+/** A stop to every write and macro; `selector` null means the whole fleet. */
+export interface HoldTable {
+  id: string;
+  selector: string | null;
+  reason: string;
+  actor: string;
+  since_at: number;
+  released_at: number | null;
+}
+
+/** The secret part of a device's webhook URL. */
+export interface SlotTokenTable {
+  device_id: number;
+  token: string;
+  created_at: number;
+}
+
+/** `(macro, device_id, due_at)` is unique, which makes a run happen at most once per trigger. */
+export interface MacroRunTable {
+  id: string;
+  macro: string;
+  device_id: number;
+  trigger: string;
+  due_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  state: 'running' | 'succeeded' | 'failed' | 'skipped' | 'would-run' | 'cancelled' | 'interrupted';
+  reason: string | null;
+}
+
+export interface MacroStepTable {
+  run_id: string;
+  position: number;
+  step: string;
+  started_at: number;
+  ended_at: number | null;
+  state: 'running' | 'succeeded' | 'failed' | 'skipped';
+  /** What came of it, or why not, in a sentence. */
+  result: string | null;
+}
+
+/** Messages to people that are not yet delivered, and for a while those that are. */
+export interface OutboxTable {
+  id: string;
+  notifier: string;
+  message_json: string;
+  state: 'waiting' | 'delivered' | 'failed';
+  attempts: number;
+  created_at: number;
+  next_attempt_at: number;
+  delivered_at: number | null;
+  /** The service's own id of the delivered message. */
+  receipt: string | null;
+  last_error: string | null;
+}
+
+/** Single facts of roomd's own: the key that fingerprints secrets, the last good fleet. */
+export interface FactTable {
+  name: string;
+  value: string;
+}

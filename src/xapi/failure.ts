@@ -1,0 +1,58 @@
+import { DeadlineError } from '../lib/abort.ts';
+import { messageOf } from '../lib/errors.ts';
+import { HttpClientError } from '../lib/http-client.ts';
+import { XmlError } from '../lib/xml/element.ts';
+import type { DeviceAddress } from './device.ts';
+import { XapiError } from './errors.ts';
+import { PathError } from './path.ts';
+
+/** Turns whatever was thrown into an `XapiError`; a call of an aborted signal gives the signal's reason instead. */
+export function toXapiError(thrown: unknown, what: string, signal?: AbortSignal): Error {
+  if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : new Error('aborted');
+  if (thrown instanceof XapiError) return thrown;
+  if (thrown instanceof DeadlineError)
+    return new XapiError('deadline', thrown.message, { details: thrown.details });
+  if (thrown instanceof PathError)
+    return new XapiError('unknown-path', thrown.message, { details: thrown.details });
+  if (thrown instanceof XmlError) return new XapiError('bad-value', `${what}: ${thrown.message}`);
+  if (thrown instanceof HttpClientError) {
+    const code = thrown.code === 'aborted' ? 'closed' : thrown.code;
+    return new XapiError(code, thrown.message, { details: thrown.details, cause: thrown });
+  }
+  return new XapiError('rejected', `${what}: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/** Whether the device may have seen what was to be sent when this was thrown. */
+export function mayHaveBeenSent(thrown: unknown): boolean {
+  if (thrown instanceof HttpClientError)
+    return !(
+      thrown.code === 'tls' ||
+      thrown.code === 'certificate-changed' ||
+      thrown.details['sent'] === false
+    );
+  return true;
+}
+
+/** `Authorization` by Basic authentication (RFC 7617), in UTF-8. */
+export function basicAuthorization({ username, password }: DeviceAddress): string {
+  return `Basic ${Buffer.from(`${username}:${password.reveal()}`, 'utf8').toString('base64')}`;
+}
+
+/** The login as a websocket subprotocol, since CE9.8 (TG): base64url without padding. */
+export function loginSubprotocol({ username, password }: DeviceAddress): string {
+  return `auth-${Buffer.from(`${username}:${password.reveal()}`, 'utf8').toString('base64url')}`;
+}
+
+/** A device may echo what it was sent; no message repeats the login. */
+export function withoutLogin(error: Error, address: DeviceAddress): Error {
+  const password = address.password.reveal();
+  const forms = [
+    basicAuthorization(address).slice('Basic '.length),
+    loginSubprotocol(address).slice('auth-'.length),
+    password,
+  ];
+  if (!(error instanceof XapiError) || password === '' || !forms.some((form) => error.message.includes(form)))
+    return error;
+  const message = forms.reduce((text, form) => text.replaceAll(form, '[secret]'), error.message);
+  return new XapiError(error.code, message, { details: error.details });
+}

@@ -1,0 +1,289 @@
+import type { AbortOptions } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import { createHttpClient, type HttpClient } from '../lib/http-client.ts';
+import { type Connector, createConnector } from '../lib/http-connect.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Random } from '../lib/random.ts';
+import { isSameOrBound, originOf } from './address.ts';
+import type {
+  CommandArguments,
+  CommandResult,
+  ConfigurationDocument,
+  Delta,
+  Device,
+  DeviceAddress,
+  DeviceIdentity,
+  DeviceValueSpace,
+  LeafMap,
+  LoginGate,
+  SessionNews,
+  SessionStatus,
+  Setting,
+  SettingAnswer,
+  WebSessionLedger,
+} from './device.ts';
+import { XapiError } from './errors.ts';
+import type { Expression } from './expression.ts';
+import { toXapiError, withoutLogin } from './failure.ts';
+import { checkSerial } from './identity.ts';
+import { Keeper } from './keeper.ts';
+import type { PathText } from './path.ts';
+import { Session } from './session.ts';
+import type { XapiSettings } from './settings.ts';
+import { type LoginWay, openWebSocket } from './socket.ts';
+import { trustOf } from './trust.ts';
+import { untilAborted } from './until-aborted.ts';
+import { WebSession } from './web-session.ts';
+import { XmlApi } from './xml-api.ts';
+
+export interface RemoteDeviceParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly gate: LoginGate;
+  readonly ledger: WebSessionLedger;
+  /** Fleet-wide caps on what is under way at once. */
+  readonly handshakes: Limit;
+  readonly exchanges: Limit;
+  readonly count: { readonly stray: () => void; readonly stripped: (controls: number) => void };
+}
+
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** The two transports to one device, opened together because they share whom they trust. */
+interface Transports {
+  readonly client: HttpClient;
+  readonly connector: Connector;
+  readonly web: WebSession;
+  readonly api: XmlApi;
+}
+
+/**
+ * A device on the network. Configuration goes over HTTPS; status and commands
+ * over the session while it is up, over HTTPS otherwise. Before the first
+ * write of each web session the serial number is read over that same session,
+ * where the device is bound to one.
+ */
+export class RemoteDevice implements Device {
+  readonly #settings: XapiSettings;
+  readonly #parts: RemoteDeviceParts;
+  readonly #keeper: Keeper;
+  readonly #listeners = new Set<(news: SessionNews) => void>();
+  #transports: Promise<Transports> | null = null;
+  #loginWay: LoginWay;
+  #address: DeviceAddress;
+  #checkedEpoch = -1;
+  #serial: string | null = null;
+  #pinned: string | null = null;
+  #isStopped = false;
+
+  constructor(
+    options: { address: DeviceAddress; expressions: readonly Expression[]; settings: XapiSettings },
+    parts: RemoteDeviceParts,
+  ) {
+    this.#address = options.address;
+    this.#settings = options.settings;
+    this.#parts = parts;
+    this.#loginWay = options.settings.websocketLogin === 'basic' ? 'basic' : 'subprotocol';
+    this.#keeper = new Keeper(options, {
+      ...parts,
+      check: (identity) => this.#checkSerial(identity),
+      open: (onDelta, signal) => this.#openSession(onDelta, signal),
+      identify: async (signal) => (await this.#open()).api.identify(signal),
+      readStatus: async (path, signal) => (await this.#open()).api.readStatus(path, signal),
+      tell: (news) => this.#tell(news),
+    });
+  }
+
+  get address(): DeviceAddress {
+    return this.#address;
+  }
+
+  session(): SessionStatus {
+    return this.#keeper.status;
+  }
+
+  /**
+   * Takes over an address that differs from the present one at most in what
+   * this device has itself brought to light: its serial number and its
+   * certificate, bound after first contact.
+   * @returns false where the address says anything else
+   */
+  bind(address: DeviceAddress): boolean {
+    const met = { serial: this.#serial, fingerprint256: this.#pinned };
+    if (!isSameOrBound(address, this.#address, met)) return false;
+    this.#address = address;
+    return true;
+  }
+
+  identify(options: AbortOptions = {}): Promise<DeviceIdentity> {
+    return this.#guard('identify', options, async (signal) => {
+      const session = this.#keeper.session;
+      const identity = session === null ? await this.#identifyOverHttps(signal) : await session.identify();
+      this.#checkSerial(identity);
+      return identity;
+    });
+  }
+
+  readConfiguration(options: AbortOptions = {}): Promise<ConfigurationDocument> {
+    return this.#guard('reading the configuration', options, async (signal) =>
+      (await this.#open()).api.readConfiguration(signal),
+    );
+  }
+
+  readValueSpaces(options: AbortOptions = {}): Promise<ReadonlyMap<string, DeviceValueSpace>> {
+    return this.#guard('reading the value spaces', options, async (signal) =>
+      (await this.#open()).api.readValueSpaces(signal),
+    );
+  }
+
+  readStatus(path: PathText, options: AbortOptions = {}): Promise<LeafMap> {
+    return this.#guard(`reading Status ${path}`, options, async (signal) => {
+      const session = this.#keeper.session;
+      return session === null
+        ? (await this.#open()).api.readStatus(path, signal)
+        : session.read('Status', path);
+    });
+  }
+
+  writeConfiguration(settings: readonly Setting[], options: AbortOptions = {}): Promise<SettingAnswer[]> {
+    return this.#guard('writing the configuration', options, async (signal) => {
+      const { api } = await this.#open();
+      await this.#checkBeforeWriting(signal);
+      return api.writeConfiguration(settings, signal);
+    });
+  }
+
+  command(
+    path: PathText,
+    args: CommandArguments = {},
+    options: AbortOptions & { readonly body?: string } = {},
+  ): Promise<CommandResult> {
+    return this.#guard(path, options, async (signal) => {
+      const session = this.#keeper.session;
+      if (session !== null) return session.command(path, args, options.body);
+      const { api } = await this.#open();
+      await this.#checkBeforeWriting(signal);
+      return api.command(path, args, options.body, signal);
+    });
+  }
+
+  subscribe(listen: (news: SessionNews) => void): () => void {
+    this.#listeners.add(listen);
+    if (this.#pinned !== null) listen({ type: 'pinned', fingerprint256: this.#pinned });
+    listen({ type: 'status', status: this.#keeper.status });
+    return () => void this.#listeners.delete(listen);
+  }
+
+  /** Begins to keep a session. */
+  start(): void {
+    if (!this.#isStopped) this.#keeper.start();
+  }
+
+  /** Tries to connect now, whatever the keeper waits for. */
+  wake(): void {
+    this.#keeper.wake();
+  }
+
+  /** Ends the session and the web session and leaves nothing open. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const transports = await this.#transports?.catch(() => null);
+    const stopping = this.#keeper.stop();
+    transports?.connector.close();
+    await stopping;
+    await transports?.web.stop();
+    await transports?.client.close();
+  }
+
+  async #openSession(onDelta: (delta: Delta) => void, signal: AbortSignal): Promise<Session> {
+    const { connector } = await this.#open();
+    const { handshakes, gate, clock, logger, count } = this.#parts;
+    const { address } = this;
+    const settings = this.#settings;
+    return handshakes(async () => {
+      signal.throwIfAborted();
+      let ws = await openWebSocket({ address, settings, login: this.#loginWay, signal }, { connector, gate });
+      if (ws === null && settings.websocketLogin === 'auto') {
+        this.#loginWay = 'basic';
+        ws = await openWebSocket({ address, settings, login: 'basic', signal }, { connector, gate });
+      }
+      if (ws === null)
+        throw new XapiError('rejected', `${address.name} does not take the login as a websocket subprotocol`);
+      const session = new Session({ ws, settings }, { clock, logger, onStray: count.stray, onDelta });
+      await gate.accepted(address);
+      return session;
+    });
+  }
+
+  async #identifyOverHttps(signal: AbortSignal | undefined): Promise<DeviceIdentity> {
+    const { api, web } = await this.#open();
+    const identity = await api.identify(signal);
+    if (identity.serial === this.address.serial) this.#checkedEpoch = web.epoch;
+    return identity;
+  }
+
+  async #checkBeforeWriting(signal: AbortSignal | undefined): Promise<void> {
+    const { web } = await this.#open();
+    if (this.address.serial === null || web.epoch === this.#checkedEpoch) return;
+    this.#checkSerial(await this.#identifyOverHttps(signal));
+  }
+
+  #checkSerial(identity: DeviceIdentity): void {
+    checkSerial(this.#address, identity);
+    this.#serial = identity.serial;
+  }
+
+  #open(): Promise<Transports> {
+    if (this.#isStopped)
+      return Promise.reject(new XapiError('closed', `${this.address.name} is no longer spoken to`));
+    this.#transports ??= this.#openTransports().catch((error: unknown) => {
+      this.#transports = null;
+      throw error;
+    });
+    return this.#transports;
+  }
+
+  async #openTransports(): Promise<Transports> {
+    const { address } = this;
+    const settings = this.#settings;
+    const { clock, random, logger, gate, ledger, exchanges, count } = this.#parts;
+    const tls = await trustOf(address, (fingerprint256) => {
+      this.#pinned = fingerprint256;
+      this.#tell({ type: 'pinned', fingerprint256 });
+    });
+    const { connectTimeoutMs, connectionsPerDevice: connections } = settings;
+    const client = createHttpClient({ origin: originOf(address), tls, connections, connectTimeoutMs, clock });
+    const connector = createConnector({ trust: tls, connectTimeoutMs, clock });
+    const web = new WebSession(
+      { address, settings },
+      { client, clock, random, gate, ledger, logger, limit: exchanges, onStripped: count.stripped },
+    );
+    return { client, connector, web, api: new XmlApi(settings, { web }) };
+  }
+
+  /** Whatever fails leaves as an `XapiError` without the login in it, or as the reason of the caller's signal. */
+  async #guard<T>(
+    what: string,
+    { signal }: AbortOptions,
+    work: (signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (signal === undefined) return await work(undefined);
+      return await untilAborted(work(signal), signal);
+    } catch (error) {
+      throw withoutLogin(toXapiError(error, what, signal), this.address);
+    }
+  }
+
+  #tell(news: SessionNews): void {
+    for (const listen of this.#listeners) {
+      try {
+        listen(news);
+      } catch (error) {
+        this.#parts.logger.error({ error: messageOf(error) }, 'a listener failed on session news');
+      }
+    }
+  }
+}

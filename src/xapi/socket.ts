@@ -1,0 +1,144 @@
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { AbortOptions } from '../lib/abort.ts';
+import { reasonOf } from '../lib/abort.ts';
+import type { Connector } from '../lib/http-connect.ts';
+import { originOf } from './address.ts';
+import type { DeviceAddress, LoginGate } from './device.ts';
+import { XapiError } from './errors.ts';
+import { basicAuthorization, loginSubprotocol, mayHaveBeenSent } from './failure.ts';
+import type { XapiSettings } from './settings.ts';
+
+export type LoginWay = 'subprotocol' | 'basic';
+
+export interface SocketParts {
+  readonly connector: Connector;
+  readonly gate: LoginGate;
+}
+
+/**
+ * Opens the device's websocket: TCP and TLS first, then the gate, then the
+ * upgrade with the login, so that nothing secret goes to a peer that is not
+ * the right one and an unreachable device does not hold up the gate. The gate
+ * learns of a refusal here; `accepted` is the caller's to tell, once it listens.
+ * @returns the open socket, or null where the device does not take the subprotocol
+ * @throws XapiError, HttpClientError, or the signal's reason
+ */
+export async function openWebSocket(
+  options: { address: DeviceAddress; settings: XapiSettings; login: LoginWay } & AbortOptions,
+  { connector, gate }: SocketParts,
+): Promise<WebSocket | null> {
+  const { address, settings, login, signal } = options;
+  const { host, port } = address;
+  const socket = await connector.connect({ host, port, secure: true });
+  try {
+    await gate.enter(address, { signal });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  const ws = new WebSocket(
+    `${originOf(address)}/ws`,
+    login === 'subprotocol' ? [loginSubprotocol(address)] : [],
+    {
+      createConnection: () => socket,
+      perMessageDeflate: false,
+      maxPayload: settings.maxFrameBytes,
+      handshakeTimeout: settings.handshakeTimeoutMs,
+      followRedirects: false,
+      // One event a turn: what a reply sets going is done before the next frame is read.
+      allowSynchronousEvents: false,
+      ...(login === 'basic' ? { headers: { authorization: basicAuthorization(address) } } : {}),
+    },
+  );
+  try {
+    await upgraded(ws, address, signal);
+    return ws;
+  } catch (error) {
+    ws.on('error', () => undefined);
+    ws.terminate();
+    socket.destroy();
+    const refusesWay = login === 'subprotocol' && error instanceof UpgradeError && error.refusesSubprotocol;
+    if (error instanceof XapiError && error.code === 'login-refused') await gate.refused(address, error);
+    else await gate.abandoned(address, { sent: !(error instanceof UpgradeError) && mayHaveBeenSent(error) });
+    if (refusesWay) return null;
+    throw error;
+  }
+}
+
+/** The device answered the upgrade, and not with 101; the password was not judged unless the code says so. */
+class UpgradeError extends XapiError {
+  refusesSubprotocol = false;
+}
+
+function upgraded(ws: WebSocket, address: DeviceAddress, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      signal?.removeEventListener('abort', onAbort);
+      ws.off('open', onOpen).off('error', onError).off('unexpected-response', onResponse);
+    };
+    const onAbort = (): void => {
+      finish();
+      reject(reasonOf(signal));
+    };
+    const onOpen = (): void => {
+      finish();
+      resolve();
+    };
+    const onError = (error: Error): void => {
+      finish();
+      reject(brokenUpgrade(error, address));
+    };
+    const onResponse = (_request: unknown, response: IncomingMessage): void => {
+      finish();
+      response.destroy();
+      reject(refusedUpgrade(response, address));
+    };
+    if (signal?.aborted) {
+      reject(reasonOf(signal));
+      return;
+    }
+    signal?.addEventListener('abort', onAbort, { once: true });
+    ws.on('open', onOpen).on('error', onError).on('unexpected-response', onResponse);
+  });
+}
+
+function brokenUpgrade(error: Error, { name }: DeviceAddress): XapiError {
+  if (/subprotocol/i.test(error.message)) {
+    const refused = new UpgradeError(
+      'rejected',
+      `${name} opened the websocket without the login subprotocol`,
+    );
+    refused.refusesSubprotocol = true;
+    return refused;
+  }
+  if (/timed out/i.test(error.message))
+    return new XapiError('deadline', `${name} did not answer the websocket upgrade in time`);
+  return new XapiError('unreachable', `the websocket upgrade at ${name} broke off: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** 401 and 403 are bad credentials, 502 a codec that boots, 503 its rate limit, all else no websocket (pyxows). */
+function refusedUpgrade(response: IncomingMessage, { name }: DeviceAddress): XapiError {
+  const status = response.statusCode ?? 0;
+  const details = { status };
+  const isSignIn = status >= 300 && status < 400 && /signin/i.test(response.headers.location ?? '');
+  if (status === 401 || status === 403 || isSignIn)
+    return new XapiError('login-refused', `${name} refused the user name or password (HTTP ${status})`, {
+      details,
+    });
+  if (status === 502 || status === 504)
+    return new UpgradeError('not-ready', `${name} is starting (HTTP ${status})`, { details });
+  if (status === 503)
+    return new UpgradeError('busy', `${name} takes no more websocket connections now (HTTP 503)`, {
+      details,
+    });
+  const off = new UpgradeError(
+    'websocket-off',
+    `${name} does not offer its websocket (HTTP ${status}); NetworkServices.Websocket: FollowHTTPService turns it on`,
+    { details },
+  );
+  off.refusesSubprotocol = status === 400;
+  return off;
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { ConditionError, type ConditionFacts, compileCondition } from '../../src/macros/condition.ts';
+import { checkCondition } from '../../src/macros/condition-check.ts';
+import { type MacroState, macroStateOf } from '../../src/macros/ports.ts';
+import { sampleDevice } from './sample-fleet.ts';
+
+const KNOWN: MacroState = {
+  presence: 'yes',
+  peopleCount: 3,
+  inCall: false,
+  callStatus: 'none',
+  standby: 'off',
+  sharing: false,
+};
+
+function facts(
+  state: Partial<MacroState> = {},
+  occupancy: ConditionFacts['occupancy'] = null,
+): ConditionFacts {
+  const device = sampleDevice('boardroom-1', { tags: { site: 'oslo', floor: '3' } });
+  return { device, state: { ...KNOWN, ...state }, occupancy, wall: Date.UTC(2026, 10, 23, 8, 55) };
+}
+
+function holds(text: string, given = facts()): boolean {
+  expect(checkCondition(text)).toEqual([]);
+  return compileCondition(text).evaluate(given);
+}
+
+describe('a condition', () => {
+  it.each([
+    ["presence == 'yes' && !inCall", true],
+    ["presence == 'no'", false],
+    ['peopleCount == 3', true],
+    ['peopleCount >= 4 || sharing', false],
+    ["callStatus in ['none', 'idle']", true],
+    ["standby == 'off'", true],
+    ["tags.site == 'oslo' && tags['floor'] == '3'", true],
+    ["'vip' in tags", false],
+    ["has(tags.vip) && tags.vip == 'true'", false],
+    ["device.kind == 'room' && device.site == 'oslo' && device.name.startsWith('board')", true],
+    ["localTime.weekday == 'monday' && localTime.hour in [8, 9] && localTime.minute < 56", true],
+  ])('%s is %s', (text, expected) => {
+    expect(holds(text)).toBe(expected);
+  });
+
+  it('reads the occupancy only where it is named', () => {
+    expect(compileCondition("presence == 'yes'").needsOccupancy).toBe(false);
+    const condition = compileCondition("occupancy == 'free'");
+    expect(condition.needsOccupancy).toBe(true);
+    expect(condition.evaluate(facts({}, 'free'))).toBe(true);
+    expect(condition.evaluate(facts({}, 'unknown'))).toBe(false);
+  });
+
+  it('is never true by a fact that is not known', () => {
+    const unknown = facts({ peopleCount: null, inCall: null, sharing: null, presence: 'unknown' });
+    for (const text of [
+      '!inCall',
+      'peopleCount < 1',
+      'peopleCount == 0',
+      '!sharing',
+      "presence != 'no' && !inCall",
+    ])
+      expect(() => holds(text, unknown), text).toThrow(ConditionError);
+    expect(() => holds('!inCall', unknown)).toThrow('the condition needs inCall, which is not known now');
+  });
+
+  it('can ask first whether a fact is known', () => {
+    const unknown = facts({ peopleCount: null, inCall: null });
+    expect(holds('callKnown && !inCall', unknown)).toBe(false);
+    expect(holds('peopleCountKnown && peopleCount == 0', unknown)).toBe(false);
+    expect(holds("presence == 'yes' || peopleCount > 0", unknown)).toBe(true);
+  });
+
+  it('is undecided where a tag is missing or a number divided by zero', () => {
+    expect(() => holds("tags.vip == 'true'")).toThrow(/No such key: vip/);
+    expect(() => holds('1 / (peopleCount - 3) == 1')).toThrow(ConditionError);
+  });
+});
+
+describe('checkCondition', () => {
+  it.each([
+    ["presense == 'yes'", /at its column 1: "presense" is not known. Did you mean "presence"\?/],
+    ['inCall || peopleCuont > 1', /at its column 11: .*Did you mean "peopleCount"/],
+    ['presence ==', /at its column 12: the condition ends too early/],
+    ["inCall == 'yes'", /no such overload: bool == string/],
+    ["device.nme == 'x'", /at its column 8: there is no "nme" here. Did you mean "name"/],
+    [
+      "presence == 'yse'",
+      /at its column 13: presence is never 'yse'; it is one of yes, no, unknown. Did you mean "yes"/,
+    ],
+    ["'On' == standby", /standby is never 'On'; it is one of off, halfwake/],
+    ["callStatus != 'conected'", /callStatus is never 'conected'.*Did you mean "connected"/],
+    ["presence in ['yes', 'maybe']", /presence is never 'maybe'/],
+    ["localTime.weekday == 'Monday'", /localTime.weekday is never 'Monday'.*Did you mean "monday"/],
+    ["device.name.matches('(a+)+$')", /matches\(\) is not to be used/],
+    ["tags.exists(t, t.matches('x'))", /matches\(\) is not to be used/],
+    ['peopleCount', /the condition is a int, neither true nor false/],
+    ['"', /at its column/],
+    ['(('.repeat(40), /./],
+    [`presence == '${'x'.repeat(10)}'${" || presence == 'no'".repeat(200)}`, /./],
+  ])('refuses %s', (text, message) => {
+    expect(checkCondition(text).join('\n')).toMatch(message);
+  });
+
+  it('tells every wrong word and its line', () => {
+    expect(checkCondition("presence == 'yse' ||\n  standby == 'of'")).toEqual([
+      expect.stringContaining('at its column 13'),
+      expect.stringContaining('at its line 2, column 14'),
+    ]);
+  });
+});
+
+describe('macroStateOf', () => {
+  it('says unknown, never no, of a device that nothing was heard of', () => {
+    expect(macroStateOf(null)).toEqual({
+      presence: 'unknown',
+      peopleCount: null,
+      inCall: null,
+      callStatus: 'unknown',
+      standby: 'unknown',
+      sharing: null,
+    });
+  });
+
+  it('puts the device’s words into those of conditions', () => {
+    const live = {
+      presence: 'yes',
+      peopleCount: 2,
+      inCall: true,
+      callStatus: 'OnHold',
+      standby: 'Halfwake',
+      sharing: false,
+      microphonesMuted: null,
+      since: 0,
+      source: 'session',
+    } as const;
+    expect(macroStateOf(live)).toMatchObject({ callStatus: 'onhold', standby: 'halfwake', inCall: true });
+    expect(macroStateOf({ ...live, inCall: false, callStatus: null }).callStatus).toBe('none');
+  });
+});

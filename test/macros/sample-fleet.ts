@@ -1,0 +1,82 @@
+import type { DesiredDevice, Fleet, NotifierSection } from '../../src/fleet/fleet.ts';
+import type { Problem } from '../../src/fleet/problem.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { macroSection } from '../../src/macros/macro.ts';
+
+export function sampleDevice(name: string, changes: Partial<DesiredDevice> = {}): DesiredDevice {
+  return {
+    name,
+    formerly: null,
+    place: { file: 'fleet.yaml', line: 1, column: 1 },
+    host: '127.0.0.1',
+    port: 443,
+    kind: 'room',
+    credential: 'roomd',
+    username: 'roomd',
+    password: new Secret('x'),
+    tls: { mode: 'insecure' },
+    timezone: 'Europe/Oslo',
+    tags: { site: 'oslo', standup: 'true' },
+    protected: false,
+    configuration: new Map(),
+    feedback: { expressions: [], format: 'XML', slot: null },
+    ...changes,
+  };
+}
+
+const OPS: NotifierSection = {
+  webex: { to: { roomId: 'room' }, token: new Secret('t'), baseUrl: 'https://webexapis.com/v1' },
+};
+
+/**
+ * A fleet with `macros` as they stand in the file, read by the section's own schema.
+ * @throws ZodError where the schema refuses them
+ */
+export function sampleFleet({
+  devices = [sampleDevice('boardroom-1')],
+  macros = [],
+  commands = [],
+}: {
+  devices?: readonly DesiredDevice[];
+  macros?: unknown;
+  commands?: readonly string[];
+} = {}): Fleet {
+  return {
+    file: '/fleet.yaml',
+    fingerprint: '',
+    daemon: {
+      mode: 'enforce',
+      listen: '',
+      feedback: { listen: '', publicUrl: null, tls: null },
+      databaseFile: '',
+      retentionMs: { events: 0, presence: 0 },
+      tokens: [],
+      timing: {
+        sweepMs: 0,
+        driftMs: 0,
+        slotCheckMs: 0,
+        connectMs: 0,
+        requestMs: 0,
+        pingMs: 0,
+        retryFirstMs: 0,
+        retryMostMs: 0,
+      },
+    } as Fleet['daemon'],
+    devices,
+    calls: { allow: ['*@example.com'] },
+    commands: { allow: commands },
+    notifiers: { ops: OPS },
+    sections: new Map([['macros', macroSection.schema.parse(macros)]]),
+    warnings: [],
+  };
+}
+
+/** Everything that the section's check finds, each as `path: message`. */
+export function problemsOf(fleet: Fleet): string[] {
+  return problems(fleet).map(({ path, message }) => `${path}: ${message}`);
+}
+
+export function problems(fleet: Fleet): Problem[] {
+  const value = fleet.sections.get('macros') as Parameters<typeof macroSection.check>[0];
+  return macroSection.check(value, fleet, () => ({ file: '/fleet.yaml', line: 1, column: 1 }));
+}
