@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readSurroundings } from '../daemon/settings.ts';
 import { setMaxListeners } from 'node:events';
+import { readSurroundings } from '../daemon/settings.ts';
 import { systemClock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/random.ts';
 import { processTerminal } from './process-terminal.ts';

@@ -215,6 +215,7 @@ export class Daemon {
 
   async start(signal: AbortSignal): Promise<void> {
     await this.#takeOver(this.#engine.fleet);
+    this.#live.onChange((deviceId) => this.#onLive(deviceId));
     await startAll(this.#parts, signal);
     this.#engine.endLeftovers({ signal }).catch((error: unknown) => {
       this.#modules.logger.warn(
@@ -289,6 +290,12 @@ export class Daemon {
       const device = this.#engine.device(desired.name);
       if (device !== null) this.#listen(desired, device);
     }
+  }
+
+  /** A room that falls free may be what a put-off write waits for. */
+  #onLive(deviceId: number): void {
+    const name = this.#byId(deviceId)?.address.name;
+    if (name !== undefined && this.#reconciler.condition(name).waiting !== null) this.#reconciler.look(name);
   }
 
   #listening = new Map<string, { device: Device; stop: () => void }>();

@@ -30,6 +30,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let isSettled = false;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) {
@@ -37,13 +38,16 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
         return;
       }
       chunks.length = 0;
+      isSettled = true;
       reject(new FeedbackError('too-large', `the post is larger than ${maxBytes} bytes`));
     });
     request.on('end', () => {
+      isSettled = true;
       const [first] = chunks;
       resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
     });
-    request.on('error', () => reject(new BrokenOff()));
-    request.on('close', () => reject(new BrokenOff()));
+    request.on('close', () => {
+      if (!isSettled) reject(new BrokenOff());
+    });
   });
 }

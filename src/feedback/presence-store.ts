@@ -1,7 +1,8 @@
-import { type Compilable, sql } from 'kysely';
+import { type Compilable, type CompiledQuery, sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
-import type { PresenceTable } from '../storage/tables.ts';
+import { newQueryBuilder } from '../storage/query-builder.ts';
+import type { PresenceTable, Tables } from '../storage/tables.ts';
 import type { EventSource } from './event.ts';
 import type { PresenceInterval, PresenceState, PresenceWord } from './presence.ts';
 
@@ -110,26 +111,19 @@ export async function readCursor(database: Database): Promise<number> {
 }
 
 /** What brings the tables to where the fold stands, the cursor included; to be run as one write. */
-export function presenceStatements(
-  database: Database,
-  changes: readonly PresenceChange[],
-  seq: number,
-): Compilable[] {
+export function presenceStatements(changes: readonly PresenceChange[], seq: number): Compilable[] {
   const statements: Compilable[] = [];
   for (const { deviceId, wasOpen, closed, state } of changes) {
     const intervals = state.open === null ? closed : [...closed, state.open];
     intervals.forEach((interval, position) => {
+      const columns = Object.values(rowOf(deviceId, interval));
       statements.push(
-        wasOpen && position === 0
-          ? updateOpen(database, deviceId, interval)
-          : database.query.insertInto('presence').values(rowOf(deviceId, interval)),
+        wasOpen && position === 0 ? filled(UPDATE_OPEN, [...columns, deviceId]) : filled(INSERT, columns),
       );
     });
-    statements.push(
-      moveCursor(database, `${CURSOR}/${deviceId}`, seq, JSON.stringify({ lastAt: state.lastAt })),
-    );
+    statements.push(moveCursor(`${CURSOR}/${deviceId}`, seq, JSON.stringify({ lastAt: state.lastAt })));
   }
-  statements.push(moveCursor(database, CURSOR, seq, null));
+  statements.push(moveCursor(CURSOR, seq, null));
   return statements;
 }
 
@@ -153,7 +147,7 @@ export async function rewindStatements(database: Database): Promise<Compilable[]
       database.query.deleteFrom('projector').where('name', '=', `${CURSOR}/${deviceId}`),
     );
   }
-  return [...statements, moveCursor(database, CURSOR, 0, null)];
+  return [...statements, moveCursor(CURSOR, 0, null)];
 }
 
 /** Of each device, when the first kept event that can tell of presence takes effect; a gap does so from its beginning. */
@@ -210,19 +204,12 @@ async function lastHeard(database: Database): Promise<Map<number, number>> {
   );
 }
 
-function updateOpen(database: Database, deviceId: number, interval: PresenceInterval): Compilable {
-  return database.query
-    .updateTable('presence')
-    .set(rowOf(deviceId, interval))
-    .where('device_id', '=', deviceId)
-    .where('to_at', 'is', null);
+function moveCursor(name: string, seq: number, state_json: string | null): Compilable {
+  return filled(MOVE_CURSOR, [name, seq, state_json]);
 }
 
-function moveCursor(database: Database, name: string, seq: number, state_json: string | null): Compilable {
-  return database.query
-    .insertInto('projector')
-    .values({ name, seq, state_json })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ seq, state_json }));
+function filled(query: CompiledQuery, parameters: readonly unknown[]): Compilable {
+  return { compile: () => ({ ...query, parameters }) };
 }
 
 function rowOf(deviceId: number, interval: PresenceInterval): PresenceRow {
@@ -248,3 +235,24 @@ function intervalOf(row: PresenceRow): PresenceInterval {
     to: row.to_at,
   };
 }
+
+/** Compiled once: at full speed building statements would cost more than running them. Parameters come in the order of the columns. */
+const builder = newQueryBuilder<Tables>();
+const SAMPLE = rowOf(0, { state: 'no', maxCount: null, lastCount: null, source: 'roomd', from: 0, to: null });
+const INSERT = builder.insertInto('presence').values(SAMPLE).compile();
+const UPDATE_OPEN = builder
+  .updateTable('presence')
+  .set(SAMPLE)
+  .where('device_id', '=', 0)
+  .where('to_at', 'is', null)
+  .compile();
+const MOVE_CURSOR = builder
+  .insertInto('projector')
+  .values({ name: '', seq: 0, state_json: null })
+  .onConflict((conflict) =>
+    conflict.column('name').doUpdateSet((row) => ({
+      seq: row.ref('excluded.seq'),
+      state_json: row.ref('excluded.state_json'),
+    })),
+  )
+  .compile();

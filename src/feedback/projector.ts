@@ -122,7 +122,7 @@ export class Projector implements Part {
     const changes = fold(states, events);
     // Events that say nothing of presence are worth a write only by the page; after a kill they are passed over again.
     if (changes.length > 0 || rows.length === PAGE) {
-      await this.#database.write(presenceStatements(this.#database, changes, last.seq));
+      await this.#database.write(presenceStatements(changes, last.seq));
     }
     for (const { deviceId, state } of changes) states.set(deviceId, state);
     this.#seq = last.seq;

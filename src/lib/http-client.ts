@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import { connectionError, createConnector, HttpClientError, type TlsTrust } from './http-connect.ts';
 import type { Logger } from './logger.ts';
 
-export { HttpClientError, type HttpClientErrorCode, type TlsTrust } from './http-connect.ts';
+export { HttpClientError, type TlsTrust } from './http-connect.ts';
 
 export interface HttpClientOptions {
   /** Scheme, host and port, for example `https://10.0.3.11:443`. */

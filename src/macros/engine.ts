@@ -69,6 +69,7 @@ export interface MacroSummary {
 export class MacroEngine implements Part {
   readonly name = 'macros';
   readonly #options: MacroEngineOptions;
+  readonly #database: Database;
   readonly #ports: MacroPorts;
   readonly #clock: Clock;
   readonly #newId: NewId;
@@ -77,6 +78,8 @@ export class MacroEngine implements Part {
   readonly #store: RunStore;
   readonly #runner: Runner;
   readonly #ticker: Ticker;
+  #stopHearing: () => void = () => undefined;
+  #isLooking = false;
   #bound: readonly BoundMacro[] = [];
   #watched: readonly Watched[] = [];
 
@@ -86,6 +89,7 @@ export class MacroEngine implements Part {
   ) {
     const { database, ports, clock, newId, logger } = parts;
     this.#options = options;
+    this.#database = database;
     this.#ports = ports;
     this.#clock = clock;
     this.#newId = newId;
@@ -118,10 +122,12 @@ export class MacroEngine implements Part {
     const interrupted = await this.#store.interruptRunning(this.#clock.now());
     if (interrupted > 0)
       this.#logger.warn({ runs: interrupted }, 'macro runs were interrupted by the last end');
+    this.#stopHearing = this.#database.eventFeed.onAppended(() => this.#lookForHolds());
     await this.#ticker.start();
   }
 
   async stop(): Promise<void> {
+    this.#stopHearing();
     await this.#ticker.stop();
     await this.#runner.drain(this.#options.stopMs);
   }
@@ -143,11 +149,6 @@ export class MacroEngine implements Part {
   /** Ends a run; false where none of this id is under way. */
   cancel(id: string, actor: string): Promise<boolean> {
     return this.#runner.cancel(id, `cancelled by ${actor}`);
-  }
-
-  /** Ends the runs that a hold forbids; call it when a hold was placed. */
-  cancelForbidden(): Promise<void> {
-    return this.#runner.cancelForbidden();
   }
 
   /** Runs, newest first. */
@@ -185,6 +186,16 @@ export class MacroEngine implements Part {
       devices: targets.map(({ name }) => name),
       nextAt: next.find((one) => one.macro === macro.name)?.dueAt ?? null,
     }));
+  }
+
+  /** A hold is an event like everything that happens; it is in force a moment after it was appended. */
+  #lookForHolds(): void {
+    if (this.#isLooking || !this.#runner.isBusy) return;
+    this.#isLooking = true;
+    this.#clock.after(0, () => {
+      this.#isLooking = false;
+      void this.#runner.cancelForbidden();
+    });
   }
 
   async #act(decision: Decision): Promise<void> {

@@ -83,7 +83,8 @@ function checkSteps(macro: Macro, fleet: Fleet, targets: readonly DesiredDevice[
     const context: CheckContext = {
       fleet,
       targets,
-      macro: { name: macro.name, unmuted: macro.unmuted, deadlineMs: macro.deadline },
+      macro: macro.name,
+      unmuted: macro.unmuted,
       earlier: macro.steps.slice(0, index).map((step) => step.name),
     };
     return stepOf(name)

@@ -18,7 +18,7 @@ export interface MacroPorts {
   occupancy(name: string, signal: AbortSignal): Promise<Occupancy>;
 }
 
-export type Permission = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+type Permission = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** A room's state as conditions see it; null and `unknown` where nobody knows. */
 export interface MacroState {

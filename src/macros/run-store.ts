@@ -25,7 +25,7 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
 }
 
-export interface StepRecord {
+interface StepRecord {
   readonly position: number;
   readonly step: string;
   readonly startedAt: number;

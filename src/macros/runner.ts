@@ -106,6 +106,11 @@ export class Runner {
     return { id: run.id, ended: Promise.resolve({ state: 'skipped', reason }) };
   }
 
+  /** Whether a run is under way or waits for its turn. */
+  get isBusy(): boolean {
+    return this.#active.size > 0;
+  }
+
   /** Ends a run; false where none of this id is under way. It settles once it left nothing half-done. */
   async cancel(id: string, reason: string): Promise<boolean> {
     const active = this.#active.get(id);
@@ -250,7 +255,7 @@ export class Runner {
       timing: this.#options.timing,
       ownCalls: [],
       assertMayAct: () => {
-        const reason = this.#whyNot(due);
+        const reason = ports.mode() === 'observe' ? 'the mode is observe by now' : this.#whyNot(due);
         if (reason !== null) throw new StepError('held', reason);
       },
       enqueue: (notifier, message) => ports.enqueue(notifier, message),

@@ -53,7 +53,10 @@ export interface CheckContext {
   readonly fleet: Fleet;
   /** The devices the macro is for. */
   readonly targets: readonly DesiredDevice[];
-  readonly macro: { readonly name: string; readonly unmuted: boolean; readonly deadlineMs: number };
+  /** The macro's name. */
+  readonly macro: string;
+  /** The macro says `unmuted: true`. */
+  readonly unmuted: boolean;
   /** Names of the steps before this one. */
   readonly earlier: readonly string[];
 }
@@ -70,9 +73,9 @@ export interface StepContext {
   /** Ids of the calls that earlier steps of this run began. */
   readonly ownCalls: readonly string[];
   /** Called right before every act. @throws StepError `held` when a hold or `protected` forbids it by now */
-  assertMayAct(): void;
+  readonly assertMayAct: () => void;
   /** Commits a message to the outbox; resolves with its id. */
-  enqueue(notifier: string, message: { readonly markdown: string }): Promise<string>;
+  readonly enqueue: (notifier: string, message: { readonly markdown: string }) => Promise<string>;
 }
 
 export interface StepTiming {

@@ -4,7 +4,7 @@ import { didYouMean } from '../fleet/suggest.ts';
 /** What `{{name}}` may stand for in texts of macros. */
 export type TemplateValues = ReadonlyMap<string, string>;
 
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const FILLED_IN = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /** The values for one device; `localTime` is `08:55`, `localDate` `2026-11-23`. */
 export function templateValues(
@@ -25,17 +25,17 @@ export function templateValues(
 
 /** Puts values in place of `{{name}}`; `checkTemplate` ruled out names that stand for nothing. */
 export function expandTemplate(text: string, values: TemplateValues): string {
-  return text.replace(PLACEHOLDER, (whole, name: string) => values.get(name) ?? whole);
+  return text.replace(FILLED_IN, (whole, name: string) => values.get(name) ?? whole);
 }
 
-/** What is wrong with a text's placeholders, for the devices it is to be used on; empty where all is well. */
+/** What is wrong with the names that a text has filled in, for the devices it is to be used on; empty where all is well. */
 export function checkTemplate(text: string, targets: readonly DesiredDevice[]): string[] {
   const problems: string[] = [];
-  for (const [whole, name = ''] of text.matchAll(PLACEHOLDER)) {
-    const lacking = targets.filter((device) => !sampleValues(device).has(name));
+  for (const [whole, name = ''] of text.matchAll(FILLED_IN)) {
+    const lacking = targets.filter((device) => !namesFor(device).includes(name));
     const first = lacking[0];
     if (first === undefined) continue;
-    const known = [...sampleValues(first).keys()];
+    const known = namesFor(first);
     problems.push(
       name.startsWith('tags.') && lacking.length < targets.length
         ? `${whole} stands for nothing on ${first.name}, which has no tag "${name.slice('tags.'.length)}"`
@@ -45,12 +45,14 @@ export function checkTemplate(text: string, targets: readonly DesiredDevice[]): 
   return problems;
 }
 
-/** The text with the longest value that each placeholder can have, in UTF-8 bytes. */
-export function longestBytes(text: string, targets: readonly DesiredDevice[]): number {
-  const sizes = targets.map((device) => Buffer.byteLength(expandTemplate(text, sampleValues(device))));
-  return Math.max(Buffer.byteLength(text.replace(PLACEHOLDER, '')), ...sizes);
+/** How long the text gets on the device where it gets longest, in UTF-8 bytes. */
+export function longestBytes(text: string, targets: readonly DesiredDevice[], macro: string): number {
+  const sizes = targets.map((device) =>
+    Buffer.byteLength(expandTemplate(text, templateValues(device, { macro, wall: 0 }))),
+  );
+  return Math.max(Buffer.byteLength(text.replace(FILLED_IN, '')), ...sizes);
 }
 
-function sampleValues(device: DesiredDevice): TemplateValues {
-  return templateValues(device, { macro: '', wall: 0 });
+function namesFor(device: DesiredDevice): string[] {
+  return [...templateValues(device, { macro: '', wall: 0 }).keys()];
 }

@@ -4,7 +4,7 @@ import { formatWall, type ZoneClock } from './zone.ts';
 export const MINUTE_MS = 60_000;
 
 /** No run that was missed longer ago than this is looked for. */
-export const MISSED_LOOKBACK_MS = 7 * 24 * 60 * MINUTE_MS;
+const MISSED_LOOKBACK_MS = 7 * 24 * 60 * MINUTE_MS;
 
 /** A macro as the tick sees it: when, and for whom by which wall clock. */
 export interface Watched {
@@ -157,7 +157,7 @@ export function lostRuns(schedules: readonly Schedule[], zone: ZoneClock, minute
   };
 }
 
-export function minuteOf(at: number): number {
+function minuteOf(at: number): number {
   return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }
 

@@ -71,7 +71,7 @@ export class DeviceCore {
     this.#isTelling = true;
     try {
       for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift())
-        for (const listener of [...this.#listeners]) listener(next);
+        for (const listener of this.#listeners) listener(next);
     } finally {
       this.#isTelling = false;
     }
@@ -123,7 +123,7 @@ export class DeviceCore {
 
   /** Calls off everything that was to happen: a reboot, or the end. */
   forgetTimers(): void {
-    for (const callOff of [...this.#timers]) callOff();
+    for (const callOff of this.#timers) callOff();
   }
 }
 

@@ -23,7 +23,7 @@ export function treeOf(news: FeedbackNews): FeedbackTree {
 export function concerns(query: readonly Token[], news: FeedbackNews): boolean {
   const tree = treeOf(news).toLowerCase();
   if (news.kind === 'leaf') return covers(query, [tree, ...news.leaf.path.keys]);
-  return touches(query, [tree, ...(news.kind === 'ghost' ? news.path.keys : news.path.keys)]);
+  return touches(query, [tree, ...news.path.keys]);
 }
 
 export interface SocketForm {
@@ -36,8 +36,7 @@ export interface SocketForm {
 export function toSocketJson(news: FeedbackNews, form: SocketForm): JsonTree {
   if (news.kind === 'leaf') return toJson(nest([news.leaf]), form.legacy);
   if (news.kind === 'ghost') {
-    const holder = toJson(nest([{ path: childPath(news.path, 'ghost'), value: '' }]), form.legacy);
-    return replaceGhost(holder, form.ghost);
+    return replaceGhost(toJson(nest([ghostLeaf(news.path)]), form.legacy), form.ghost);
   }
   return wrapEvent(news.path, socketFields(news.fields, form), form.eventIds ? 1 : null);
 }
@@ -46,8 +45,7 @@ export function toSocketJson(news: FeedbackNews, form: SocketForm): JsonTree {
 export function toPostJson(news: FeedbackNews): JsonTree {
   if (news.kind === 'leaf') return toFeedbackJson(nest([news.leaf]));
   if (news.kind === 'ghost') {
-    const holder = toFeedbackJson(nest([{ path: childPath(news.path, 'ghost'), value: '' }]));
-    return replaceGhost(holder, 'True');
+    return replaceGhost(toFeedbackJson(nest([ghostLeaf(news.path)])), 'True');
   }
   const fields =
     typeof news.fields === 'number'
@@ -68,13 +66,9 @@ export function toPostXml(news: FeedbackNews): string {
   return eventXml(news.path, news.fields);
 }
 
-/** Leaves as the first notification of a subscription that asked for the present value. */
-export function snapshotJson(leaves: readonly Leaf[], legacy: boolean): JsonTree {
-  return toJson(nest(leaves), legacy);
-}
-
-function childPath(path: NodePath, name: string): NodePath {
-  return nodePath(`${path.text}.${name}`);
+/** The `ghost` mark of a node as a leaf below it, so that it nests as any other. */
+function ghostLeaf(path: NodePath): Leaf {
+  return { path: nodePath(`${path.text}.ghost`), value: 'True' };
 }
 
 function replaceGhost(tree: JsonTree, ghost: JsonTree): JsonTree {

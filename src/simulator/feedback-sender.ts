@@ -109,8 +109,8 @@ export class FeedbackSender {
     const { state, counters, clock } = this.#parts;
     counters.feedbackPosts += 1;
     return new Promise((resolve) => {
-      if (!URL.canParse(lane.slot.url)) return resolve(false);
-      const url = new URL(lane.slot.url);
+      const url = URL.canParse(lane.slot.url) ? new URL(lane.slot.url) : null;
+      if (url === null || !['http:', 'https:'].includes(url.protocol)) return resolve(false);
       const isSecure = url.protocol === 'https:';
       const request = (isSecure ? https : http).request(url, {
         method: 'POST',
@@ -132,7 +132,7 @@ export class FeedbackSender {
           unref: true,
         },
       );
-      const settle = (delivered: boolean): void => {
+      const settle = (delivered: boolean | Promise<boolean>): void => {
         callOff();
         resolve(delivered);
       };
@@ -142,7 +142,11 @@ export class FeedbackSender {
         response.resume().on('end', () => settle(status >= 200 && status < most));
         response.on('error', () => settle(false));
       });
-      request.on('error', () => settle(false));
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the receiver closed meanwhile says nothing of the post: it goes out on a new one.
+        if (request.reusedSocket && error.code === 'ECONNRESET') settle(this.#post(lane, body));
+        else settle(false);
+      });
       request.end(body);
       return undefined;
     });

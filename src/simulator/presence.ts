@@ -1,8 +1,6 @@
 import type { DeviceCore } from './device-core.ts';
 import type { Token } from './node-path.ts';
 
-export type PresenceWord = 'Yes' | 'No' | 'Unknown';
-
 /**
  * People in the room and what the device's sensors make of them (facts section
  * 4): presence comes quickly and goes slowly; the count is -1 whenever the
@@ -54,7 +52,7 @@ export class Presence {
   show(): void {
     const core = this.#core;
     const detects = core.configuration.get('RoomAnalytics.PeoplePresenceDetector') !== 'Off';
-    const presence: PresenceWord = detects ? this.#seen : 'Unknown';
+    const presence = detects ? this.#seen : 'Unknown';
     core.setStatus('RoomAnalytics.PeoplePresence', presence);
     core.setStatus('RoomAnalytics.PeopleCount.Current', this.#counts() ? this.#people : -1);
     core.setOfferedStatus(

@@ -78,7 +78,7 @@ export class Screen {
   }
 
   reset(): void {
-    for (const kind of [...this.#shown.keys()]) this.#end(kind, 'rebooted');
+    for (const kind of this.#shown.keys()) this.#end(kind, 'rebooted');
   }
 
   #end(kind: ScreenItem['kind'], why: ScreenItem['ended']): void {

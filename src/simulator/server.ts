@@ -55,33 +55,8 @@ export interface Simulator {
 
 /** Starts simulated devices, each on a port of its own on 127.0.0.1, and the control endpoint where it is asked for. */
 export async function startSimulator(options: SimulatorOptions, signal?: AbortSignal): Promise<Simulator> {
-  const { clock = systemClock(), random = seededRandom(1), logger = silentLogger } = options;
   const counters = new Counters();
-  const keys = newKeyPair();
-  const shared = new Map<DeviceModel, { catalogue: Catalogue; documents: ModelDocuments }>();
-  const devices = options.devices.map((spec, at) => {
-    const known = shared.get(spec.model) ?? shareModel(spec.model);
-    shared.set(spec.model, known);
-    return new SimulatedDevice(
-      {
-        ...spec,
-        serial: spec.serial ?? `SIM${String(at + 1).padStart(8, '0')}`,
-        systemName: spec.systemName ?? spec.name,
-        username: options.username,
-        password: spec.wrongPassword === true ? `not ${options.password}` : options.password,
-        settings: { ...options.settings, ...spec.settings },
-        ...known,
-      },
-      {
-        keys,
-        clock,
-        random,
-        fleet: counters,
-        failed: (error) =>
-          logger.error({ device: spec.name, error: messageOf(error) }, 'simulated device failed'),
-      },
-    );
-  });
+  const devices = makeDevices(options, counters);
   const running: { stop(): Promise<void> }[] = [];
   try {
     for (const [at, device] of devices.entries()) {
@@ -103,6 +78,36 @@ export async function startSimulator(options: SimulatorOptions, signal?: AbortSi
     await stopAll(running);
     throw error;
   }
+}
+
+/** Devices of one model share its catalogue and documents, all share one pair of keys; each has a certificate of its own. */
+function makeDevices(options: SimulatorOptions, fleet: Counters): SimulatedDevice[] {
+  const { clock = systemClock(), random = seededRandom(1), logger = silentLogger } = options;
+  const keys = newKeyPair();
+  const shared = new Map<DeviceModel, { catalogue: Catalogue; documents: ModelDocuments }>();
+  return options.devices.map((spec, at) => {
+    const known = shared.get(spec.model) ?? shareModel(spec.model);
+    shared.set(spec.model, known);
+    return new SimulatedDevice(
+      {
+        ...spec,
+        ...known,
+        serial: spec.serial ?? `SIM${String(at + 1).padStart(8, '0')}`,
+        systemName: spec.systemName ?? spec.name,
+        username: options.username,
+        password: spec.wrongPassword === true ? `not ${options.password}` : options.password,
+        settings: { ...options.settings, ...spec.settings },
+      },
+      {
+        keys,
+        clock,
+        random,
+        fleet,
+        failed: (error) =>
+          logger.error({ device: spec.name, error: messageOf(error) }, 'simulated device failed'),
+      },
+    );
+  });
 }
 
 function shareModel(model: DeviceModel): { catalogue: Catalogue; documents: ModelDocuments } {

@@ -87,9 +87,6 @@ export class SimulatedDevice {
       ...common,
       hasNetwork: () => !this.faults.has('offline') && !this.faults.has('half-open'),
     });
-    this.state.listen((news) => {
-      if (news.kind === 'power') this.#follow();
-    });
   }
 
   get port(): number {
@@ -122,6 +119,9 @@ export class SimulatedDevice {
   async start(port: number): Promise<void> {
     this.#port = await this.#server.listen(port);
     this.#sender.start();
+    this.state.listen((news) => {
+      if (news.kind === 'power') this.#follow();
+    });
     if (this.#options.offline === true) this.fault('offline', null);
     for (const { kind, seconds } of this.#options.faults ?? []) this.fault(kind, seconds);
     await this.#turn;

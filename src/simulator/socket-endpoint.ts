@@ -1,5 +1,6 @@
 import { isKnownNode } from './catalogue.ts';
 import type { CommandOutcome } from './commands/command.ts';
+import { describeNode } from './describe-node.ts';
 import type { CommandInput, DeviceState } from './device-state.ts';
 import { concerns, type FeedbackNews, toSocketJson, treeOf } from './feedback-message.ts';
 import { covers, keysOf, startsWith, type Token, textOf } from './node-path.ts';
@@ -180,35 +181,10 @@ export class SocketEndpoint {
     });
   }
 
-  /** Schema of a setting or a command (JX `doc()`). */
   #describe(path: readonly Token[]): JsonTree {
-    const [tree, ...rest] = path;
-    const { catalogue } = this.#peer.state.core;
-    const root = String(tree).toLowerCase();
-    if (root === 'configuration') {
-      const known = catalogue.settings.get(textOf(rest).toLowerCase());
-      if (known !== undefined)
-        return {
-          ValueSpace: { ...plain(known.spec.valueSpace) },
-          access: 'public-api',
-          role: [...known.spec.roles],
-        };
-    }
-    if (root === 'command') {
-      const spec = catalogue.commands.get(rest.join('/').toLowerCase());
-      if (spec !== undefined)
-        return {
-          access: 'public-api',
-          command: 'True',
-          params: spec.params.map(({ name, required, valueSpace }) => ({
-            name,
-            required,
-            ValueSpace: valueSpace === null ? null : plain(valueSpace),
-          })),
-          role: [...spec.roles],
-        };
-    }
-    throw new Refusal(-32602, NO_MATCH);
+    const description = describeNode(this.#peer.state.core.catalogue, path);
+    if (description === null) throw new Refusal(-32602, NO_MATCH);
+    return description;
   }
 
   #notify(news: FeedbackNews): void {
@@ -299,8 +275,4 @@ function argument(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   throw new Refusal(-32602, MISSING);
-}
-
-function plain(space: object): { [name: string]: JsonTree } {
-  return JSON.parse(JSON.stringify(space)) as { [name: string]: JsonTree };
 }

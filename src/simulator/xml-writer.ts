@@ -36,7 +36,7 @@ export interface TreeStyle {
 export const STATUS_STYLE: TreeStyle = { occurrence: 'n', textOf: leafText };
 export const CONFIGURATION_STYLE: TreeStyle = { occurrence: 'count', textOf: leafText };
 
-export function leafText(leaf: Leaf): string {
+function leafText(leaf: Leaf): string {
   return escapeXml(String(leaf.value));
 }
 
@@ -48,7 +48,7 @@ export function writeChildren(node: TreeNode, style: TreeStyle, indent = '  '): 
 }
 
 /** One element, or one for each member of a list. */
-export function writeNode(name: string, node: TreeNode, style: TreeStyle, indent: string): string {
+function writeNode(name: string, node: TreeNode, style: TreeStyle, indent: string): string {
   if (node.items.size === 0) return writeElement(name, '', node, style, indent);
   const most = style.occurrence === 'n' ? 'n' : String(node.items.size);
   let text = '';

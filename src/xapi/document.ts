@@ -51,10 +51,12 @@ function collectXml(parent: XmlElement, above: PathText, found: XmlLeaves): void
   }
 }
 
+/** Names that several children share, none of which has an id. */
 function repeatedNames(children: readonly XmlElement[]): ReadonlySet<string> {
   const once = new Set<string>();
   const repeated = new Set<string>();
   for (const { name } of children) (once.has(name) ? repeated : once).add(name);
+  for (const { name, attributes } of children) if (attributes['item'] !== undefined) repeated.delete(name);
   return repeated;
 }
 

@@ -55,14 +55,13 @@ export class Heartbeat {
       this.#read();
       return;
     }
-    this.#peer.ping();
-    this.#listen({ onSilence: () => this.#read() });
+    this.#ask({ how: () => this.#peer.ping(), onSilence: () => this.#read() });
   }
 
   /** A peer that answers this has not answered the ping, and is not pinged again. */
   #read(): void {
-    this.#peer.read();
-    this.#listen({
+    this.#ask({
+      how: () => this.#peer.read(),
       onSilence: () => this.#peer.dead(),
       onSign: () => {
         this.#pongs = false;
@@ -70,8 +69,9 @@ export class Heartbeat {
     });
   }
 
-  #listen({ onSilence, onSign }: { onSilence: () => void; onSign?: () => void }): void {
+  #ask({ how, onSilence, onSign }: { how: () => void; onSilence: () => void; onSign?: () => void }): void {
     const signs = this.#signs;
+    how();
     this.#cancel = this.#clock.after(this.#deadlineMs, () => {
       if (this.#signs === signs) {
         onSilence();

@@ -204,10 +204,13 @@ export class RemoteDevice implements Device {
     const settings = this.#settings;
     return handshakes(async () => {
       signal.throwIfAborted();
-      let ws = await openWebSocket({ address, settings, login: this.#loginWay, signal }, { connector, gate });
+      let ws = await openWebSocket(
+        { address, settings, login: this.#loginWay, signal },
+        { connector, gate, clock },
+      );
       if (ws === null && settings.websocketLogin === 'auto') {
         this.#loginWay = 'basic';
-        ws = await openWebSocket({ address, settings, login: 'basic', signal }, { connector, gate });
+        ws = await openWebSocket({ address, settings, login: 'basic', signal }, { connector, gate, clock });
       }
       if (ws === null)
         throw new XapiError('rejected', `${address.name} does not take the login as a websocket subprotocol`);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import type { AbortOptions } from '../lib/abort.ts';
-import { reasonOf } from '../lib/abort.ts';
+import { type AbortOptions, reasonOf, withDeadline } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Connector } from '../lib/http-connect.ts';
 import { originOf } from './address.ts';
 import type { DeviceAddress, LoginGate } from './device.ts';
@@ -14,6 +14,7 @@ export type LoginWay = 'subprotocol' | 'basic';
 export interface SocketParts {
   readonly connector: Connector;
   readonly gate: LoginGate;
+  readonly clock: Clock;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface SocketParts {
  */
 export async function openWebSocket(
   options: { address: DeviceAddress; settings: XapiSettings; login: LoginWay } & AbortOptions,
-  { connector, gate }: SocketParts,
+  { connector, gate, clock }: SocketParts,
 ): Promise<WebSocket | null> {
   const { address, settings, login, signal } = options;
   const { host, port } = address;
@@ -44,7 +45,6 @@ export async function openWebSocket(
       createConnection: () => socket,
       perMessageDeflate: false,
       maxPayload: settings.maxFrameBytes,
-      handshakeTimeout: settings.handshakeTimeoutMs,
       followRedirects: false,
       // One event a turn: what a reply sets going is done before the next frame is read.
       allowSynchronousEvents: false,
@@ -52,7 +52,16 @@ export async function openWebSocket(
     },
   );
   try {
-    await upgraded(ws, address, signal);
+    // ws has a time-out of its own, which is not heeded on a socket that is connected already.
+    await withDeadline(
+      {
+        what: `the websocket upgrade at ${address.name}`,
+        afterMs: settings.handshakeTimeoutMs,
+        clock,
+        signal,
+      },
+      (inner) => upgraded(ws, address, inner),
+    );
     return ws;
   } catch (error) {
     ws.on('error', () => undefined);
@@ -71,10 +80,10 @@ class UpgradeError extends XapiError {
   refusesSubprotocol = false;
 }
 
-function upgraded(ws: WebSocket, address: DeviceAddress, signal: AbortSignal | undefined): Promise<void> {
+function upgraded(ws: WebSocket, address: DeviceAddress, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (): void => {
-      signal?.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       ws.off('open', onOpen).off('error', onError).off('unexpected-response', onResponse);
     };
     const onAbort = (): void => {
@@ -94,11 +103,7 @@ function upgraded(ws: WebSocket, address: DeviceAddress, signal: AbortSignal | u
       response.destroy();
       reject(refusedUpgrade(response, address));
     };
-    if (signal?.aborted) {
-      reject(reasonOf(signal));
-      return;
-    }
-    signal?.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
     ws.on('open', onOpen).on('error', onError).on('unexpected-response', onResponse);
   });
 }
@@ -112,8 +117,6 @@ function brokenUpgrade(error: Error, { name }: DeviceAddress): XapiError {
     refused.refusesSubprotocol = true;
     return refused;
   }
-  if (/timed out/i.test(error.message))
-    return new XapiError('deadline', `${name} did not answer the websocket upgrade in time`);
   return new XapiError('unreachable', `the websocket upgrade at ${name} broke off: ${error.message}`, {
     cause: error,
   });

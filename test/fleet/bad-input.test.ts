@@ -1,4 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FLEET_TEMPLATE } from '../../src/fleet/template.ts';
+import { macroSection } from '../../src/macros/macro.ts';
 import { fleetText, lines, loadText, PW } from './load-text.ts';
 
 const TEN_MISTAKES = `version: 1
@@ -110,6 +113,47 @@ describe('a hostile file', () => {
     const loaded = await loadText(`version: 1\n${rows.join('\n')}\n`);
     expect(loaded.fleet).toBeNull();
     expect(lines(loaded).join('\n')).toContain('unfold to more than');
+  });
+
+  test('with anything changed anywhere gets an answer, never an exception', async () => {
+    const scraps = [
+      '',
+      '\n',
+      '  ',
+      '\t',
+      '- ',
+      ': ',
+      '[',
+      ']',
+      '{',
+      '}',
+      '*a',
+      '&a ',
+      '!x ',
+      '"',
+      "'",
+      '|',
+      '~',
+      '7',
+      '<<: ',
+    ];
+    const change = fc.record({
+      at: fc.integer({ min: 0, max: FLEET_TEMPLATE.length }),
+      removed: fc.nat({ max: 30 }),
+      put: fc.constantFrom(...scraps),
+    });
+    const answers = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+      const text = changes.reduce(
+        (text, { at, removed, put }) => text.slice(0, at) + put + text.slice(at + removed),
+        FLEET_TEMPLATE,
+      );
+      const { fleet, problems } = await loadText(text, {
+        env: { ROOMD_PASSWORD: 'x' },
+        sections: [macroSection],
+      });
+      return (fleet === null) === problems.some(({ severity }) => severity === 'error');
+    });
+    expect((await fc.check(answers, { seed: 20261123, numRuns: 200 })).failed).toBe(false);
   });
 
   test('that is no text is refused', async () => {

@@ -143,28 +143,28 @@ describe('an exchange', () => {
   });
 });
 
-describe('TLS', () => {
-  async function https(): Promise<{
-    origin: string;
-    requests: () => number;
-    present: (pem: typeof first) => void;
-  }> {
-    let requests = 0;
-    const server = createHttpsServer({ key: first.keyPem, cert: first.pem }, (_request, response) => {
-      requests += 1;
-      response.end('ok');
-    });
-    const port = await listen(server);
-    return {
-      origin: `https://127.0.0.1:${port}`,
-      requests: () => requests,
-      present: (certificate) => {
-        server.setSecureContext({ key: certificate.keyPem, cert: certificate.pem });
-        server.closeAllConnections();
-      },
-    };
-  }
+async function https(): Promise<{
+  origin: string;
+  requests: () => number;
+  present: (pem: typeof first) => void;
+}> {
+  let requests = 0;
+  const server = createHttpsServer({ key: first.keyPem, cert: first.pem }, (_request, response) => {
+    requests += 1;
+    response.end('ok');
+  });
+  const port = await listen(server);
+  return {
+    origin: `https://127.0.0.1:${port}`,
+    requests: () => requests,
+    present: (certificate) => {
+      server.setSecureContext({ key: certificate.keyPem, cert: certificate.pem });
+      server.closeAllConnections();
+    },
+  };
+}
 
+describe('TLS', () => {
   it('refuses a certificate that no trusted authority vouches for', async () => {
     const { origin, requests } = await https();
     expect(await failure(client(origin).request(GET))).toMatchObject({ code: 'tls', retryable: false });

@@ -60,7 +60,7 @@ describe('a condition', () => {
       '!sharing',
       "presence != 'no' && !inCall",
     ])
-      expect(() => holds(text, unknown), text).toThrow(ConditionError);
+      expect(() => holds(text, unknown)).toThrow(ConditionError);
     expect(() => holds('!inCall', unknown)).toThrow('the condition needs inCall, which is not known now');
   });
 

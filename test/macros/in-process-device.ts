@@ -88,7 +88,7 @@ export class InProcessDevice implements Device {
     const outcome = this.state.command(path, texts, body === undefined ? {} : { body });
     if (this.unanswered.has(path)) throw new XapiError('deadline', `${path} was not answered`);
     if (outcome.kind === 'ok') {
-      return new Map(Object.entries(outcome.result).map(([leaf, value]) => [leaf, String(value)]));
+      return new Map(Object.entries(outcome.result).map(([leaf, value]) => [leaf, JSON.stringify(value)]));
     }
     if (outcome.kind === 'unknown') throw new XapiError('unknown-path', `the device has no command ${path}`);
     if (outcome.kind === 'failed') throw new XapiError('command-failed', outcome.reason);

@@ -61,7 +61,7 @@ export function sampleFleet({
         retryFirstMs: 0,
         retryMostMs: 0,
       },
-    } as Fleet['daemon'],
+    },
     devices,
     calls: { allow: ['*@example.com'] },
     commands: { allow: commands },

@@ -259,18 +259,6 @@ describe('planMinutes', () => {
 });
 
 describe('decisions', () => {
-  const watched = (text: string, catchUpMs: number | null = null): Watched[] => [
-    {
-      macro: 'chore',
-      schedules: [schedule(text)],
-      catchUpMs,
-      groups: [
-        { zone: new ZoneClock('Europe/Oslo'), devices: ['oslo-1', 'oslo-2'] },
-        { zone: new ZoneClock('Asia/Tokyo'), devices: ['tokyo-1'] },
-      ],
-    },
-  ];
-
   it('run on the devices whose wall shows the time', () => {
     const dueAt = utc('2026-11-23T07:55');
     expect(decideMinute(watched('55 8 * * *'), dueAt)).toEqual([
@@ -320,3 +308,17 @@ describe('decisions', () => {
     expect(first).toHaveProperty('reason', expect.stringContaining('7 runs were missed'));
   });
 });
+
+function watched(text: string, catchUpMs: number | null = null): Watched[] {
+  return [
+    {
+      macro: 'chore',
+      schedules: [schedule(text)],
+      catchUpMs,
+      groups: [
+        { zone: new ZoneClock('Europe/Oslo'), devices: ['oslo-1', 'oslo-2'] },
+        { zone: new ZoneClock('Asia/Tokyo'), devices: ['tokyo-1'] },
+      ],
+    },
+  ];
+}

@@ -72,6 +72,10 @@ describe('xGet', () => {
   });
 });
 
+function set(Path: unknown[], Value: unknown): object {
+  return { Path, Value };
+}
+
 describe('xQuery, xSet, xDoc', () => {
   it('answers queries from the root', async () => {
     const { device } = await simulate();
@@ -90,7 +94,6 @@ describe('xQuery, xSet, xDoc', () => {
   it('sets, and refuses paths and values', async () => {
     const { device } = await simulate();
     const client = await connectRpc(device);
-    const set = (Path: unknown[], Value: unknown): object => ({ Path, Value });
     expect(
       await client.result('xSet', set(['Configuration', 'Audio', 'Input', 'Microphone', 2, 'Level'], 3)),
     ).toBe(true);

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { afterEach } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import {
   type SimulatedDeviceSpec,
   type Simulator,
@@ -13,7 +13,7 @@ import { smallModel } from '../support/small-model.ts';
 
 export const USER = 'admin';
 export const PASSWORD = 'secret pass/word+';
-export const BASIC = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
+const BASIC = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
 const cleanUps: (() => unknown)[] = [];
 

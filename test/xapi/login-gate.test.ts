@@ -23,8 +23,8 @@ function newGate(): StoredLoginGate {
   return new StoredLoginGate({ fingerprintKey: 'key' }, { store, clock });
 }
 
-/** What became of an entrance within the present turn of the event loop. */
-async function state(entrance: Promise<void>): Promise<'in' | 'waits' | string> {
+/** "in", "waits" or the error's code: what became of an entrance within the present turn of the event loop. */
+async function state(entrance: Promise<void>): Promise<string> {
   const settled = entrance.then(
     () => 'in',
     (error: { code: string }) => error.code,

@@ -61,27 +61,23 @@ export function readYaml(
     return whole('the file is empty; `roomd init` writes one to start from. Its first line is `version: 1`.');
   const { root, problems } = buildTree(content, place);
   if (root === null) return { yaml: null, problems };
+  return { problems, yaml: yamlFile(root, place) };
+}
+
+function yamlFile(root: FileNode, place: (offset: number) => Place): YamlFile {
   const problem = (
     severity: Problem['severity'],
     offset: number,
     path: FilePath,
     message: string,
-  ): Problem => ({
-    severity,
-    place: place(offset),
-    path: formatFilePath(path),
-    message,
-  });
+  ): Problem => ({ severity, place: place(offset), path: formatFilePath(path), message });
   return {
-    problems,
-    yaml: {
-      root,
-      place,
-      locate: (path) => place(offsetOf(root, path)),
-      error: (path, message) => problem('error', offsetOf(root, path), path, message),
-      warning: (path, message) => problem('warning', offsetOf(root, path), path, message),
-      keyError: (path, message) => problem('error', keyOffsetOf(root, path), path, message),
-    },
+    root,
+    place,
+    locate: (path) => place(offsetOf(root, path)),
+    error: (path, message) => problem('error', offsetOf(root, path), path, message),
+    warning: (path, message) => problem('warning', offsetOf(root, path), path, message),
+    keyError: (path, message) => problem('error', keyOffsetOf(root, path), path, message),
   };
 }
 

@@ -40,7 +40,9 @@ const DENIED: readonly (readonly [path: PathText, why: string])[] = [
 
 /** Why a macro may not run this command, or null where it may. An allowed path opens what lies below it. */
 export function whyDenied(path: PathText, allow: readonly PathText[]): string | null {
-  if (allow.some((open) => isWithin(path, open))) return null;
-  const denied = DENIED.find(([prefix]) => isWithin(path, prefix));
+  // Devices may take an index where there is only one, so it must not hide a name.
+  const named = path.replaceAll(/\[\d+\]/g, '');
+  if (allow.some((open) => isWithin(named, open))) return null;
+  const denied = DENIED.find(([prefix]) => isWithin(named, prefix));
   return denied === undefined ? null : denied[1];
 }

@@ -38,13 +38,13 @@ export const dial: Step<DialArguments> = {
   schema: DialArguments,
   mayCatchUp: false,
 
-  check({ number, countdown, muted }, { fleet, macro }) {
+  check({ number, countdown, muted }, { fleet, unmuted }) {
     const problems = [];
     if (!isAllowedNumber(number, fleet.calls.allow))
       problems.push(stepProblem(['number'], notAllowed(number)));
     if (countdown < SHORTEST_COUNTDOWN_MS || countdown > LONGEST_COUNTDOWN_MS)
       problems.push(stepProblem(['countdown'], 'the countdown must be between 3s and 10m'));
-    if (!muted && !macro.unmuted)
+    if (!muted && !unmuted)
       problems.push(
         stepProblem(
           ['muted'],

@@ -3,12 +3,9 @@ import { type Step, stepProblem } from '../step.ts';
 import { hangUp, readCalls } from './calls.ts';
 
 const DisconnectArguments = z.strictObject({
-  onlyOwn: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'true: only calls that this run began; false: every call of the device, whoever began it.',
-    }),
+  onlyOwn: z.boolean().default(false).meta({
+    description: 'true: only calls that this run began; false: every call of the device, whoever began it.',
+  }),
 });
 
 type DisconnectArguments = z.output<typeof DisconnectArguments>;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { DesiredDevice } from '../../fleet/fleet.ts';
 import { readDuration, Wrong } from '../../fleet/forms.ts';
 import { form } from '../../fleet/schema-forms.ts';
 import { formatDuration } from '../duration.ts';
-import { type Step, StepError, type StepProblem, stepProblem } from '../step.ts';
+import { type CheckContext, type Step, StepError, type StepProblem, stepProblem } from '../step.ts';
 import { checkTemplate, expandTemplate, longestBytes } from '../template.ts';
 
 /** UserInterface Message Alert Display: Text and Title count UTF-8 bytes, Duration seconds. */
@@ -36,12 +35,12 @@ export const message: Step<MessageArguments> = {
   schema: MessageArguments,
   mayCatchUp: true,
 
-  check(args, { targets }) {
+  check(args, context) {
     const both = args.until !== undefined && args.duration !== undefined;
     return [
       ...(both ? [stepProblem(['until'], 'give either a duration or `until: cleared`.')] : []),
-      ...checkText('text', args.text, targets),
-      ...checkText('title', args.title, targets),
+      ...checkText('text', args.text, context),
+      ...checkText('title', args.title, context),
     ];
   },
 
@@ -73,8 +72,8 @@ function readAlertDuration(text: string): number | Wrong {
   return typeof ms === 'number' && ms > MOST_MS ? new Wrong('devices show a message for at most 1h.') : ms;
 }
 
-function checkText(key: 'text' | 'title', text: string, targets: readonly DesiredDevice[]): StepProblem[] {
-  const bytes = longestBytes(text, targets);
+function checkText(key: 'text' | 'title', text: string, { targets, macro }: CheckContext): StepProblem[] {
+  const bytes = longestBytes(text, targets, macro);
   return [
     ...checkTemplate(text, targets).map((problem) => stepProblem([key], problem)),
     ...(bytes > MOST_BYTES

@@ -2,16 +2,26 @@ import type { Calls, SimulatedCall } from '../calls.ts';
 import type { DeviceCore } from '../device-core.ts';
 import type { MediaMutes } from '../media-mutes.ts';
 import type { Standby } from '../standby.ts';
-import { answer, type CommandCall, type CommandOutcome, type CommandTable, done, failed } from './command.ts';
+import {
+  type Arguments,
+  answer,
+  type CommandCall,
+  type CommandOutcome,
+  type CommandTable,
+  done,
+  failed,
+} from './command.ts';
+
+interface CallParts {
+  readonly core: DeviceCore;
+  readonly calls: Calls;
+  readonly mutes: MediaMutes;
+  readonly standby: Standby;
+}
 
 /** Dial, Call, Webex Join, the mutes and the call history. */
-export function callCommands(parts: {
-  core: DeviceCore;
-  calls: Calls;
-  mutes: MediaMutes;
-  standby: Standby;
-}): CommandTable {
-  const { core, calls, mutes, standby } = parts;
+export function callCommands(parts: CallParts): CommandTable {
+  const { calls, standby } = parts;
 
   const start = ({ args }: CommandCall, protocol: string): CommandOutcome => {
     standby.deactivate();
@@ -27,19 +37,6 @@ export function callCommands(parts: {
   const withCall = ({ args }: CommandCall, act: (call: SimulatedCall) => CommandOutcome): CommandOutcome => {
     const call = calls.find(args.number('CallId', 0));
     return call === null ? failed('Call not found') : act(call);
-  };
-
-  const muteMicrophones = (mute: boolean): CommandOutcome => {
-    const rule = core.configuration.get('Audio.Microphones.Mute.Enabled');
-    if (mute && rule === 'InCallOnly' && calls.list().length === 0)
-      return failed('Mute is only available in a call');
-    mutes.muteMicrophones(mute);
-    return done;
-  };
-
-  const muteVideo = (mute: boolean): CommandOutcome => {
-    mutes.muteVideo(mute);
-    return done;
   };
 
   return {
@@ -61,27 +58,26 @@ export function callCommands(parts: {
         calls.disconnect(found, 'here');
         return done;
       }),
-    'CallHistory/Get': ({ args }) => {
-      const offset = args.number('Offset', 0);
-      const wanted = WANTED[args.text('Filter', 'All')] ?? (() => true);
-      const rows = calls.history.filter(({ occurrence }) => wanted(occurrence));
-      const page = rows.slice(offset, offset + args.number('Limit', 65_534));
-      return answer({
-        Entry: page.map((row, at) => ({
-          CallHistoryId: row.id,
-          CallbackNumber: row.number,
-          Direction: row.direction,
-          DisplayName: row.displayName,
-          Duration: row.durationSeconds,
-          EndTimeUTC: row.endTime,
-          OccurrenceType: row.occurrence,
-          RemoteNumber: row.number,
-          StartTimeUTC: row.startTime,
-          id: offset + at,
-        })),
-        ResultInfo: { Limit: args.number('Limit', 65_534), Offset: offset },
-      });
-    },
+    'CallHistory/Get': ({ args }) => history(calls, args),
+    ...muteCommands(parts),
+  };
+}
+
+function muteCommands({ core, calls, mutes }: CallParts): CommandTable {
+  const muteMicrophones = (mute: boolean): CommandOutcome => {
+    const rule = core.configuration.get('Audio.Microphones.Mute.Enabled');
+    if (mute && rule === 'InCallOnly' && calls.list().length === 0)
+      return failed('Mute is only available in a call');
+    mutes.muteMicrophones(mute);
+    return done;
+  };
+
+  const muteVideo = (mute: boolean): CommandOutcome => {
+    mutes.muteVideo(mute);
+    return done;
+  };
+
+  return {
     'Audio/Microphones/Mute': () => muteMicrophones(true),
     'Audio/Microphones/Unmute': () => muteMicrophones(false),
     'Audio/Microphones/ToggleMute': () => muteMicrophones(core.status.get('Audio.Microphones.Mute') !== 'On'),
@@ -94,10 +90,24 @@ export function callCommands(parts: {
   };
 }
 
-const WANTED: Readonly<Record<string, (occurrence: string) => boolean>> = {
-  Missed: (occurrence) => occurrence === 'Missed',
-  Placed: (occurrence) => occurrence === 'Placed',
-  Received: (occurrence) => occurrence === 'Received',
-  NoAnswer: (occurrence) => occurrence === 'NoAnswer',
-  Rejected: (occurrence) => occurrence === 'Rejected',
-};
+function history(calls: Calls, args: Arguments): CommandOutcome {
+  const offset = args.number('Offset', 0);
+  const filter = args.text('Filter', 'All');
+  const rows = calls.history.filter(({ occurrence }) => filter === 'All' || occurrence === filter);
+  const page = rows.slice(offset, offset + args.number('Limit', 65_534));
+  return answer({
+    Entry: page.map((row, at) => ({
+      CallHistoryId: row.id,
+      CallbackNumber: row.number,
+      Direction: row.direction,
+      DisplayName: row.displayName,
+      Duration: row.durationSeconds,
+      EndTimeUTC: row.endTime,
+      OccurrenceType: row.occurrence,
+      RemoteNumber: row.number,
+      StartTimeUTC: row.startTime,
+      id: offset + at,
+    })),
+    ResultInfo: { Limit: args.number('Limit', 65_534), Offset: offset },
+  });
+}

@@ -15,14 +15,9 @@ export function screenCommands({
 }
 
 function messageCommands(screen: Screen): CommandTable {
-  const texts = ({ args }: CommandCall) => ({
-    title: args.text('Title'),
-    text: args.text('Text'),
-    durationSeconds: args.number('Duration', 0),
-  });
   return {
     'UserInterface/Message/Alert/Display': (call) => {
-      screen.show({ kind: 'alert', ...texts(call) });
+      screen.show({ kind: 'alert', ...textsOf(call) });
       return done;
     },
     'UserInterface/Message/Alert/Clear': () => {
@@ -30,7 +25,7 @@ function messageCommands(screen: Screen): CommandTable {
       return done;
     },
     'UserInterface/Message/TextLine/Display': (call) => {
-      screen.show({ kind: 'text-line', ...texts(call) });
+      screen.show({ kind: 'text-line', ...textsOf(call) });
       return done;
     },
     'UserInterface/Message/TextLine/Clear': () => {
@@ -41,7 +36,7 @@ function messageCommands(screen: Screen): CommandTable {
       const options = [1, 2, 3, 4, 5]
         .map((id) => ({ id, text: call.args.text(`Option.${id}`) }))
         .filter(({ text }) => text !== '');
-      screen.show({ kind: 'prompt', ...texts(call), options, feedbackId: call.args.text('FeedbackId') });
+      screen.show({ kind: 'prompt', ...textsOf(call), options, feedbackId: call.args.text('FeedbackId') });
       return done;
     },
     'UserInterface/Message/Prompt/Clear': ({ args }) => {
@@ -51,6 +46,10 @@ function messageCommands(screen: Screen): CommandTable {
     'UserInterface/Message/Prompt/Response': ({ args }) =>
       screen.respond(args.number('OptionId', 0)) ? done : failed('No such prompt'),
   };
+}
+
+function textsOf({ args }: CommandCall): { title: string; text: string; durationSeconds: number } {
+  return { title: args.text('Title'), text: args.text('Text'), durationSeconds: args.number('Duration', 0) };
 }
 
 function panelCommands(content: ContentStores): CommandTable {
@@ -73,7 +72,7 @@ function panelCommands(content: ContentStores): CommandTable {
       });
     },
     'UserInterface/Extensions/Clear': () => {
-      for (const id of [...content.panels.keys()]) content.removePanel(id);
+      for (const id of content.panels.keys()) content.removePanel(id);
       return done;
     },
   };

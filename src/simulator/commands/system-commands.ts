@@ -1,10 +1,18 @@
 import { X509Certificate } from 'node:crypto';
-import type { ContentStores, DeviceMacro } from '../content-stores.ts';
+import type { ContentStores } from '../content-stores.ts';
 import type { DeviceCore } from '../device-core.ts';
 import type { JsonTree } from '../node-tree.ts';
 import type { Standby } from '../standby.ts';
 import type { WebSessions } from '../web-sessions.ts';
-import { answer, type CommandCall, type CommandOutcome, type CommandTable, done, failed } from './command.ts';
+import {
+  answer,
+  type CommandHandler,
+  type CommandOutcome,
+  type CommandTable,
+  done,
+  failed,
+} from './command.ts';
+import { macroCommands } from './macro-commands.ts';
 
 export interface SystemParts {
   readonly core: DeviceCore;
@@ -20,23 +28,27 @@ export interface SystemParts {
 export function systemCommands(parts: SystemParts): CommandTable {
   return {
     ...standbyCommands(parts),
-    ...macroCommands(parts),
+    ...macroCommands(parts.core, parts.content),
     ...securityCommands(parts),
     ...bootCommands(parts),
   };
 }
 
-function standbyCommands({ standby, share }: SystemParts): CommandTable {
-  const act = (run: () => void) => (): CommandOutcome => {
+/** A command that always works and answers nothing. */
+function doing(run: () => void): CommandHandler {
+  return () => {
     run();
     return done;
   };
+}
+
+function standbyCommands({ standby, share }: SystemParts): CommandTable {
   return {
-    'Standby/Activate': act(() => standby.activate()),
-    'Standby/Deactivate': act(() => standby.deactivate()),
-    'Standby/Halfwake': act(() => standby.halfwake()),
-    'Presentation/Start': act(() => share(true)),
-    'Presentation/Stop': act(() => share(false)),
+    'Standby/Activate': doing(() => standby.activate()),
+    'Standby/Deactivate': doing(() => standby.deactivate()),
+    'Standby/Halfwake': doing(() => standby.halfwake()),
+    'Presentation/Start': doing(() => share(true)),
+    'Presentation/Stop': doing(() => share(false)),
     'Standby/ResetTimer': ({ args }) => {
       standby.resetTimer(args.number('Delay', 1));
       return done;
@@ -124,67 +136,5 @@ function describe(pem: string, asPem: boolean): { [name: string]: JsonTree } {
     NotAfter: certificate.validTo,
     NotBefore: certificate.validFrom,
     SubjectName: certificate.subject,
-  };
-}
-
-/** Macros on the device; each command is refused while `Macros Mode` is Off, its default (SC). */
-function macroCommands({ core, content }: SystemParts): CommandTable {
-  const guarded =
-    (run: (call: CommandCall) => CommandOutcome) =>
-    (call: CommandCall): CommandOutcome =>
-      core.configuration.get('Macros.Mode') === 'Off' ? failed('Macros are disabled') : run(call);
-  const withMacro = (act: (macro: DeviceMacro, call: CommandCall) => CommandOutcome) =>
-    guarded((call) => {
-      const macro = content.macros.get(call.args.text('Name'));
-      return macro === undefined ? failed('No such macro') : act(macro, call);
-    });
-  const activate = (active: boolean) =>
-    withMacro((macro) => {
-      macro.active = active;
-      return done;
-    });
-  return {
-    'Macros/Macro/Save': guarded(({ args, body }) => {
-      const name = args.text('Name');
-      const present = content.macros.get(name);
-      if (present !== undefined && args.text('Overwrite', 'True') === 'False')
-        return failed('Macro already exists');
-      content.macros.set(name, { name, source: body, active: present?.active ?? false });
-      return answer({ Name: name });
-    }),
-    'Macros/Macro/Get': guarded(({ args }) => {
-      const wanted = args.text('Name');
-      const withContent = args.text('Content', 'False') === 'True';
-      const macros = [...content.macros.values()].filter(({ name }) => wanted === '' || name === wanted);
-      if (wanted !== '' && macros.length === 0) return failed('No such macro');
-      return answer({
-        Macro: macros.map(({ name, source, active }, at) => ({
-          Active: active ? 'True' : 'False',
-          ...(withContent ? { Content: source } : {}),
-          Name: name,
-          id: at + 1,
-        })),
-      });
-    }),
-    'Macros/Macro/Activate': activate(true),
-    'Macros/Macro/Deactivate': activate(false),
-    'Macros/Macro/Remove': withMacro(({ name }) => {
-      content.macros.delete(name);
-      return done;
-    }),
-    'Macros/Macro/RemoveAll': guarded(() => {
-      content.macros.clear();
-      return done;
-    }),
-    'Macros/Runtime/Restart': guarded(() => {
-      content.restartMacros();
-      return done;
-    }),
-    'Macros/Runtime/Status': guarded(() =>
-      answer({
-        ActiveMacros: [...content.macros.values()].filter(({ active }) => active).length,
-        Running: 'True',
-      }),
-    ),
   };
 }

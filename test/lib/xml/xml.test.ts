@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { XmlError } from '../../../src/lib/xml/element.ts';
 import { readXml } from '../../../src/lib/xml/reader.ts';

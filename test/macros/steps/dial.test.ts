@@ -181,6 +181,7 @@ describe('dial', () => {
     };
     begin(here);
     expectRefusal(await finish(here), 'refused', /whether the device is in a call is unknown/);
+    expect(here.device.state.screen.history).toEqual([]);
   });
 
   it('refuses when someone joins a call during the countdown', async () => {

@@ -38,17 +38,17 @@ function room() {
 
 /** Runs a step with arguments as they stand in the file while time goes on. */
 async function run<Args>(step: Step<Args>, args: unknown, here: ReturnType<typeof room>, own: string[] = []) {
-  let outcome: unknown = null;
+  const ended: { outcome: unknown } = { outcome: null };
   step.run({ ...here.context, ownCalls: own }, step.schema.parse(args)).then(
     ({ result }) => {
-      outcome = result;
+      ended.outcome = result;
     },
     (error: unknown) => {
-      outcome = error;
+      ended.outcome = error;
     },
   );
-  for (let turn = 0; turn < 100 && outcome === null; turn += 1) await here.clock.advance(100);
-  return outcome;
+  for (let turn = 0; turn < 100 && ended.outcome === null; turn += 1) await here.clock.advance(100);
+  return ended.outcome;
 }
 
 describe('disconnect', () => {
@@ -109,6 +109,7 @@ describe('command', () => {
 
   it.each([
     'SystemUnit.FactoryReset',
+    'SystemUnit[1].FactoryReset',
     'usermanagement.user.delete',
     'Security.Session.Terminate',
     'Dial',
