@@ -18,7 +18,8 @@ export type PostResult =
   | 'aborted'
   | 'busy'
   | 'held-back'
-  | 'unavailable';
+  | 'unavailable'
+  | 'failed';
 
 const STATUS: Readonly<Record<PostResult, number>> = {
   stored: 200,
@@ -37,16 +38,18 @@ const STATUS: Readonly<Record<PostResult, number>> = {
   busy: 503,
   'held-back': 503,
   unavailable: 503,
+  failed: 500,
 };
 
 /** Answers with the status that the result stands for, and nothing that a stranger could learn from. */
 export function answer(response: ServerResponse, result: PostResult, options: { close: boolean }): void {
   const status = STATUS[result];
   response.sendDate = false;
-  response.statusCode = status;
-  response.setHeader('Content-Length', 0);
-  if (status === 405) response.setHeader('Allow', 'POST');
-  if (status === 503) response.setHeader('Retry-After', '1');
-  if (options.close) response.setHeader('Connection', 'close');
+  response.writeHead(status, {
+    'Content-Length': 0,
+    ...(status === 405 ? { Allow: 'POST' } : {}),
+    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+    ...(options.close ? { Connection: 'close' } : {}),
+  });
   response.end();
 }

@@ -1,6 +1,6 @@
 import { applyDelta } from '../xapi/delta.ts';
 import type { Delta, LeafMap } from '../xapi/device.ts';
-import { isWithin, type PathText } from '../xapi/path.ts';
+import type { PathText } from '../xapi/path.ts';
 import type { EventSource } from './event.ts';
 import { type PresenceWord, readPresence } from './presence.ts';
 
@@ -28,14 +28,22 @@ interface Held {
   state: LiveState;
 }
 
-const WATCHED: readonly PathText[] = [
+const PRESENTATION = 'Conference.Presentation.Mode';
+const MICROPHONES = 'Audio.Microphones.Mute';
+const STANDBY = 'Standby.State';
+const CALL_STATUS = /^Call\[\d+\]\.Status$/;
+
+/** Of a call only its status is held: its other leaves name the other side. */
+const WATCHED: ReadonlySet<PathText> = new Set([
   'RoomAnalytics.PeoplePresence',
-  'RoomAnalytics.PeopleCount',
-  'Standby.State',
-  'Call',
-  'Conference.Presentation.Mode',
-  'Audio.Microphones.Mute',
-];
+  'RoomAnalytics.PeopleCount.Current',
+  STANDBY,
+  PRESENTATION,
+  MICROPHONES,
+]);
+
+/** The root of the status tree: all is within it. */
+const EVERYTHING: readonly PathText[] = [''];
 
 /** The present state of every device, in memory, from whichever channel tells it first. */
 export class Live {
@@ -62,9 +70,7 @@ export class Live {
   change(deviceId: number, delta: Delta, heard: { at: number; source: EventSource }): void {
     if (delta.tree !== 'Status') return;
     const leaves = watched(delta.leaves);
-    const gone = delta.gone.filter((path) =>
-      WATCHED.some((node) => isWithin(node, path) || isWithin(path, node)),
-    );
+    const { gone } = delta;
     if (leaves.size === 0 && gone.length === 0) return;
     const held = this.#devices.get(deviceId) ?? { leaves: new Map(), state: UNHEARD };
     applyDelta(held.leaves, { leaves, gone });
@@ -78,7 +84,7 @@ export class Live {
     heard: { at: number; source: EventSource; nodes?: readonly PathText[] },
   ): void {
     const held = this.#devices.get(deviceId) ?? { leaves: new Map<PathText, string>(), state: UNHEARD };
-    applyDelta(held.leaves, { leaves: watched(status), gone: heard.nodes ?? WATCHED });
+    applyDelta(held.leaves, { leaves: watched(status), gone: heard.nodes ?? EVERYTHING });
     this.#tell(deviceId, held, heard);
   }
 
@@ -109,14 +115,14 @@ export function summarize(leaves: LeafMap): Omit<LiveState, 'since' | 'source'> 
   const isHeard = leaves.size > 0;
   const { state, count } = readPresence(Object.fromEntries(leaves));
   const callStatus = callStatusOf(leaves);
-  const mode = leaves.get('Conference.Presentation.Mode');
-  const mute = leaves.get('Audio.Microphones.Mute');
+  const mode = leaves.get(PRESENTATION);
+  const mute = leaves.get(MICROPHONES);
   return {
     presence: state,
     peopleCount: count,
     inCall: isHeard ? callStatus !== null : null,
     callStatus,
-    standby: leaves.get('Standby.State') ?? null,
+    standby: leaves.get(STANDBY) ?? null,
     sharing: mode === undefined ? null : mode !== 'Off',
     microphonesMuted: mute === undefined ? null : mute === 'On',
   };
@@ -129,16 +135,10 @@ function callStatusOf(leaves: LeafMap): string | null {
   return null;
 }
 
-const CALL_STATUS = /^Call\[\d+\]\.Status$/;
-
-/** Of a call only its status is held: its other leaves name the other side. */
 function watched(leaves: LeafMap): Map<PathText, string> {
   const kept = new Map<PathText, string>();
   for (const [path, value] of leaves) {
-    const isWatched = path.startsWith('Call[')
-      ? CALL_STATUS.test(path)
-      : WATCHED.some((node) => isWithin(path, node));
-    if (isWatched) kept.set(path, value);
+    if (WATCHED.has(path) || CALL_STATUS.test(path)) kept.set(path, value);
   }
   return kept;
 }

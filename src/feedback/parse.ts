@@ -3,7 +3,7 @@ import { childOf, type XmlElement, XmlError, type XmlErrorCode } from '../lib/xm
 import { readXml } from '../lib/xml/reader.ts';
 import { deltaFromXml, deltasFromJson } from '../xapi/delta.ts';
 import type { Delta, LeafMap } from '../xapi/device.ts';
-import { isRecord, leavesFromJson, leavesFromXml } from '../xapi/document.ts';
+import { isRecord, leavesFromJson } from '../xapi/document.ts';
 import { FeedbackError, type FeedbackErrorCode } from './errors.ts';
 
 export interface PostLimits {
@@ -59,9 +59,8 @@ function parseXml(text: string, { maxDepth }: PostLimits): Post {
   const delta = deltaFromXml(root);
   if (delta === null) throw notFeedback(`the root element is <${root.name.slice(0, 40)}>`);
   const identification = childOf(root, 'Identification');
-  const said =
-    identification === undefined ? new Map<string, string>() : leavesFromXml(identification).leaves;
-  return { type: 'feedback', identity: identityFrom(said), deltas: [delta] };
+  const identity = identityFrom((name) => identification && childOf(identification, name)?.text);
+  return { type: 'feedback', identity, deltas: [delta] };
 }
 
 function readRoot(text: string, maxDepth: number): XmlElement {
@@ -88,7 +87,8 @@ function parseJson(text: string, { maxDepth }: PostLimits): Post {
     throw new FeedbackError('too-deep', `the post is nested deeper than ${maxDepth}`);
   const deltas = deltasFromJson(message, { wrapped: true }).map(withoutControls);
   if (deltas.length === 0) throw notFeedback('no member is called Status, Event or Configuration');
-  return { type: 'feedback', identity: identityFrom(identificationOf(message)), deltas };
+  const said = identificationOf(message);
+  return { type: 'feedback', identity: identityFrom((name) => said.get(name)), deltas };
 }
 
 function readJson(text: string): unknown {
@@ -124,12 +124,12 @@ function identificationOf(message: Readonly<Record<string, unknown>>): LeafMap {
   return new Map();
 }
 
-function identityFrom(said: LeafMap): PostIdentity {
+function identityFrom(said: (name: string) => string | undefined): PostIdentity {
   return {
-    serial: said.get('SerialNumber') || null,
-    software: said.get('SWVersion') || null,
-    product: said.get('ProductID') || null,
-    systemName: said.get('SystemName') || null,
+    serial: said('SerialNumber') || null,
+    software: said('SWVersion') || null,
+    product: said('ProductID') || null,
+    systemName: said('SystemName') || null,
   };
 }
 

@@ -13,7 +13,8 @@ export function isIdentity(tree: TreeName, path: PathText): boolean {
   const name = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
   if (IDENTITY_NAMES.has(name)) return !isWithin(path, 'SystemUnit.Software');
   if (tree === 'Configuration' && isSecretPath(path)) return true;
-  return IDENTITY_TREES.some((ancestor) => isWithin(path, ancestor)) && !HARMLESS_NAMES.has(name);
+  const near = IDENTITY_TREES.get(firstName(path));
+  return near?.some((ancestor) => isWithin(path, ancestor)) === true && !HARMLESS_NAMES.has(name);
 }
 
 const IDENTITY_NAMES: ReadonlySet<string> = new Set([
@@ -38,7 +39,7 @@ const IDENTITY_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** Places whose every leaf may name or quote someone. */
-const IDENTITY_TREES: readonly PathText[] = [
+const IDENTITY_TREES = byFirstName([
   'Bluetooth.Streaming.Title',
   'Bookings.BookingCreated.Title',
   'Bookings.BookingRequested.Title',
@@ -55,7 +56,7 @@ const IDENTITY_TREES: readonly PathText[] = [
   'UserManagement',
   'UserPresence',
   'Webex.Services.UserPresence',
-];
+]);
 
 /** What joins such an event to others and says nothing of anyone. */
 const HARMLESS_NAMES: ReadonlySet<string> = new Set([
@@ -65,3 +66,14 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set([
   'status',
   'type',
 ]);
+
+/** Every leaf that is stored is asked, so only places that begin alike are compared. */
+function byFirstName(paths: readonly PathText[]): ReadonlyMap<string, readonly PathText[]> {
+  const byName = new Map<string, PathText[]>();
+  for (const path of paths) byName.set(firstName(path), [...(byName.get(firstName(path)) ?? []), path]);
+  return byName;
+}
+
+function firstName(path: PathText): string {
+  return path.slice(0, path.search(/[.[]|$/)).toLowerCase();
+}

@@ -16,7 +16,7 @@ import {
 import { type LoggedEvent, loggedEvent } from './stored-event.ts';
 
 export interface ProjectorOptions {
-  /** Rounds are at least so far apart, so that a busy log is read in batches; 50 when left out. */
+  /** Rounds are at least so far apart, so that a busy log is read in batches; 100 when left out. */
   readonly roundMs?: number;
 }
 
@@ -47,7 +47,7 @@ export class Projector implements Part {
   #loop: Promise<void> | null = null;
   #wake: () => void = () => undefined;
 
-  constructor({ roundMs = 50 }: ProjectorOptions, { database, clock, logger }: Collaborators) {
+  constructor({ roundMs = 100 }: ProjectorOptions, { database, clock, logger }: Collaborators) {
     this.#roundMs = roundMs;
     this.#database = database;
     this.#clock = clock;

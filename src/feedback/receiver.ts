@@ -191,7 +191,7 @@ export class Receiver implements Part {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#busy.set(request.socket, response);
-    const result = await this.#resultOf(request);
+    const result = await this.#resultOf(request).catch((error: unknown) => this.#unforeseen(error));
     this.#posts.inc({ result });
     answer(response, result, { close: this.#isStopping });
     if (request.complete) this.#busy.delete(request.socket);
@@ -208,6 +208,12 @@ export class Receiver implements Part {
   #deviceOf(url: string): number | null {
     if (!url.startsWith(PATH) || url.length > LONGEST_URL) return null;
     return this.#book.find(url.slice(PATH.length));
+  }
+
+  /** A fault of ours that some post brings out must not end the daemon: whoever has a URL could send it again. */
+  #unforeseen(error: unknown): PostResult {
+    this.#logger.error({ error }, 'a post could not be handled');
+    return 'failed';
   }
 
   /** What the headers alone rule out. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { TlsPolicy } from '../xapi/device.ts';
 import { canonicalPath, PathError } from '../xapi/path.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 /** A text that is not what its place in the fleet file asks for, with a sentence that says what would be. */
 export class Wrong {

@@ -3,7 +3,7 @@ import { type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import type { Problem } from './problem.ts';
 import type { SchemaCursor } from './schema-cursor.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 /** Where secrets come from; injected, so that no module reads the environment by itself. */
 export interface SecretSource {

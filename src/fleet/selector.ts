@@ -2,7 +2,7 @@ import { unreachable } from '../lib/errors.ts';
 import type { DesiredDevice } from './fleet.ts';
 import { isLike } from './glob.ts';
 import type { Selector } from './selector-parse.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 export { parseSelector, type Selector, SelectorError } from './selector-parse.ts';
 

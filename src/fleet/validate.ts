@@ -4,7 +4,7 @@ import type { DaemonSection } from './fleet.ts';
 import type { Problem } from './problem.ts';
 import type { Entry, FileContents } from './read-contents.ts';
 import type { Device, Layer } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 /** What takes more than one place of the file to judge: names that lead nowhere, and things that are there twice. */
 export function validate(yaml: YamlFile, contents: FileContents, daemon: DaemonSection): Problem[] {

@@ -1,6 +1,6 @@
 import type { ValueSpace } from '../schema/product-schema.ts';
 import type { DeviceValueSpace } from '../xapi/device.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 /**
  * Why a device would refuse a value, in a sentence, or null where its value

@@ -2,7 +2,13 @@ import type { Socket } from 'node:net';
 import { type buildConnector, Pool } from 'undici';
 import { type AbortOptions, DeadlineError, withDeadline } from './abort.ts';
 import type { Clock } from './clock.ts';
-import { connectionError, createConnector, HttpClientError, type TlsTrust } from './http-connect.ts';
+import {
+  type Connector,
+  connectionError,
+  createConnector,
+  HttpClientError,
+  type TlsTrust,
+} from './http-connect.ts';
 import type { Logger } from './logger.ts';
 
 export { HttpClientError, type TlsTrust } from './http-connect.ts';
@@ -20,7 +26,7 @@ export interface HttpClientOptions {
   readonly logger?: Logger;
 }
 
-export interface HttpRequest extends AbortOptions {
+interface HttpRequest extends AbortOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
   /** Path and query, beginning with a slash. */
   readonly path: string;
@@ -41,7 +47,7 @@ export interface HttpResponse {
 export interface HttpClient {
   /**
    * One exchange; any status is an answer, redirects are answers too and are not followed.
-   * A GET or HEAD whose kept connection breaks before the answer is made once more.
+   * A GET or HEAD whose connection breaks before the answer is made once more, unless it carries a Basic login.
    * @throws HttpClientError
    */
   request(request: HttpRequest): Promise<HttpResponse>;
@@ -49,7 +55,7 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** A client for one origin. Credentials are headers of the caller; nothing of a request is ever logged but method, path and status. */
+/** A client for one origin. Credentials are headers of the caller; of a request only method, path and status are logged. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { origin, clock, logger } = options;
   const connector = createConnector({
@@ -57,8 +63,30 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     clock,
   });
-  const pool = new Pool(origin, {
-    connections: options.connections ?? 2,
+  // Made by the first request: it weighs 18 KB, and many devices are only listened to.
+  let pool: Pool | null = null;
+  const closed = new AbortController();
+  return {
+    async request(request) {
+      pool ??= newPool(origin, options.connections ?? 2, connector);
+      const response = await exchange(pool, origin, request, { clock, closed: closed.signal });
+      logger?.debug(
+        { origin, method: request.method, path: withoutQuery(request.path), status: response.status },
+        'http exchange',
+      );
+      return response;
+    },
+    async close() {
+      closed.abort(new Error('the client was closed'));
+      connector.close();
+      await pool?.destroy();
+    },
+  };
+}
+
+function newPool(origin: string, connections: number, connector: Connector): Pool {
+  return new Pool(origin, {
+    connections,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -70,22 +98,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       );
     },
   });
-  const closed = new AbortController();
-  return {
-    async request(request) {
-      const response = await exchange(pool, origin, request, { clock, closed: closed.signal });
-      logger?.debug(
-        { origin, method: request.method, path: request.path, status: response.status },
-        'http exchange',
-      );
-      return response;
-    },
-    async close() {
-      closed.abort(new Error('the client was closed'));
-      connector.close();
-      await pool.destroy();
-    },
-  };
 }
 
 async function handOver(connecting: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
@@ -122,17 +134,19 @@ async function exchange(
 
 /**
  * A kept connection may be closed by the server just as a request goes out.
- * What is safe to repeat (RFC 9110 section 9.2.1) is repeated, once.
+ * What is safe to repeat (RFC 9110 section 9.2.1) is repeated, once; but never
+ * a login by Basic authentication, as failed ones lock accounts.
  */
 async function sendAgainIfStale(
-  { method }: HttpRequest,
+  { method, headers }: HttpRequest,
   signal: AbortSignal,
   work: () => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   try {
     return await work();
   } catch (error) {
-    const isSafe = method === 'GET' || method === 'HEAD';
+    const isLogin = headers?.['authorization']?.startsWith('Basic ') ?? false;
+    const isSafe = !isLogin && (method === 'GET' || method === 'HEAD');
     if (!isSafe || signal.aborted || !isConnectionLoss(error)) throw error;
     return work();
   }

@@ -69,53 +69,52 @@ export function createConnector(options: {
   const pin = { met: null as string | null };
   let isClosed = false;
   return {
-    connect(target) {
+    async connect(target) {
+      if (isClosed) throw new HttpClientError('aborted', CLOSED);
       const where = `${target.host}:${target.port}`;
-      return new Promise((resolve, reject) => {
-        if (isClosed) {
-          reject(new HttpClientError('aborted', CLOSED));
-          return;
-        }
-        const socket = target.secure ? openTls(target, trust) : connectTcp(tcpOptions(target));
-        connecting.add(socket);
-        const cancel = clock.after(connectTimeoutMs, () =>
-          socket.destroy(
-            new HttpClientError(
-              'unreachable',
-              `${where} did not take a connection within ${connectTimeoutMs / 1000} s`,
-              { details: { sent: false } },
-            ),
-          ),
-        );
-        const onError = (error: Error): void => {
-          finish();
-          reject(connectionError(error, where, { sent: false }));
-        };
-        const onClose = (): void => onError(new Error('the connection was closed while it was being set up'));
-        const finish = (): void => {
-          cancel();
-          connecting.delete(socket);
-          socket.off('error', onError).off('close', onClose);
-        };
-        // Stays on: an error between here and the taker's own listener must not end the process.
-        socket.on('error', () => undefined);
-        socket.on('error', onError).on('close', onClose);
-        socket.once(target.secure ? 'secureConnect' : 'connect', () => {
-          const refusal = target.secure ? judge(socket as TLSSocket, trust, pin, where) : null;
-          if (refusal !== null) {
-            socket.destroy(refusal);
-            return;
-          }
-          finish();
-          resolve(socket);
-        });
-      });
+      const socket = target.secure ? openTls(target, trust) : connectTcp(tcpOptions(target));
+      connecting.add(socket);
+      const cancel = clock.after(connectTimeoutMs, () => socket.destroy(tooLong(where, connectTimeoutMs)));
+      try {
+        await ready(socket, target.secure ? 'secureConnect' : 'connect');
+        const refusal = target.secure ? judge(socket as TLSSocket, trust, pin, where) : null;
+        if (refusal === null) return socket;
+        socket.destroy();
+        throw refusal;
+      } catch (error) {
+        throw connectionError(error, where, { sent: false });
+      } finally {
+        cancel();
+        connecting.delete(socket);
+      }
     },
     close() {
       isClosed = true;
       for (const socket of connecting) socket.destroy(new HttpClientError('aborted', CLOSED));
     },
   };
+}
+
+function ready(socket: Socket, event: 'secureConnect' | 'connect'): Promise<void> {
+  // Stays on: an error between here and the taker's own listener must not end the process.
+  socket.on('error', () => undefined);
+  return new Promise((resolve, reject) => {
+    const onReady = (): void => {
+      socket.off('error', onError).off('close', onClose);
+      resolve();
+    };
+    const onError = (error: Error): void => reject(error);
+    const onClose = (): void => reject(new Error('the connection was closed while it was being set up'));
+    socket.once(event, onReady).once('error', onError).once('close', onClose);
+  });
+}
+
+function tooLong(where: string, connectTimeoutMs: number): HttpClientError {
+  return new HttpClientError(
+    'unreachable',
+    `${where} did not take a connection within ${connectTimeoutMs / 1000} s`,
+    { details: { sent: false } },
+  );
 }
 
 const CLOSED = 'the client was closed';

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { didYouMean } from '../fleet/suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import { ENVIRONMENT, NAMES, WORDS } from './condition-names.ts';
 import { nameOf, nodes } from './condition-tree.ts';
 

@@ -1,5 +1,5 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
-import { didYouMean } from '../fleet/suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RoomdError } from '../lib/errors.ts';

@@ -1,5 +1,5 @@
 import type { DesiredDevice } from '../fleet/fleet.ts';
-import { didYouMean } from '../fleet/suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 /** What `{{name}}` may stand for in texts of macros. */
 export type TemplateValues = ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/suggest.ts';
 import {
   type ConcretePath,
   expandPattern,

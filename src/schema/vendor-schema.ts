@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../lib/errors.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import { SchemaError } from './errors.ts';
-import { didYouMean, nearest } from './nearest.ts';
 import { parsePattern } from './path-pattern.ts';
 import type { CommandSpec, EventSpec, ProductSchema, SettingSpec, StatusSpec } from './product-schema.ts';
 import { VendorFile, type VendorObject } from './vendor-file.ts';
@@ -87,8 +87,8 @@ function readFile(text: string): VendorFile {
 }
 
 function unknownProduct(name: string, products: readonly string[]): SchemaError {
-  const hint = didYouMean(nearest(name, products)) || `it has ${products.join(', ')}`;
-  return new SchemaError('product-unknown', `The schema file has no product "${name}": ${hint}`, {
+  const hint = didYouMean(name, products).trim() || `It has ${products.join(', ')}.`;
+  return new SchemaError('product-unknown', `The schema file has no product "${name}". ${hint}`, {
     details: { name, products },
   });
 }

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { RoomdError } from '../lib/errors.ts';
-import { didYouMean, nearest } from '../schema/nearest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import { describeValueSpace } from '../schema/value-space.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { type Happening, type Range, type Scenario, type ScenarioEntry, type When } from './scenario.ts';
@@ -221,9 +221,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type')
     return issue.expected === 'object' ? 'expected keys with values' : 'expected a single value';
   if (issue.code !== 'unrecognized_keys') return issue.message;
-  return issue.keys
-    .map((key) => [`unknown key ${key}`, didYouMean(nearest(key, KNOWN_KEYS))].filter(Boolean).join(', '))
-    .join('; ');
+  return issue.keys.map((key) => `unknown key ${key}.${didYouMean(key, KNOWN_KEYS)}`).join('; ');
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

@@ -13,8 +13,7 @@ import type {
   SessionState,
   SessionStatus,
 } from './device.ts';
-import type { XapiErrorCode } from './errors.ts';
-import { XapiError } from './errors.ts';
+import { XapiError, type XapiErrorCode } from './errors.ts';
 import { type Expression, statusPaths } from './expression.ts';
 import { toXapiError, withoutLogin } from './failure.ts';
 import { isWithin, type PathText } from './path.ts';

@@ -25,7 +25,7 @@ export interface DevicePool extends Part {
    * @throws PathError for an expression that is none
    */
   device(address: DeviceAddress, expressions: readonly string[]): RemoteDevice;
-  /** A device without a kept session, over HTTPS only. Its web session ends by itself, or by `stop`. */
+  /** A device without a kept session, over HTTPS only, for a process that lives briefly: it lives as long as the pool. */
   oneShot(address: DeviceAddress): RemoteDevice;
   /** Stops the device with that id and forgets it. */
   remove(id: number): Promise<void>;

@@ -116,13 +116,10 @@ function answersInOrder(root: XmlElement, settings: readonly Setting[]): boolean
 /** The setting an error speaks of: the longest path that any of its texts or its own structure holds. */
 function settingOf(error: XmlElement, settings: readonly Setting[]): number | null {
   const clues = [...cluesOf(error, ''), textWithin(error)].map(comparable);
-  let best: { index: number; length: number } | null = null;
-  settings.forEach(({ path }, index) => {
-    const wanted = comparable(parsePath(path).map(formatSegment).join('/'));
-    if (!clues.some((clue) => clue.includes(wanted))) return;
-    if (best === null || wanted.length > best.length) best = { index, length: wanted.length };
-  });
-  return best === null ? null : (best as { index: number }).index;
+  const wanted = settings.map(({ path }) => comparable(parsePath(path).map(formatSegment).join('/')));
+  const named = wanted.filter((path) => clues.some((clue) => clue.includes(path)));
+  const longest = named.sort((a, b) => b.length - a.length)[0];
+  return longest === undefined ? null : wanted.indexOf(longest);
 }
 
 function cluesOf(element: XmlElement, above: string): string[] {

@@ -215,7 +215,12 @@ export class RemoteDevice implements Device {
       if (ws === null)
         throw new XapiError('rejected', `${address.name} does not take the login as a websocket subprotocol`);
       const session = new Session({ ws, settings }, { clock, logger, onStray: count.stray, onDelta });
-      await gate.accepted(address);
+      try {
+        await gate.accepted(address);
+      } catch (error) {
+        session.close();
+        throw error;
+      }
       return session;
     });
   }

@@ -2,7 +2,7 @@ import { DeadlineError, sleep, withDeadline } from '../lib/abort.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import { type HttpClient, type HttpResponse } from '../lib/http-client.ts';
+import type { HttpClient, HttpResponse } from '../lib/http-client.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import type { XmlElement } from '../lib/xml/element.ts';
@@ -42,8 +42,8 @@ export interface WebSessionParts {
  * comes, used by all of it, and ended after `webSessionIdleMs` without work or
  * by `stop`: sessions do not time out on the device, and it has 30 in all. A
  * device that begins none is spoken to by Basic authentication until it was
- * left alone for that long. Requests keep
- * to the device's rates; 503 is waited out within the request's deadline.
+ * left alone for that long. Requests keep to the device's rates; 503 is waited
+ * out within the request's deadline.
  */
 export class WebSession {
   readonly #address: DeviceAddress;
@@ -78,8 +78,7 @@ export class WebSession {
 
   /** The root element of a good answer. @throws XapiError or whatever the client throws */
   async request(request: XmlApiRequest, signal?: AbortSignal): Promise<XmlElement> {
-    if (this.#stopped)
-      throw new XapiError('closed', `${request.what}: roomd no longer speaks to this device`);
+    if (this.#stopped) throw this.#isOver();
     this.#workBegins();
     let lastBusy: XapiError | null = null;
     try {

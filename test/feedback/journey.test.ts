@@ -171,7 +171,7 @@ test('posts come over TLS where the receiver has a certificate', async () => {
     await begin(quick, { tls, configuration: { 'HttpFeedback.TlsVerify': 'Off' } });
     await bring(resource(), desired());
     simulated.state.presence.set(2);
-    await until('yes', () => presenceIs('yes'));
+    expect(await until('yes', () => presenceIs('yes'))).toBe(true);
   } finally {
     await end();
     rmSync(folder, { recursive: true, force: true });

@@ -173,6 +173,17 @@ describe('when posts cannot be stored', () => {
   });
 });
 
+test('a fault of ours is answered 500 and does not end the process', async () => {
+  const broken = newReceiver({}, recorder, () => {
+    throw new TypeError('a mistake');
+  });
+  broken.reload([{ deviceId: 1, token: 't' }]);
+  await broken.start();
+  expect(await post(broken.address()?.port ?? 0, '/feedback/t', presencePost('Yes'))).toBe(500);
+  expect(lines).toEqual(['a post could not be handled']);
+  await broken.stop();
+});
+
 describe('a flood', () => {
   test('of one device is held back at its bound and does not slow another', async () => {
     const stuck: (() => void)[] = [];
@@ -185,7 +196,9 @@ describe('a flood', () => {
     await until('the flood is there', async () => (await counted())['held-back'] === 6);
     expect(await post(port(), '/feedback/token-2', presencePost('Yes'))).toBe(200);
     for (const release of stuck) release();
-    expect((await Promise.all(flood)).sort()).toEqual([200, 200, 200, 200, 503, 503, 503, 503, 503, 503]);
+    expect((await Promise.all(flood)).toSorted((a, b) => a - b)).toEqual([
+      200, 200, 200, 200, 503, 503, 503, 503, 503, 503,
+    ]);
   });
 
   test('of all devices is turned away beyond what memory should hold', async () => {
@@ -248,16 +261,21 @@ async function listen(options: Partial<ReceiverOptions> = {}, sink: PostSink = r
   await receiver.start();
 }
 
-function newReceiver(options: Partial<ReceiverOptions>, sink: PostSink = recorder): Receiver {
+function newReceiver(
+  options: Partial<ReceiverOptions>,
+  sink: PostSink = recorder,
+  serialOf = (deviceId: number): string | null => (deviceId === 3 ? 'FTT3' : null),
+): Receiver {
   registry = newRegistry();
-  const said = (_facts: object, message: string): void => {
-    lines.push(message);
-  };
   const logger: Logger = { ...silentLogger, info: said, error: said };
   return new Receiver(
     { listen: '127.0.0.1:0', tls: null, ...options },
-    { sink, serialOf: (id) => (id === 3 ? 'FTT3' : null), registry, clock, logger },
+    { sink, serialOf, registry, clock, logger },
   );
+}
+
+function said(_facts: object, message: string): void {
+  lines.push(message);
 }
 
 function port(): number {

@@ -68,6 +68,18 @@ async function failure(work: Promise<unknown>): Promise<HttpClientError> {
   throw new Error('it did not fail');
 }
 
+/** A server that cuts every connection when the request has come. */
+function cutting(onRequest: () => void = () => undefined): Promise<number> {
+  return listen(
+    createTcpServer((socket) =>
+      socket.once('data', () => {
+        onRequest();
+        socket.destroy();
+      }),
+    ),
+  );
+}
+
 describe('an exchange', () => {
   it('sends method, path, headers and body and gives back status, headers and body', async () => {
     const made = await http((request, response) => {
@@ -122,10 +134,24 @@ describe('an exchange', () => {
     await open.pop()?.();
     const refused = await failure(client(`http://127.0.0.1:${port}`).request(GET));
     expect(refused).toMatchObject({ code: 'unreachable', retryable: true, details: { sent: false } });
-    const cutting = await listen(createTcpServer((socket) => socket.once('data', () => socket.destroy())));
-    const cut = await failure(client(`http://127.0.0.1:${cutting}`).request(GET));
+    const cut = await failure(client(`http://127.0.0.1:${await cutting()}`).request(GET));
     expect(cut.code).toBe('unreachable');
     expect(cut.details['sent']).toBeUndefined();
+  });
+
+  it('repeats a GET whose connection broke, once, and never a login', async () => {
+    let tried = 0;
+    const port = await cutting(() => {
+      tried += 1;
+    });
+    await failure(client(`http://127.0.0.1:${port}`).request(GET));
+    expect(tried).toBe(2);
+    await failure(client(`http://127.0.0.1:${port}`).request({ ...GET, method: 'POST' }));
+    expect(tried).toBe(3);
+    await failure(
+      client(`http://127.0.0.1:${port}`).request({ ...GET, headers: { authorization: 'Basic eA==' } }),
+    );
+    expect(tried).toBe(4);
   });
 
   it('gives up on a peer that accepts and never speaks TLS, and leaves no socket behind', async () => {

@@ -76,7 +76,7 @@ events:
       'day.yaml:1:1: length: is missing',
       'day.yaml:1:10: version: expected nothing but 1',
       'day.yaml:2:7: seed: expected a whole number',
-      'day.yaml:3:9: unknown key lenght, did you mean length?',
+      'day.yaml:3:9: unknown key lenght. Did you mean "length"?',
       'day.yaml:5:24: events[0].at: expected a time such as 90s, 5m or 1h30m, found "5x"',
       'day.yaml:5:36: events[0].people: the range "3 to 1" ends before it begins',
       'day.yaml:6:5: events[1]: expected exactly one of at, between and every',

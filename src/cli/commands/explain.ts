@@ -1,5 +1,5 @@
 import { explain, formatExplanation } from '../../fleet/explain.ts';
-import { didYouMean } from '../../fleet/suggest.ts';
+import { didYouMean } from '../../lib/suggest.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';

@@ -12,7 +12,7 @@ import type { Change } from '../change.ts';
 import type { DesiredDevice, DesiredSetting } from '../fleet.ts';
 import { harmlessReason } from '../harmless.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../lib/suggest.ts';
 import { normalizeValue, refusalOf } from '../value-check.ts';
 import type { ValueSpaceCache } from '../value-space-cache.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLike } from '../../fleet/glob.ts';
+import { reasonOf } from '../../lib/abort.ts';
 import { duration } from '../duration.ts';
 import { type Step, type StepContext, StepError, stepProblem } from '../step.ts';
 import { hangUp, readCalls, refuseInCall, waitUntilConnected } from './calls.ts';
@@ -67,6 +68,7 @@ export const dial: Step<DialArguments> = {
       placeCall({ ...context, signal }, args),
     );
     try {
+      if (placed.cancelled !== null) throw placed.cancelled;
       const { number, connectWithin: withinMs } = args;
       await waitUntilConnected(context, { callId: placed.callId, number, withinMs });
       if (args.muted) await assertBothMute(context);
@@ -115,6 +117,8 @@ interface PlacedCall {
   readonly callId: string;
   /** Opens again what was open before. */
   readonly restore: () => Promise<void>;
+  /** Why it is to be hung up at once: the room cancelled while the device was dialling. */
+  readonly cancelled: Error | null;
 }
 
 /** The room may have begun a call during the countdown, or while the mutes took effect: hence the two looks. */
@@ -126,31 +130,30 @@ async function placeCall(context: StepContext, args: DialArguments): Promise<Pla
     await refuseInCall(context);
     context.assertMayAct();
     context.signal.throwIfAborted();
-    return { callId: await sendDial(context, args), restore };
   } catch (error) {
     throw await undoAfter(error, 'the mute', restore);
   }
+  try {
+    const callId = await sendDial(context, args);
+    return { callId, restore, cancelled: context.signal.aborted ? reasonOf(context.signal) : null };
+  } catch (error) {
+    // It may have dialled all the same: nothing is opened before it is known that no call is up.
+    throw await undoAfter(error, 'the call it may have begun', async () => {
+      const begun = await findCall(context, args.number);
+      if (begun !== null) await hangUp(context, begun);
+      await restore();
+    });
+  }
 }
 
-/**
- * Sent without the run's signal: an answer that is not waited for would leave
- * a call that nobody knows. Where no id comes back, the call is found by its number.
- */
+/** Sent without the run's signal: an answer that is not waited for would leave a call that nobody knows. */
 async function sendDial(context: StepContext, args: DialArguments): Promise<string> {
-  let answered: string | undefined;
-  try {
-    const result = await context.device.command('Dial', {
-      Number: args.number,
-      ...(args.protocol === undefined ? {} : { Protocol: args.protocol }),
-      ...(args.displayName === undefined ? {} : { DisplayName: args.displayName }),
-    });
-    answered = result.get('CallId');
-  } catch (error) {
-    const begun = await findCall(context, args.number).catch(() => null);
-    if (begun !== null) await hangUp(context, begun);
-    throw error;
-  }
-  const callId = answered ?? (await findCall(context, args.number));
+  const result = await context.device.command('Dial', {
+    Number: args.number,
+    ...(args.protocol === undefined ? {} : { Protocol: args.protocol }),
+    ...(args.displayName === undefined ? {} : { DisplayName: args.displayName }),
+  });
+  const callId = result.get('CallId') ?? (await findCall(context, args.number));
   if (callId === null)
     throw new StepError('failed', `the device took the dial command but shows no call to ${args.number}`);
   return callId;

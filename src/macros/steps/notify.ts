@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../../fleet/suggest.ts';
+import { didYouMean } from '../../lib/suggest.ts';
 import { type Step, stepProblem } from '../step.ts';
 import { checkTemplate, expandTemplate } from '../template.ts';
 

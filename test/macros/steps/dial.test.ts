@@ -288,6 +288,29 @@ describe('dial', () => {
     expect(here.device.state.calls.history).toHaveLength(1);
   });
 
+  it('hangs up when someone presses Cancel while the device is dialling', async () => {
+    const here = room();
+    here.device.before = (path) => {
+      if (path === 'Dial') here.device.state.screen.respond(1);
+    };
+    begin(here);
+    expectRefusal(await finish(here), 'cancelled', /pressed Cancel/);
+    expect(world(here)).toEqual(UNTOUCHED);
+    expect(here.device.state.calls.history).toHaveLength(1);
+  });
+
+  it('keeps the microphones muted when nobody knows whether the device dialled', async () => {
+    const here = room();
+    here.device.unanswered.add('Dial');
+    here.device.before = (path) => {
+      if (path === 'Call' && here.device.state.calls.list().length > 0)
+        throw new XapiError('unreachable', 'the device does not answer');
+    };
+    begin(here);
+    expectRefusal(await finish(here), 'failed', /the call it may have begun could not be taken back/);
+    expect(world(here)).toMatchObject({ microphones: 'On', camera: 'On' });
+  });
+
   it('keeps the microphones muted, and says so, when the call cannot be hung up', async () => {
     const here = room({ unmuteOnConnect: false, videoUnmuteOnConnect: true });
     here.device.before = (path) => {
