@@ -37,6 +37,9 @@ export class EventQueue {
   readonly #logger: Logger;
   readonly #owed = new Map<number, number>();
   readonly #sending = new Set<Promise<void>>();
+  /** Batches that failed, by the order of their sending. */
+  readonly #failed = new Map<number, readonly NewEvent[]>();
+  #sendings = 0;
   #waiting: NewEvent[] = [];
   #retrying: Promise<void> | null = null;
   #stopping = new AbortController();
@@ -83,21 +86,27 @@ export class EventQueue {
   #send(): void {
     const batch = this.#waiting;
     this.#waiting = [];
+    const order = this.#sendings;
+    this.#sendings += 1;
     const sent = this.#append(batch).then((error) => {
       this.#sending.delete(sent);
       if (error === null) return;
-      this.#waiting = [...batch, ...this.#waiting];
+      this.#failed.set(order, batch);
       this.#retrying ??= this.#retry(error);
     });
     this.#sending.add(sent);
   }
 
-  async #retry(error: string): Promise<void> {
-    const { signal } = this.#stopping;
-    this.#logger.error({ error }, 'events cannot be stored and wait');
+  /** Batches that were on their way together may fail in any order; they go back in the one they were sent in. */
+  async #retry(why: string): Promise<void> {
+    this.#logger.error({ error: why }, 'events cannot be stored and wait');
+    await Promise.all(this.#sending);
+    const inOrder = [...this.#failed].toSorted(([one], [other]) => one - other);
+    this.#failed.clear();
+    this.#waiting = [...inOrder.flatMap(([, batch]) => batch), ...this.#waiting];
     while (this.#waiting.length > 0) {
-      const isLast = signal.aborted;
-      if (!isLast) await sleep(this.#retryMs, this.#clock, { signal }).catch(() => undefined);
+      const isLast = this.#stopping.signal.aborted;
+      if (!isLast) await this.#rest();
       const batch = this.#waiting.slice(0, BATCH);
       const isTaken = (await this.#append(batch)) === null;
       if (isTaken) this.#waiting = this.#waiting.slice(batch.length);
@@ -106,6 +115,15 @@ export class EventQueue {
     }
     this.#retrying = null;
     if (this.#waiting.length === 0) this.#logger.info({}, 'events are stored again');
+  }
+
+  /** Until the next attempt; a stop ends it early. */
+  async #rest(): Promise<void> {
+    try {
+      await sleep(this.#retryMs, this.#clock, { signal: this.#stopping.signal });
+    } catch {
+      // Only the stop ends a sleep; the loop sees it.
+    }
   }
 
   /** @returns why the batch is still to be written, null when it is done with */

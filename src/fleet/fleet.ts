@@ -86,6 +86,59 @@ export interface DesiredDevice {
   readonly protected: boolean;
   readonly configuration: ReadonlyMap<PathText, DesiredSetting>;
   readonly feedback: DesiredFeedback;
+  /** What is kept on the device besides settings; absent where the file names none of it. */
+  readonly content?: DesiredContent;
+}
+
+/** Files that the fleet file puts onto a device, read and checked; each kind is a resource of its own. */
+export interface DesiredContent {
+  readonly panels: readonly DesiredPanel[];
+  readonly deviceMacros: readonly DesiredDeviceMacro[];
+  readonly branding: readonly DesiredBranding[];
+  readonly certificates: readonly DesiredCertificate[];
+  readonly software: DesiredSoftware | null;
+  /** `own`: only what roomd put there is taken away when the file drops it; `all`: whatever the file does not name goes. */
+  readonly prune: 'own' | 'all';
+}
+
+/** A UI extension: one `<Extensions>` document with exactly one `<Panel>`. */
+export interface DesiredPanel {
+  readonly id: string;
+  readonly xml: string;
+  readonly place: Place;
+}
+
+/** JavaScript that runs on the device itself. */
+export interface DesiredDeviceMacro {
+  readonly name: string;
+  readonly source: string;
+  readonly active: boolean;
+  readonly place: Place;
+}
+
+export interface DesiredBranding {
+  /** xCommand UserInterface Branding Upload Type. */
+  readonly type: 'Background' | 'Branding' | 'HalfwakeBackground' | 'HalfwakeBranding';
+  readonly base64: string;
+  readonly place: Place;
+}
+
+export interface DesiredCertificate {
+  /** `ca`: vouches for others; `service`: the device's own, with its key, for a purpose such as HTTPS. */
+  readonly kind: 'ca' | 'service';
+  readonly pem: string | Secret;
+  /** SHA-256 of the certificate, upper-case hex with colons. */
+  readonly fingerprint256: string;
+  readonly expiresAt: number;
+  readonly purposes: readonly string[];
+  readonly place: Place;
+}
+
+/** Reported always; upgraded only where `upgrade` is asked for, in a window. */
+export interface DesiredSoftware {
+  readonly version: string;
+  readonly url: string | null;
+  readonly place: Place;
 }
 
 export interface DesiredFeedback {
