@@ -5,7 +5,7 @@ import type { FleetApplied } from './ports.ts';
 import { type ShownApplied, showApplied } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
-const Input = z.object({
+const Input = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
   force: z
     .boolean()

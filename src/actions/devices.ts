@@ -4,7 +4,7 @@ import type { DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
-const ListInput = z.object({
+const ListInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
   limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
   cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
@@ -35,11 +35,11 @@ export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
   },
 };
 
-const OneInput = z.object({ name: z.string() });
+const OneInput = z.strictObject({ name: z.string() });
 
 export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
   name: 'device',
-  summary: 'One device.',
+  summary: 'One device with session, drift, slot and presence.',
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name' },
   input: OneInput,

@@ -4,7 +4,7 @@ import { type Action, ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
-const Input = z.object({
+const Input = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).describe('Only events after this one (`seq`).'),
   device: z.string().nullable().default(null),
   kinds: z.string().nullable().default(null).describe('Kinds, with commas between them.'),

@@ -8,9 +8,10 @@ export type ShownHold = ReturnType<typeof showHold>;
 
 export interface HoldList {
   readonly items: readonly ShownHold[];
+  readonly nextCursor: null;
 }
 
-const NoInput = z.object({});
+const NoInput = z.strictObject({});
 
 export const listHolds: Action<z.output<typeof NoInput>, HoldList> = {
   name: 'holds',
@@ -19,11 +20,11 @@ export const listHolds: Action<z.output<typeof NoInput>, HoldList> = {
   http: { method: 'GET', path: '/hold' },
   input: NoInput,
   async run(_input, ports) {
-    return { items: ports.holds.list().map(showHold) };
+    return { items: ports.holds.list().map(showHold), nextCursor: null };
   },
 };
 
-const PlaceInput = z.object({
+const PlaceInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; the whole fleet where absent.'),
   reason: z.string().min(1).max(500).default('no reason given'),
 });
@@ -40,7 +41,7 @@ export const placeHold: Action<z.output<typeof PlaceInput>, ShownHold> = {
   },
 };
 
-const ReleaseInput = z.object({
+const ReleaseInput = z.strictObject({
   devices: z
     .string()
     .nullable()
@@ -56,7 +57,8 @@ export const releaseHold: Action<z.output<typeof ReleaseInput>, HoldList> = {
   http: { method: 'POST', path: '/hold/release' },
   input: ReleaseInput,
   async run({ devices, every }, ports, { actor }) {
-    return { items: (await ports.holds.release({ selector: devices, every, actor })).map(showHold) };
+    const released = await ports.holds.release({ selector: devices, every, actor });
+    return { items: released.map(showHold), nextCursor: null };
   },
 };
 

@@ -4,11 +4,11 @@ import { viewOf } from './devices.ts';
 import type { MacroView, Ports, RunView } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
-const NoInput = z.object({});
+const NoInput = z.strictObject({});
 
 export const listMacros: Action<
   z.output<typeof NoInput>,
-  { items: readonly ReturnType<typeof showMacro>[] }
+  { items: readonly ReturnType<typeof showMacro>[]; nextCursor: null }
 > = {
   name: 'macros',
   summary: 'The macros of the file and when each is due next.',
@@ -16,19 +16,20 @@ export const listMacros: Action<
   http: { method: 'GET', path: '/macros' },
   input: NoInput,
   async run(_input, ports) {
-    return { items: ports.macros.list().map(showMacro) };
+    return { items: ports.macros.list().map(showMacro), nextCursor: null };
   },
 };
 
-const RunsInput = z.object({
+const RunsInput = z.strictObject({
   macro: z.string().nullable().default(null),
   device: z.string().nullable().default(null),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });
 
 export const listRuns: Action<
   z.output<typeof RunsInput>,
-  { items: readonly ReturnType<typeof showRun>[] }
+  { items: readonly ReturnType<typeof showRun>[]; nextCursor: string | null }
 > = {
   name: 'macros.runs',
   summary: 'Runs of macros, newest first, each with its steps, result and reason.',
@@ -36,11 +37,15 @@ export const listRuns: Action<
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
   async run(query, ports) {
-    return { items: (await ports.macros.runs(query)).map(showRun) };
+    const runs = await ports.macros.runs(query);
+    return {
+      items: runs.map(showRun),
+      nextCursor: runs.length < query.limit ? null : (runs.at(-1)?.id ?? null),
+    };
   },
 };
 
-const RunInput = z.object({ macro: z.string(), device: z.string() });
+const RunInput = z.strictObject({ macro: z.string(), device: z.string() });
 
 export const runMacro: Action<z.output<typeof RunInput>, ReturnType<typeof showRun>> = {
   name: 'macros.run',

@@ -4,13 +4,15 @@ import type { Action } from './action.ts';
 import { type ShownPlan, showPlan } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
-const Input = z.object({
+const Input = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
 });
 
 export interface PlanOutput {
   readonly devices: readonly ShownPlan[];
   readonly summary: PlanSummary;
+  /** Of the file that was planned; given to `apply`, it refuses when the file has changed since. */
+  readonly fingerprint: string;
 }
 
 export const plan: Action<z.output<typeof Input>, PlanOutput> = {
@@ -20,10 +22,11 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   http: { method: 'POST', path: '/plan' },
   input: Input,
   async run({ devices }, ports, _caller, { signal, onProgress }) {
-    const { devices: plans, summary } = await ports.plan(selectDevices(ports.fleet(), devices), {
+    const fleet = ports.fleet();
+    const { devices: plans, summary } = await ports.plan(selectDevices(fleet, devices), {
       signal,
       onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
     });
-    return { devices: plans.map(showPlan), summary };
+    return { devices: plans.map(showPlan), summary, fingerprint: fleet.fingerprint };
   },
 };

@@ -4,6 +4,12 @@ import type { Hold, Holds } from '../fleet/hold.ts';
 import type { DevicePlan, FleetPlan, PlanSummary } from '../fleet/plan.ts';
 import type { Problem } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
+import type { Revision } from '../fleet/revision.ts';
+import type { Decision } from '../fleet/rollout/decide.ts';
+import type { Rollout } from '../fleet/rollout/rollout.ts';
+import type { RolloutRecord } from '../fleet/rollout/store.ts';
+import type { Verdict } from '../fleet/rollout/verbs.ts';
+import type { RolloutSection } from '../fleet/rollout-section.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { SessionState } from '../xapi/device.ts';
@@ -25,11 +31,37 @@ export interface Ports {
   ): Promise<FleetPlan>;
   /** Approves the file's state of these devices and brings them to it. */
   apply(devices: readonly DesiredDevice[], how: ApplyHow, options: AbortOptions): Promise<FleetApplied>;
+  /** Brings one device to a state that is not the file's, under its lock and guards, and approves nothing; null where it is not reached from here. */
+  restore(
+    desired: DesiredDevice,
+    how: Pick<ApplyHow, 'actor' | 'force'>,
+    options: AbortOptions,
+  ): Promise<DeviceApplied | null>;
   trust(name: string, what: TrustWhat): Promise<void>;
   readonly macros: MacroPorts;
+  /** Absent where no daemon runs that could carry one out. */
+  readonly rollouts?: RolloutPorts;
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
+}
+
+export interface RolloutPorts {
+  /** The last one, with what it and its devices wait for. */
+  current(): { readonly record: RolloutRecord; readonly decision: Decision | null } | null;
+  latestRevision(): Promise<Revision | null>;
+  /** Records a new one and begins it; a text says what stands in the way. */
+  start(
+    devices: readonly DesiredDevice[],
+    how: {
+      readonly section: RolloutSection;
+      readonly actor: string;
+      readonly plans: readonly DevicePlan[];
+      readonly parallel: number;
+      readonly confirmWithinMs: number | null;
+    },
+  ): Promise<string | null>;
+  change(change: (rollout: Rollout) => Verdict): Promise<string | null>;
 }
 
 export interface ApplyHow {
@@ -100,7 +132,13 @@ export interface DeviceView {
 
 export interface MacroPorts {
   list(): readonly MacroView[];
-  runs(query: { macro: string | null; device: string | null; limit: number }): Promise<readonly RunView[]>;
+  runs(query: {
+    macro: string | null;
+    device: string | null;
+    limit: number;
+    /** Only runs older than the one with this id. */
+    cursor: string | null;
+  }): Promise<readonly RunView[]>;
   /** Starts a run by hand on one device and resolves when it has ended. */
   run(macro: string, device: string, actor: string, options: AbortOptions): Promise<RunView>;
 }

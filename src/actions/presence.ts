@@ -4,7 +4,7 @@ import { type Action, ActionError } from './action.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
-const NowInput = z.object({
+const NowInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
 });
 
@@ -15,6 +15,7 @@ export interface PresenceNow {
     readonly count: number | null;
     readonly since: string | null;
   }[];
+  readonly nextCursor: null;
 }
 
 export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
@@ -34,7 +35,7 @@ export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
         count: presence.count,
         since: rfc3339(presence.since),
       }));
-    return { items };
+    return { items, nextCursor: null };
   },
 };
 
@@ -42,7 +43,7 @@ const Instant = z.iso
   .datetime({ offset: true, error: 'expected a time such as 2026-03-01T08:00:00Z' })
   .transform((text) => Date.parse(text));
 
-const HistoryInput = z.object({
+const HistoryInput = z.strictObject({
   device: z.string(),
   from: Instant,
   to: Instant,
@@ -56,6 +57,7 @@ export interface PresenceHistory {
     readonly maxCount: number | null;
     readonly source: string;
   }[];
+  readonly nextCursor: null;
 }
 
 export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory> = {
@@ -68,7 +70,11 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
     const deviceId = ports.deviceId(device);
     if (deviceId === null) throw new ActionError('not-found', `no device is called "${device}"`);
     if (to <= from) throw new ActionError('bad-input', '"to" must be later than "from"');
-    const intervals = await presenceHistory(ports.database, { deviceId, from, to, now: ports.now() }, options);
+    const intervals = await presenceHistory(
+      ports.database,
+      { deviceId, from, to, now: ports.now() },
+      options,
+    );
     return {
       items: intervals.map((interval) => ({
         from: rfc3339(interval.from),
@@ -77,6 +83,7 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
         maxCount: interval.maxCount,
         source: interval.source,
       })),
+      nextCursor: null,
     };
   },
 };

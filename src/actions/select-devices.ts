@@ -16,7 +16,7 @@ export function selectDevices(fleet: Fleet, selector: string | null): readonly D
     throw new ActionError('bad-input', messageOf(error), { cause: error });
   }
   const [unknown] = unknownNames(parsed, fleet.devices);
-  if (unknown !== undefined) throw new ActionError("not-found", unknown.message);
+  if (unknown !== undefined) throw new ActionError('not-found', unknown.message);
   const devices = select(parsed, fleet.devices);
   if (devices.length === 0) throw new ActionError('not-found', `no device matches "${selector}"`);
   return devices;

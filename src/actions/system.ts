@@ -4,7 +4,7 @@ import type { Action } from './action.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
-const NoInput = z.object({});
+const NoInput = z.strictObject({});
 
 export const system: Action<z.output<typeof NoInput>, ShownSystem> = {
   name: 'system',

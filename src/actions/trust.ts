@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
 import { getDevice, type ShownDevice, viewOf } from './devices.ts';
 
-const Input = z.object({
+const Input = z.strictObject({
   name: z.string(),
   certificate: z
     .boolean()

@@ -7,6 +7,7 @@ export type Finish = (code: number) => void;
 export type AddCommand = (program: Command, context: CliContext, finish: Finish) => void;
 
 /** Wraps a handler for commander: options from wherever they stood, the exit code handed on. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each command declares its own options
 export function handler<Own extends object>(
   finish: Finish,
   run: (options: GlobalOptions & Own, args: readonly string[]) => Promise<number>,

@@ -7,9 +7,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export class ExitError extends Error {
   override readonly name = 'ExitError';
   readonly exitCode: ExitCode;
+  /** What stands beside code and message where the command was asked for JSON. */
+  readonly details: object;
 
-  constructor(exitCode: ExitCode, message: string) {
+  constructor(exitCode: ExitCode, message: string, details: object = {}) {
     super(message);
     this.exitCode = exitCode;
+    this.details = details;
   }
 }

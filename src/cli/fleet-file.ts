@@ -10,7 +10,7 @@ import { EXIT, ExitError } from './exit-code.ts';
 export function loadFile(
   options: GlobalOptions,
   { surroundings, workingDirectory }: CliContext,
-  { missingSecrets = 'error' as Problem['severity'] } = {},
+  { missingSecrets = 'error' }: { missingSecrets?: Problem['severity'] } = {},
 ): Promise<Loaded> {
   return loadFleet(fleetPath(options, workingDirectory), {
     secrets: surroundings.secrets,
@@ -42,5 +42,6 @@ export function requireFleet({ fleet, problems }: Loaded, { terminal }: CliConte
   throw new ExitError(
     EXIT.invalidFleet,
     `the fleet file has ${errors} ${errors === 1 ? 'problem' : 'problems'}; nothing was contacted`,
+    { problems },
   );
 }

@@ -1,28 +1,36 @@
 #!/usr/bin/env node
-import { setMaxListeners } from 'node:events';
 import { readSurroundings } from '../daemon/settings.ts';
+import { fanOut } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/random.ts';
 import { processTerminal } from './process-terminal.ts';
 import { runCli } from './run-cli.ts';
 
 const surroundings = readSurroundings();
 const clock = systemClock();
+const terminal = processTerminal(surroundings);
 const stopping = new AbortController();
-// Every device under way listens to it.
-setMaxListeners(0, stopping.signal);
+fanOut(stopping.signal);
 let signals = 0;
 const onSignal = (signal: NodeJS.Signals): void => {
   signals += 1;
   // The first asks for an orderly end; a second means it.
-  if (signals > 1) process.kill(process.pid, 'SIGKILL');
+  if (signals > 1) process.exit(1);
   stopping.abort(new Error(`stopped by ${signal}`));
 };
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
+/** A fault of ours that nothing caught: a sentence for people; the stack for those who ask for it. */
+process.on('uncaughtException', (error) => {
+  const shown = surroundings.logLevel === 'debug' ? (error.stack ?? error.message) : messageOf(error);
+  terminal.err(`roomd: unexpected, please report it: ${shown}`);
+  process.exit(1);
+});
+
 process.exitCode = await runCli(process.argv.slice(2), {
-  terminal: processTerminal(surroundings),
+  terminal,
   surroundings,
   clock,
   random: Math.random,

@@ -1,6 +1,7 @@
 import type { ApplyOutput } from '../actions/apply.ts';
 import type { PlanOutput } from '../actions/plan.ts';
 import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts';
+import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
 /** A plan for people: what differs, then one line that sums up. Devices in sync take one line each. */
@@ -71,8 +72,11 @@ function headLine(device: Omit<ShownPlan, 'changes'>, note: string | null, { sty
   return `${style('bold', device.name)}  ${state}${who === '' ? '' : `  ${style('dim', who)}`}`;
 }
 
-function noteLines(device: Pick<ShownPlan, 'problems' | 'hints'>, { style }: Terminal): string[] {
+function noteLines(device: Omit<ShownPlan, 'changes'>, { style }: Terminal): string[] {
+  const { name, state } = device;
+  const isKnown = state === 'in-sync' || state === 'drift';
   return [
+    ...(isKnown ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
     ...device.problems.map(({ path, message }) => `  ${style('red', '!')} ${path}: ${message}`),
     ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
   ];

@@ -5,10 +5,10 @@ import type { Terminal } from './terminal.ts';
 /** The terminal that this process was started from. */
 export function processTerminal({ noColor }: { noColor: boolean }): Terminal {
   const { stdout, stderr, stdin } = process;
-  const isColored = stdout.isTTY === true && !noColor;
+  const isColored = stdout.isTTY && !noColor;
   return {
-    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
-    columns: stdout.isTTY === true ? stdout.columns : 10_000,
+    isInteractive: stdin.isTTY && stdout.isTTY,
+    columns: stdout.isTTY ? stdout.columns : 10_000,
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
     style: (style, text) => (isColored ? styleText(style, text) : text),

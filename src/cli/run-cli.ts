@@ -1,12 +1,20 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, RoomdError } from '../lib/errors.ts';
+import { adoptCommand } from './commands/adopt.ts';
 import { applyCommand } from './commands/apply.ts';
+import { backupCommand } from './commands/backup.ts';
+import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
+import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
+import { restoreCommand } from './commands/restore.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -15,14 +23,16 @@ import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
-import { EXIT, ExitError } from './exit-code.ts';
+import { EXIT, type ExitCode, ExitError } from './exit-code.ts';
 import { version } from './version.ts';
 
 const COMMANDS = [
   initCommand,
   validateCommand,
+  lintCommand,
   planCommand,
   applyCommand,
+  rolloutCommand,
   runCommand,
   statusCommand,
   explainCommand,
@@ -33,6 +43,12 @@ const COMMANDS = [
   schemaCommand,
   simulateCommand,
   demoCommand,
+  adoptCommand,
+  backupCommand,
+  restoreCommand,
+  historyCommand,
+  diffCommand,
+  dbCommand,
 ] as const;
 
 const EPILOGUE = `
@@ -45,7 +61,9 @@ A first quarter of an hour:
 
 Without devices at hand: roomd demo
 
-Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 changes pending or partly applied, 4 invalid fleet file.`;
+Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 changes pending or partly applied, 4 invalid fleet file.
+With --json standard output holds one JSON document; of a command that failed it is {"error":{"code","message"}}.
+The options above may stand before the command or behind it.`;
 
 /** Runs one command line and answers its exit code; prints every failure as a sentence. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
@@ -55,7 +73,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .version(version())
     .addOption(new Option('-f, --fleet <file>', 'the fleet file').default('fleet.yaml'))
     .option('--json', 'print one JSON document instead of text')
-    .addOption(new Option('--listen <host:port>', 'API and dashboard, instead of daemon.listen'))
+    .addOption(new Option('--listen <host:port>', 'the API, instead of daemon.listen'))
     .addOption(new Option('--feedback-listen <host:port>', 'webhooks, instead of daemon.feedback.listen'))
     .addOption(
       new Option('--public-url <url>', 'where devices post to, instead of daemon.feedback.publicUrl'),
@@ -79,7 +97,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return codeOf(error, context);
+    return fail(error, context, { json: argv.includes('--json') });
   }
 }
 
@@ -96,14 +114,41 @@ function shareOptions(command: Command, program: Command): void {
   }
 }
 
-function codeOf(error: unknown, { terminal, signal }: CliContext): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (signal.aborted) {
-    terminal.err(`roomd: ${messageOf(signal.reason)}`);
-    return EXIT.failed;
-  }
-  terminal.err(`roomd: ${messageOf(error)}`);
-  if (error instanceof ExitError) return error.exitCode;
-  if (error instanceof RoomdError) return error.code === 'bad-input' ? EXIT.usage : EXIT.failed;
-  return EXIT.failed;
+/**
+ * Ends a failed command: a sentence on standard error, and with `--json` one
+ * document `{"error":{"code","message"}}` on standard output.
+ */
+function fail(error: unknown, context: CliContext, { json }: { json: boolean }): number {
+  const { terminal } = context;
+  const { exitCode, code, message } = failureOf(error, context);
+  if (exitCode === EXIT.ok) return exitCode;
+  // Commander has printed its own sentence already.
+  if (!(error instanceof CommanderError)) terminal.err(`roomd: ${message}`);
+  const details = error instanceof ExitError ? error.details : {};
+  if (json) terminal.out(JSON.stringify({ error: { code, message, ...details } }));
+  return exitCode;
 }
+
+function failureOf(
+  error: unknown,
+  { signal }: CliContext,
+): { exitCode: number; code: string; message: string } {
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '');
+    return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, code: 'usage', message };
+  }
+  const message = messageOf(error);
+  if (error instanceof ExitError) return { exitCode: error.exitCode, code: CODES[error.exitCode], message };
+  if (signal.aborted) return { exitCode: EXIT.failed, code: 'stopped', message: messageOf(signal.reason) };
+  if (!(error instanceof RoomdError)) return { exitCode: EXIT.failed, code: 'internal', message };
+  const isUsage = error.code === 'bad-input' || error.code === 'not-found';
+  return { exitCode: isUsage ? EXIT.usage : EXIT.failed, code: error.code, message };
+}
+
+const CODES: Readonly<Record<ExitCode, string>> = {
+  [EXIT.ok]: 'ok',
+  [EXIT.failed]: 'failed',
+  [EXIT.usage]: 'usage',
+  [EXIT.pending]: 'pending',
+  [EXIT.invalidFleet]: 'fleet-invalid',
+};

@@ -7,11 +7,11 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Columns of the screen; wide where output is no terminal, so that nothing is cut in a pipe. */
   readonly columns: number;
-  out(line: string): void;
-  err(line: string): void;
-  style(style: Style, text: string): string;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  readonly style: (style: Style, text: string) => string;
   /** Asks a question that is answered with yes or no; only where `isInteractive`. */
-  confirm(question: string, signal: AbortSignal): Promise<boolean>;
+  readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Rows as aligned columns, cut to the screen; the last column is never padded. */

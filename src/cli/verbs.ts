@@ -2,60 +2,85 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Action, perform } from '../actions/action.ts';
 import { type ShownSystem, system } from '../actions/system.ts';
-import { askDaemon, controlSocketPath } from '../daemon/control.ts';
+import { askDaemon } from '../daemon/ask-daemon.ts';
 import { openLone } from '../daemon/lone.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { EXIT, ExitError } from './exit-code.ts';
 import { loadFile, requireFleet } from './fleet-file.ts';
 import { version } from './version.ts';
 
 /** Performs verbs: in the daemon where one runs on this database, in this process otherwise. */
 export interface Verbs {
   readonly isDaemon: boolean;
-  /** False where a daemon runs on this database with another fleet file: then only looking is allowed. */
-  readonly mayApply: boolean;
+  /** The file that a daemon runs with where it is another than the one named here: then only looking is allowed. */
+  readonly otherFile: string | null;
   perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>): Promise<Output>;
 }
 
-/** Loads the fleet file, finds who performs verbs, hands it to `work` and tidies up. */
+/**
+ * Loads the fleet file, finds who performs verbs, hands it to `work` and tidies
+ * up. A daemon has the secrets already: they are asked for only without one.
+ */
 export async function withVerbs(
   options: GlobalOptions,
   context: CliContext,
   work: (verbs: Verbs) => Promise<number>,
 ): Promise<number> {
+  const looked = await loadFile(options, context, { missingSecrets: 'warning' });
+  const daemon = looked.fleet === null ? null : await daemonOn(looked.fleet, context);
+  if (daemon?.otherFile === null) return work(daemon);
   const fleet = requireFleet(await loadFile(options, context), context);
-  const socket = controlSocketPath(fleet.daemon.databaseFile);
-  const running = await askDaemon(socket, {
-    action: system,
-    input: {},
-    actor: actorOf(context),
-    signal: context.signal,
-  });
-  if (running === null) return alone(fleet, context, work);
+  return daemon === null ? alone(fleet, context, work) : beside(fleet, daemon.otherFile, context, work);
+}
+
+/** The same for a fleet that is loaded already. */
+export async function withVerbsOn(
+  fleet: Fleet,
+  context: CliContext,
+  work: (verbs: Verbs) => Promise<number>,
+): Promise<number> {
+  const daemon = await daemonOn(fleet, context);
+  if (daemon === null) return alone(fleet, context, work);
+  return daemon.otherFile === null ? work(daemon) : beside(fleet, daemon.otherFile, context, work);
+}
+
+/** The daemon that runs on the fleet's database, null where none does. */
+async function daemonOn(fleet: Fleet, context: CliContext): Promise<Verbs | null> {
+  const { databaseFile } = fleet.daemon;
+  const asked = { actor: actorOf(context), signal: context.signal };
+  const running = await askDaemon(databaseFile, { ...asked, action: system, input: {} });
+  if (running === null) return null;
   const { fleetFile } = running.result as ShownSystem;
-  if (fleetFile !== fleet.file) {
-    context.terminal.err(
-      `A daemon runs on this database with ${fleetFile}; this is a look from outside with ${fleet.file}.`,
-    );
-    return alone(fleet, context, work, { besideDaemon: true });
-  }
-  return work({
+  return {
     isDaemon: true,
-    mayApply: true,
+    otherFile: fleetFile === fleet.file ? null : fleetFile,
     async perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>) {
-      const answer = await askDaemon(socket, {
+      const answer = await askDaemon(databaseFile, {
+        ...asked,
         action,
         input,
-        actor: actorOf(context),
         onProgress: progress(context),
-        signal: context.signal,
       });
       // The daemon answered a moment ago; if it has gone since, askDaemon finds no socket.
-      if (answer === null) throw new Error('the daemon stopped meanwhile; run the command again');
+      if (answer === null)
+        throw new ExitError(EXIT.failed, 'the daemon stopped meanwhile; run the command again');
       return answer.result as Output;
     },
-  });
+  };
+}
+
+function beside(
+  fleet: Fleet,
+  otherFile: string,
+  context: CliContext,
+  work: (verbs: Verbs) => Promise<number>,
+): Promise<number> {
+  context.terminal.err(
+    `A daemon runs on this database with ${otherFile}; this is a look from outside with ${fleet.file}.`,
+  );
+  return alone(fleet, context, work, otherFile);
 }
 
 /** Without a daemon this process does the work itself, owns the data directory meanwhile and keeps no sessions. */
@@ -63,20 +88,21 @@ async function alone(
   fleet: Fleet,
   context: CliContext,
   work: (verbs: Verbs) => Promise<number>,
-  { besideDaemon = false } = {},
+  otherFile: string | null = null,
 ): Promise<number> {
   await mkdir(dirname(fleet.daemon.databaseFile), { recursive: true, mode: 0o700 });
   const lone = await openLone(
     fleet,
-    { besideDaemon },
+    { besideDaemon: otherFile !== null },
     { ...context, logger: silentLogger, version: version() },
     context.signal,
   );
   try {
     return await work({
       isDaemon: false,
-      mayApply: !besideDaemon,
+      otherFile,
       async perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>) {
+        refuseBeside(action, otherFile);
         const caller = { actor: actorOf(context), role: 'admin' as const };
         const { ports } = lone;
         const result = await perform(action, {
@@ -92,6 +118,15 @@ async function alone(
   } finally {
     await lone.close();
   }
+}
+
+/** Beside a daemon this process is a guest: what a viewer may do, and no more. */
+export function refuseBeside({ name, role }: Pick<Action, 'name' | 'role'>, otherFile: string | null): void {
+  if (otherFile === null || role === 'viewer') return;
+  throw new ExitError(
+    EXIT.usage,
+    `a daemon runs on this database with ${otherFile}: give "${name}" to it with --fleet ${otherFile}, or stop it first`,
+  );
 }
 
 function actorOf({ surroundings }: CliContext): string {

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
-import { chmod, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Action, type Caller, perform } from '../actions/action.ts';
+import { type Caller, perform } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
 import { actions } from '../actions/registry.ts';
-import type { AbortOptions } from '../lib/abort.ts';
+import { closeServer } from '../http/server.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 
 /** A UNIX socket's path may hold 107 bytes (unix(7)). */
 const LONGEST_PATH = 100;
 const LONGEST_BODY = 1024 * 1024;
+/** How long verbs under way may take to end on stop. */
+const DRAIN_MS = 3_000;
 
 /** Where the daemon that owns this database listens for the command line. */
 export function controlSocketPath(databaseFile: string): string {
@@ -30,12 +33,14 @@ export class ControlServer implements Part {
   readonly name = 'control';
   readonly #path: string;
   readonly #ports: Ports;
+  readonly #clock: Clock;
   readonly #stopping = new AbortController();
   #server: Server | null = null;
 
-  constructor({ path }: { path: string }, { ports }: { ports: Ports }) {
+  constructor({ path }: { path: string }, { ports, clock }: { ports: Ports; clock: Clock }) {
     this.#path = path;
     this.#ports = ports;
+    this.#clock = clock;
   }
 
   async start(): Promise<void> {
@@ -48,9 +53,14 @@ export class ControlServer implements Part {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#path, resolve);
+      // The file is made within `listen`, so it is never open to others, not even for a moment.
+      const before = process.umask(0o177);
+      try {
+        server.listen(this.#path, resolve);
+      } finally {
+        process.umask(before);
+      }
     });
-    await chmod(this.#path, 0o600);
     this.#server = server;
   }
 
@@ -59,17 +69,18 @@ export class ControlServer implements Part {
     if (server === null) return;
     this.#server = null;
     this.#stopping.abort(new Error('roomd stops'));
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
+    await closeServer(server, { clock: this.#clock, drainMs: DRAIN_MS });
     await rm(this.#path, { force: true });
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const action = actions.find(({ name }) => `/${name}` === incoming.url);
     if (action === undefined || incoming.method !== 'POST') {
-      outgoing.writeHead(404).end();
+      const error = {
+        code: 'unknown-verb',
+        message: 'the running daemon does not know this verb: it is another version, restart it',
+      };
+      outgoing.end(`${JSON.stringify({ error })}\n`);
       return;
     }
     const gone = new AbortController();
@@ -105,66 +116,4 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** An error as the daemon told it over the control socket. */
-export class ControlError extends RoomdError {}
-
-/**
- * Asks the running daemon to perform a verb.
- * @returns null where no daemon listens
- * @throws ControlError with the verb's own code
- */
-export async function askDaemon(
-  path: string,
-  {
-    action,
-    input,
-    actor,
-    onProgress,
-    signal,
-  }: {
-    action: Pick<Action, 'name'>;
-    input: unknown;
-    actor: string;
-    onProgress?: ((line: string) => void) | undefined;
-  } & AbortOptions,
-): Promise<{ result: unknown } | null> {
-  const answer = await open(path, `/${action.name}`, JSON.stringify({ input, actor }), signal);
-  if (answer === null) return null;
-  let rest = '';
-  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const said = JSON.parse(line) as {
-        progress?: string;
-        result?: unknown;
-        error?: { code: string; message: string };
-      };
-      if (said.error !== undefined) throw new ControlError(said.error.code, said.error.message);
-      if (said.progress !== undefined) onProgress?.(said.progress);
-      else return { result: said.result };
-    }
-  }
-  throw new ControlError('closed', 'the daemon stopped before it had answered', { retryable: true });
-}
-
-function open(
-  socketPath: string,
-  path: string,
-  body: string,
-  signal: AbortSignal | undefined,
-): Promise<IncomingMessage | null> {
-  return new Promise((resolve, reject) => {
-    const asking = request(
-      { socketPath, path, method: 'POST', ...(signal === undefined ? {} : { signal }) },
-      resolve,
-    );
-    asking.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null);
-      else reject(error);
-    });
-    asking.end(body);
-  });
 }

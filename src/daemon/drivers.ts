@@ -1,3 +1,4 @@
+import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Database } from '../storage/database.ts';
 import type { WebSessionLedger } from '../xapi/device.ts';
 import type { LoginGateStore } from '../xapi/login-gate.ts';
@@ -44,4 +45,28 @@ export function storedWebSessions(database: Database, now: () => number): Stored
       return rows.map(({ device_id, cookie }) => ({ deviceId: device_id, cookie }));
     },
   };
+}
+
+/** Ids for devices that a look from outside names and the daemon's file does not: the login gate needs them. They are marked as gone from the start. */
+export async function reserveDevices(
+  database: Database,
+  devices: readonly DesiredDevice[],
+  now: number,
+): Promise<void> {
+  await database.write(
+    devices.map(({ name, host, port }) =>
+      database.query.insertInto('device').values({
+        name,
+        host: `${host}:${port}`,
+        serial: null,
+        fingerprint256: null,
+        product: null,
+        software: null,
+        first_seen_at: null,
+        last_seen_at: null,
+        removed_at: now,
+        created_at: now,
+      }),
+    ),
+  );
 }

@@ -9,6 +9,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { Engine } from './engine.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
+import { xapiSettings } from './xapi-settings.ts';
 
 /** The engine in a process of its own, for one command while no daemon runs. */
 export interface Lone {
@@ -29,7 +30,7 @@ export async function openLone(
   try {
     const engine = await Engine.open(
       fleet,
-      { keepSessions: false, xapi: {} },
+      { keepSessions: false, looksOnly: besideDaemon, xapi: xapiSettings(fleet.daemon.timing) },
       { ...modules, registry: newRegistry() },
       signal,
     );
@@ -47,9 +48,6 @@ export async function openLone(
 }
 
 function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: string }): Ports {
-  const refuse = (): never => {
-    throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');
-  };
   return {
     ...commonPorts(engine, clock),
     fileProblems: () => [],
@@ -59,7 +57,6 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
     reload: refuse,
     system: async () => {
       const { fleet } = engine;
-      const revision = await engine.revisions.latest();
       return {
         version,
         startedAt: clock.now(),
@@ -67,10 +64,14 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
         safeMode: false,
         fleetFile: fleet.file,
         fingerprint: fleet.fingerprint,
-        pending: fleet.devices.some((device) => !engine.revisions.isApproved(device, revision)),
+        pending: await engine.revisions.isPending(fleet),
         holds: engine.holds.list(),
         health: [],
       };
     },
   };
+}
+
+function refuse(): never {
+  throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');
 }

@@ -31,7 +31,7 @@ export class SlotDesk {
     { receiver, recorder }: { receiver: Receiver; recorder: Recorder },
   ): Promise<void> {
     const { publicUrl, tls } = fleet.daemon.feedback;
-    const ids = fleet.devices.flatMap(({ name }) => this.#engine.row(name)?.id ?? []);
+    const ids = fleet.devices.flatMap(({ name }) => this.#engine.devices.row(name)?.id ?? []);
     this.#tokens = await ensureSlotTokens(this.#engine.database, ids, {
       clock: this.#clock,
       newToken: randomToken,

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
+import { type FilesSnapshot, snapshotFiles } from '../fleet/file/fleet-files.ts';
 import type { Problem } from '../fleet/problem.ts';
 import { formatProblem } from '../fleet/problem.ts';
 import { RoomdError } from '../lib/errors.ts';
@@ -9,15 +10,25 @@ import { silentLogger } from '../lib/logger.ts';
 import { getFact } from '../storage/facts.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { openDatabase } from '../storage/open-database.ts';
-import { Daemon, type DaemonModules, LAST_GOOD_FLEET } from './daemon.ts';
-import { type FleetSource, likelyDatabaseFile, loadDaemonFleet, type Standing } from './fleet-keeper.ts';
+import { Daemon, type DaemonModules } from './daemon.ts';
+import {
+  type FleetSource,
+  likelyDatabaseFile,
+  loadDaemonFleet,
+  type Standing,
+  watchedOf,
+} from './fleet-keeper.ts';
+import { LAST_GOOD_FLEET } from './follower.ts';
 
 /** The file is broken and there is no good one to fall back on. */
 export class NoFleetError extends RoomdError<'fleet-invalid'> {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super('fleet-invalid', 'the fleet file is broken and no earlier one is on record; nothing was contacted');
+    super(
+      'fleet-invalid',
+      'the fleet file is broken and no earlier one can stand in for it; nothing was contacted',
+    );
     this.problems = problems;
   }
 }
@@ -34,8 +45,8 @@ export async function openDaemon(
   signal: AbortSignal,
 ): Promise<Daemon> {
   const databaseFile = await likelyDatabaseFile(source);
-  await mkdir(dirname(databaseFile), { recursive: true, mode: 0o700 });
-  const loaded = await loadDaemonFleet(source);
+  const loaded = await loadDaemonFleet(source, { now: modules.clock.now() });
+  if (loaded.fleet === null && !(await exists(databaseFile))) throw new NoFleetError(loaded.problems);
   const ownership = await acquireOwnership(dirname(loaded.fleet?.daemon.databaseFile ?? databaseFile), {
     signal,
   });
@@ -57,30 +68,42 @@ async function standingOf(
     signal,
   }: { source: FleetSource; databaseFile: string; modules: DaemonModules; signal: AbortSignal },
 ): Promise<Standing> {
-  const { fleet, problems, text } = loaded;
-  if (fleet !== null) return { fleet, text, problems: [], safeMode: false };
-  const lastGood = await lastGoodText(databaseFile, modules, signal);
+  const { fleet, problems, snapshot } = loaded;
+  const watched = watchedOf(loaded);
+  if (fleet !== null) return { fleet, snapshot, watched, problems: [], safeMode: false };
+  const lastGood = await lastGoodFiles(databaseFile, modules, signal);
   if (lastGood === null) throw new NoFleetError(problems);
-  const fallback = await loadDaemonFleet(source, { text: lastGood });
+  const fallback = await loadDaemonFleet(source, {
+    now: modules.clock.now(),
+    files: snapshotFiles(lastGood),
+  });
   if (fallback.fleet === null) throw new NoFleetError(problems);
   modules.logger.error(
     { problems: problems.map(formatProblem) },
     'Safe mode: the fleet file is broken; the last good fleet is in force and nothing is written until the file is mended',
   );
-  return { fleet: fallback.fleet, text: lastGood, problems, safeMode: true };
+  return { fleet: fallback.fleet, snapshot: lastGood, watched, problems, safeMode: true };
 }
 
-async function lastGoodText(
+async function lastGoodFiles(
   path: string,
   { clock }: DaemonModules,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<FilesSnapshot | null> {
   const database = await openDatabase({ path, clock, logger: silentLogger }, signal);
   try {
-    return await getFact(database, LAST_GOOD_FLEET);
+    const kept = await getFact(database, LAST_GOOD_FLEET);
+    return kept === null ? null : (JSON.parse(kept) as FilesSnapshot);
   } finally {
     await database.close();
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The logger at the root: one JSON object a line on standard output. */

@@ -5,6 +5,8 @@ import type { Logger } from '../lib/logger.ts';
 export interface SystemdOptions {
   readonly notifySocket: string | null;
   readonly watchdogMs: number | null;
+  /** The program that tells; `systemd-notify` in the system's own folders when left out. */
+  readonly program?: string;
 }
 
 /**
@@ -18,6 +20,7 @@ export class Systemd {
   readonly #clock: Clock;
   readonly #logger: Logger;
   #cancelWatchdog: (() => void) | null = null;
+  #isStopping = false;
   #hasFailed = false;
 
   constructor(options: SystemdOptions, { clock, logger }: { clock: Clock; logger: Logger }) {
@@ -30,14 +33,11 @@ export class Systemd {
   async ready(status: string, isAlive: () => boolean): Promise<void> {
     await this.#notify('READY=1', `STATUS=${status}`);
     const { watchdogMs } = this.#options;
-    if (watchdogMs !== null) this.#watch(watchdogMs / 2, isAlive);
-  }
-
-  async status(text: string): Promise<void> {
-    await this.#notify(`STATUS=${text}`);
+    if (watchdogMs !== null && !this.#isStopping) this.#watch(watchdogMs / 2, isAlive);
   }
 
   async stopping(): Promise<void> {
+    this.#isStopping = true;
     this.#cancelWatchdog?.();
     await this.#notify('STOPPING=1');
   }
@@ -54,10 +54,10 @@ export class Systemd {
   }
 
   async #notify(...lines: string[]): Promise<void> {
-    const { notifySocket } = this.#options;
+    const { notifySocket, program = 'systemd-notify' } = this.#options;
     if (notifySocket === null) return;
     const failure = await new Promise<string | null>((resolve) => {
-      const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...lines], {
+      const child = spawn(program, [`--pid=${process.pid}`, ...lines], {
         env: { NOTIFY_SOCKET: notifySocket, PATH: '/usr/bin:/bin' },
         stdio: 'ignore',
         timeout: 5_000,

@@ -4,8 +4,10 @@ import type { LiveState } from '../feedback/live.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { MacroEngine } from '../macros/engine.ts';
+import { type MacroEngine, MacroError } from '../macros/engine.ts';
+import type { RunRecord } from '../macros/run-store.ts';
 import type { Engine } from './engine.ts';
+import { restorePort } from './restore-port.ts';
 
 /** What an operator sees of a device beyond what the database holds; a lone command line knows none of it. */
 export interface Observed {
@@ -26,8 +28,8 @@ export function viewOfDevice(
   observed: Observed = UNOBSERVED,
 ): DeviceView {
   const { live, condition, slot } = observed;
-  const row = engine.row(desired.name);
-  const session = engine.device(desired.name)?.session();
+  const row = engine.devices.row(desired.name);
+  const session = engine.devices.get(desired.name)?.session();
   const { state, reason, checkedAt, waiting, problems, hints } = condition;
   return {
     name: desired.name,
@@ -57,26 +59,21 @@ export function viewOfDevice(
 export function commonPorts(
   engine: Engine,
   clock: Clock,
-): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust'> {
+): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'> {
   return {
     database: engine.database,
     holds: engine.holds,
     now: () => clock.now(),
     fleet: () => engine.fleet,
-    deviceId: (name) => engine.row(name)?.id ?? null,
+    deviceId: (name) => engine.devices.row(name)?.id ?? null,
     plan: (devices, options) => engine.plan(devices, options),
-    trust: (name, what) => engine.trust(name, what),
+    trust: (name, what) => engine.devices.trust(name, what),
+    restore: restorePort(engine, clock),
   };
 }
 
 /** Macros as the verbs see them. */
 export function macroPorts(macros: MacroEngine): MacroPorts {
-  const view = async (id: string): Promise<RunView> => {
-    const run = await macros.run(id);
-    if (run === null) throw new ActionError('not-found', `there is no run ${id}`);
-    const { deviceId: _, steps, ...rest } = run;
-    return { ...rest, steps: steps.map(({ step, state, result }) => ({ step, state, result })) };
-  };
   return {
     list() {
       const next = macros.nextRuns();
@@ -88,15 +85,37 @@ export function macroPorts(macros: MacroEngine): MacroPorts {
         nextAt: next.find(({ macro }) => macro === name)?.dueAt ?? null,
       }));
     },
-    async runs({ macro, device, limit }) {
-      const filter = { limit, ...(macro === null ? {} : { macro }), ...(device === null ? {} : { device }) };
-      const found = await macros.runs(filter);
-      return Promise.all(found.map(({ id }) => view(id)));
+    async runs({ macro, device, limit, cursor }) {
+      const found = await macros.runs({
+        limit,
+        ...(macro === null ? {} : { macro }),
+        ...(device === null ? {} : { device }),
+        ...(cursor === null ? {} : { before: cursor }),
+      });
+      return found.map(runView);
     },
     async run(macro, device, actor) {
-      const launched = await macros.runNow(macro, device, actor);
+      const launched = await launch(macros, macro, device, actor);
       await launched.ended;
-      return view(launched.id);
+      const run = await macros.run(launched.id);
+      if (run === null) throw new ActionError('not-found', `there is no run ${launched.id}`);
+      return runView(run);
     },
   };
+}
+
+/** What the macros refuse is for the caller to mend, not a failure of roomd. */
+async function launch(macros: MacroEngine, macro: string, device: string, actor: string) {
+  try {
+    return await macros.runNow(macro, device, actor);
+  } catch (error) {
+    if (error instanceof MacroError) throw new ActionError('conflict', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function runView(run: RunRecord): RunView {
+  const { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason } = run;
+  const steps = run.steps.map((step) => ({ step: step.step, state: step.state, result: step.result }));
+  return { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason, steps };
 }

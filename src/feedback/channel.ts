@@ -28,8 +28,8 @@ export function recordedPart(delta: Delta, hearing: Hearing): Delta | null {
   return part.leaves.size + part.gone.length + part.bare.size === 0 ? null : part;
 }
 
-/** An expression without an index covers every index; a node that is gone is covered with what is below it. */
-function isCovered(expressions: readonly Expression[], tree: TreeName, path: PathText): boolean {
+/** Whether one of the expressions covers a path. One without an index covers every index; a node that is gone is covered with what is below it. */
+export function isCovered(expressions: readonly Expression[], tree: TreeName, path: PathText): boolean {
   const segments = parsePath(path);
   return expressions.some((expression) => {
     if (expression.tree !== tree) return false;

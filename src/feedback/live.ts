@@ -8,7 +8,7 @@ import { type PresenceWord, readPresence } from './presence.ts';
 export interface LiveState {
   readonly presence: PresenceWord;
   readonly peopleCount: number | null;
-  /** Null while roomd does not hear the device. */
+  /** Null while the device does not tell of its calls. */
   readonly inCall: boolean | null;
   /** The device's word on its first call that is not idle (`Connected`, `Ringing`); null without one. */
   readonly callStatus: string | null;
@@ -25,6 +25,8 @@ export type LiveListener = (deviceId: number, state: LiveState) => void;
 
 interface Held {
   readonly leaves: Map<PathText, string>;
+  /** Without it the absence of calls says nothing. */
+  tellsCalls: boolean;
   state: LiveState;
 }
 
@@ -72,7 +74,7 @@ export class Live {
     const leaves = watched(delta.leaves);
     const { gone } = delta;
     if (leaves.size === 0 && gone.length === 0) return;
-    const held = this.#devices.get(deviceId) ?? { leaves: new Map(), state: UNHEARD };
+    const held = this.#devices.get(deviceId) ?? unheard();
     applyDelta(held.leaves, { leaves, gone });
     this.#tell(deviceId, held, heard);
   }
@@ -81,9 +83,10 @@ export class Live {
   replace(
     deviceId: number,
     status: LeafMap,
-    heard: { at: number; source: EventSource; nodes?: readonly PathText[] },
+    heard: { at: number; source: EventSource; tellsCalls: boolean; nodes?: readonly PathText[] },
   ): void {
-    const held = this.#devices.get(deviceId) ?? { leaves: new Map<PathText, string>(), state: UNHEARD };
+    const held = this.#devices.get(deviceId) ?? unheard();
+    held.tellsCalls = heard.tellsCalls;
     applyDelta(held.leaves, { leaves: watched(status), gone: heard.nodes ?? EVERYTHING });
     this.#tell(deviceId, held, heard);
   }
@@ -93,6 +96,7 @@ export class Live {
     const held = this.#devices.get(deviceId);
     if (held === undefined) return;
     held.leaves.clear();
+    held.tellsCalls = false;
     this.#tell(deviceId, held, { at, source: 'roomd' });
   }
 
@@ -103,7 +107,7 @@ export class Live {
   #tell(deviceId: number, held: Held, { at, source }: { at: number; source: EventSource }): void {
     this.#devices.set(deviceId, held);
     const before = held.state;
-    const next = { ...summarize(held.leaves), since: before.since, source: before.source };
+    const next = { ...summarize(held.leaves, held.tellsCalls), since: before.since, source: before.source };
     if (before !== UNHEARD && isSame(before, next)) return;
     held.state = { ...next, since: at, source };
     for (const listen of this.#listeners) listen(deviceId, held.state);
@@ -111,8 +115,7 @@ export class Live {
 }
 
 /** What the leaves of a status amount to. */
-export function summarize(leaves: LeafMap): Omit<LiveState, 'since' | 'source'> {
-  const isHeard = leaves.size > 0;
+function summarize(leaves: LeafMap, tellsCalls: boolean): Omit<LiveState, 'since' | 'source'> {
   const { state, count } = readPresence(Object.fromEntries(leaves));
   const callStatus = callStatusOf(leaves);
   const mode = leaves.get(PRESENTATION);
@@ -120,7 +123,7 @@ export function summarize(leaves: LeafMap): Omit<LiveState, 'since' | 'source'> 
   return {
     presence: state,
     peopleCount: count,
-    inCall: isHeard ? callStatus !== null : null,
+    inCall: callStatus !== null || (tellsCalls ? false : null),
     callStatus,
     standby: leaves.get(STANDBY) ?? null,
     sharing: mode === undefined ? null : mode !== 'Off',
@@ -128,7 +131,11 @@ export function summarize(leaves: LeafMap): Omit<LiveState, 'since' | 'source'> 
   };
 }
 
-const UNHEARD: LiveState = { ...summarize(new Map()), since: 0, source: 'roomd' };
+const UNHEARD: LiveState = { ...summarize(new Map(), false), since: 0, source: 'roomd' };
+
+function unheard(): Held {
+  return { leaves: new Map(), tellsCalls: false, state: UNHEARD };
+}
 
 function callStatusOf(leaves: LeafMap): string | null {
   for (const [path, value] of leaves) if (CALL_STATUS.test(path) && value !== 'Idle') return value;

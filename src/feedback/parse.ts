@@ -15,7 +15,7 @@ export interface PostLimits {
 /** A post is one changed leaf with its Identification, 1 to 2 KB as recorded; these leave room for the largest node. */
 export const POST_LIMITS: PostLimits = { maxBytes: 256 * 1024, maxDepth: 24 };
 
-/** What a device says of itself in a post. Nothing of it is proof: whoever has the URL can write it (facts, trap 15). */
+/** What a device says of itself in a post. Nothing of it is proof: whoever has the URL can write it. */
 export interface PostIdentity {
   readonly serial: string | null;
   readonly software: string | null;

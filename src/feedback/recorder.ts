@@ -7,7 +7,8 @@ import { getFact, setFact } from '../storage/facts.ts';
 import type { Delta, Device, LeafMap, SessionNews } from '../xapi/device.ts';
 import { type Expression, parseExpression } from '../xapi/expression.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';
-import { recordedPart } from './channel.ts';
+import { isCovered, recordedPart } from './channel.ts';
+import { CommitGroup } from './commit-group.ts';
 import { type EventSource, eventsOf, type FeedbackEvent, withoutIdentities } from './event.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Live } from './live.ts';
@@ -30,6 +31,8 @@ export interface RecorderOptions {
   readonly slotTrustMs: number;
   /** How often it is noted that roomd lives; after a kill nothing is known from the last note on. 30 s when left out. */
   readonly aliveMs?: number;
+  /** A post waits so long for others to share its commit with; 5 ms when left out. */
+  readonly gatherMs?: number;
   /** Record and device may disagree: the device's state is to be read and handed to `reading`. */
   readonly onDoubt: (deviceId: number) => void;
 }
@@ -57,13 +60,14 @@ const ALIVE = 'feedback-alive-at';
 /**
  * Writes what devices tell into the log of events: posts at once, so that an
  * answered post is on the disk; news of sessions in order through a queue. Of
- * each expression one channel counts (decision 11), and whatever could not be
+ * each expression one channel counts, and whatever could not be
  * heard is recorded as a gap. Start it after the projector has caught up.
  */
 export class Recorder implements Part {
   readonly name = 'recorder';
   readonly #options: RecorderOptions;
   readonly #aliveMs: number;
+  readonly #group: CommitGroup;
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #live: Live;
@@ -77,6 +81,7 @@ export class Recorder implements Part {
   constructor(options: RecorderOptions, { database, clock, live, logger }: Collaborators) {
     this.#options = options;
     this.#aliveMs = options.aliveMs ?? 30_000;
+    this.#group = new CommitGroup({ gatherMs: options.gatherMs ?? 5 }, { clock });
     this.#database = database;
     this.#clock = clock;
     this.#live = live;
@@ -149,6 +154,7 @@ export class Recorder implements Part {
     const at = watched === undefined ? this.#clock.now() : this.#stamp(watched);
     const events = deltas.flatMap(eventsOf);
     if (events.length > 0) {
+      await this.#group.joined();
       await appendEvents(
         this.#database,
         events.map((event) => stored(deviceId, { event, source: 'webhook', at })),
@@ -175,7 +181,12 @@ export class Recorder implements Part {
     if (watched === undefined) return true;
     const heard = { at: this.#stamp(watched), source: 'sweep' as const };
     const step = heardReading(watched.track, snapshotOf(status), { ...heard, conclusive, isFirst: false });
-    if (!step.readAgain) this.#live.replace(deviceId, status, { ...heard, nodes: SNAPSHOT_NODES });
+    if (!step.readAgain)
+      this.#live.replace(deviceId, status, {
+        ...heard,
+        nodes: SNAPSHOT_NODES,
+        tellsCalls: tellsCalls(watched),
+      });
     this.#take(deviceId, watched, { ...step, readAgain: false });
     return !step.readAgain;
   }
@@ -197,7 +208,7 @@ export class Recorder implements Part {
         this.#take(deviceId, watched, heardSession(watched.track, news.status, heard.at));
         break;
       case 'snapshot':
-        this.#live.replace(deviceId, news.status, heard);
+        this.#live.replace(deviceId, news.status, { ...heard, tellsCalls: tellsCalls(watched) });
         this.#take(
           deviceId,
           watched,
@@ -243,11 +254,9 @@ export class Recorder implements Part {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
     const at = this.#stamp(watched);
-    this.#take(
-      deviceId,
-      watched,
-      lose(watched.track, { from: since, at, reason: 'events could not be stored' }),
-    );
+    // Whatever the track believes, the log lacks it.
+    const believed = { ...watched.track, isLost: false };
+    this.#take(deviceId, watched, lose(believed, { from: since, at, reason: 'events could not be stored' }));
     this.#options.onDoubt(deviceId);
   }
 
@@ -279,6 +288,11 @@ function stored(
 ): NewEvent {
   const { kind, path, payload } = event;
   return { deviceId, kind, path, payload, source, receivedAt: at, deviceAt: null };
+}
+
+/** Whether the device tells of its calls as they come; a reading alone would be old within a minute. */
+function tellsCalls({ expressions }: Watched): boolean {
+  return isCovered(expressions, 'Status', 'Call.Status');
 }
 
 function snapshotOf(status: LeafMap) {

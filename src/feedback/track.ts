@@ -75,6 +75,8 @@ export function heardReading(
     isFirst,
   }: { at: number; source: EventSource; conclusive: boolean; isFirst: boolean },
 ): Step {
+  // A reading that no channel goes on from would stand for ever.
+  if (!isUp(track.session) && !track.slot.isHealthy) return quiet(track);
   const { state, count } = readPresence(leaves);
   const isContradiction = !track.isLost && track.presence !== 'unknown' && state !== track.presence;
   if (isContradiction && !conclusive) return { track, events: [], readAgain: true };
@@ -130,7 +132,11 @@ export function heardSlot(track: Track, isHealthy: boolean, at: number): Step {
   if (isHealthy || isUp(track.session))
     return { track: next, events, readAgain: events.length > 0 && (track.isLost || !isHealthy) };
   if (!track.slot.isHealthy) return { track: next, events, readAgain: false };
-  const lost = lose(next, { from: track.slot.confirmedAt, at, reason: 'the feedback slot failed' });
+  const lost = lose(next, {
+    from: Math.max(track.slot.confirmedAt, track.agreedAt),
+    at,
+    reason: 'the feedback slot failed',
+  });
   return { ...lost, events: [...events, ...lost.events] };
 }
 
@@ -146,7 +152,7 @@ export function lose(track: Track, { from, at, reason }: { from: number; at: num
   if (track.isLost && track.presence === 'unknown') return quiet(track);
   return {
     track: { ...track, presence: 'unknown', count: null, isLost: true },
-    events: [{ event: gap(Math.max(from, track.agreedAt), null, reason), source: 'roomd', at }],
+    events: [{ event: gap(from, null, reason), source: 'roomd', at }],
     readAgain: false,
   };
 }

@@ -1,11 +1,11 @@
-import { type AbortOptions, sleep } from '../lib/abort.ts';
+import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
-import type { DeviceIdentity, SettingAnswer } from '../xapi/device.ts';
+import type { DeviceIdentity } from '../xapi/device.ts';
 import { XapiError } from '../xapi/errors.ts';
-import { pathKey } from '../xapi/path.ts';
 import type { Change, ChangeResult } from './change.ts';
-import { assemble, type DevicePlan, failedPlan, type Target } from './plan.ts';
+import { inDocuments } from './documents.ts';
+import { assemble, type DevicePlan, failedPlan, kindMismatch, type Target } from './plan.ts';
+import { prove, READ_BACK_WAITS_MS, result, type Word } from './proof.ts';
 import type { AnyResource, ResourceDiff } from './resource.ts';
 
 /** A device after an apply: its plan as it was found, with what became of each change. */
@@ -19,6 +19,8 @@ export interface Guards {
   forbids(): string | null;
   /** The room is in use, or nobody knows; null means free. Asked only for changes that people could notice. */
   inUse(signal: AbortSignal | undefined): Promise<string | null>;
+  /** Why this one change is not to be made, whatever else is. */
+  leavesAlone?(change: Change): string | null;
 }
 
 /** Keeps what is about to be written and what came of it; see `write-store.ts`. */
@@ -33,10 +35,9 @@ export interface ApplyModules {
   readonly guards: Guards;
   readonly ledger: WriteLedger;
   readonly clock: Clock;
+  /** How long to wait between attempts to read back from a device that fell silent. */
+  readonly readBackWaitsMs?: readonly number[];
 }
-
-/** How long a device that fell silent in the middle of a write is given to come back for the read-back. */
-const READ_BACK_WAITS_MS = [250, 1_000, 3_000];
 
 /**
  * Brings one device to what the file says and proves it: observe, diff,
@@ -55,11 +56,11 @@ export async function applyDevice(
   try {
     identity = await target.device.identify({ signal });
     for (const resource of modules.resources) {
-      const diff = await inspect(resource, target, identity, signal);
+      const work = { resource, target, identity };
+      const diff = await inspect(work, signal);
       diffs.push(diff);
-      results.push(
-        ...(await applyChanges({ resource, target, identity, changes: diff.changes }, modules, signal)),
-      );
+      for (const changes of inDocuments(diff.changes))
+        results.push(...(await applyDocument({ ...work, changes }, modules, signal)));
     }
     return { ...assemble(target.desired, identity, diffs), results };
   } catch (error) {
@@ -73,144 +74,81 @@ export async function applyDevice(
   }
 }
 
+interface Work {
+  readonly resource: AnyResource;
+  readonly target: Target;
+  readonly identity: DeviceIdentity;
+}
+
+interface Document extends Work {
+  readonly changes: readonly Change[];
+}
+
 async function inspect(
-  resource: AnyResource,
-  { device, desired }: Target,
-  identity: DeviceIdentity,
+  { resource, target: { device, desired }, identity }: Work,
   signal: AbortSignal | undefined,
 ): Promise<ResourceDiff> {
   return resource.diff(desired, await resource.observe(device, desired, identity, { signal }));
 }
 
-interface Work {
-  readonly resource: AnyResource;
-  readonly target: Target;
-  readonly identity: DeviceIdentity;
-  readonly changes: readonly Change[];
-}
-
-async function applyChanges(
-  work: Work,
+async function applyDocument(
+  document: Document,
   modules: ApplyModules,
   signal: AbortSignal | undefined,
 ): Promise<ChangeResult[]> {
   const { guards } = modules;
+  const mismatch = kindMismatch(document.target.desired, document.identity);
+  if (mismatch !== null) return all(document.changes, 'refused', `not sent: ${mismatch}`);
   const forbidden = guards.forbids();
-  if (forbidden !== null)
-    return work.changes.map((change) => ({ change, outcome: 'held', detail: forbidden }));
-  const noticeable = work.changes.filter((change) => change.noticeable);
+  if (forbidden !== null) return all(document.changes, 'held', forbidden);
+  const results: ChangeResult[] = [];
+  const wanted: Change[] = [];
+  for (const change of document.changes) {
+    const reason = guards.leavesAlone?.(change) ?? null;
+    if (reason === null) wanted.push(change);
+    else results.push(result(change, 'held', reason));
+  }
+  const noticeable = wanted.filter((change) => change.noticeable);
   const inUse = noticeable.length === 0 ? null : await guards.inUse(signal);
-  const now = inUse === null ? work.changes : work.changes.filter((change) => !change.noticeable);
-  const written = now.length === 0 ? [] : await writeAndProve({ ...work, changes: now }, modules, signal);
-  if (inUse === null) return written;
-  return [
-    ...written,
-    ...noticeable.map((change): ChangeResult => ({ change, outcome: 'waiting', detail: inUse })),
-  ];
+  const now = inUse === null ? wanted : wanted.filter((change) => !change.noticeable);
+  if (now.length > 0) results.push(...(await writeAndProve({ ...document, changes: now }, modules, signal)));
+  if (inUse !== null) results.push(...all(noticeable, 'waiting', inUse));
+  return results;
 }
 
 async function writeAndProve(
-  work: Work,
+  document: Document,
   modules: ApplyModules,
   signal: AbortSignal | undefined,
 ): Promise<ChangeResult[]> {
-  const { resource, target, changes } = work;
-  const ids = await modules.ledger.intend(changes);
-  let answers: SettingAnswer[] | Error;
-  let results: ChangeResult[] = changes.map((change) =>
-    failure(change, 'the write was cut off and has not been read back'),
-  );
+  const { changes } = document;
+  const { ledger, guards, clock, readBackWaitsMs: waitsMs = READ_BACK_WAITS_MS } = modules;
+  const ids = await ledger.intend(changes);
+  let results = all(changes, 'failed', 'the write was cut off and has not been read back');
   try {
-    try {
-      answers = await resource.apply(target.device, changes, { signal });
-    } catch (error) {
-      signal?.throwIfAborted();
-      answers = error instanceof Error ? error : new Error(String(error));
+    // The last word before the device hears of it: time has passed since the first question.
+    const forbidden = guards.forbids();
+    if (forbidden !== null) {
+      results = all(changes, 'held', forbidden);
+    } else {
+      const word = await send(document, signal);
+      results = await prove(changes, word, () => inspect(document, signal), { clock, waitsMs, signal });
     }
-    results = await prove(work, answers, modules.clock, signal);
   } finally {
-    await modules.ledger.settle(ids, results);
+    await ledger.settle(ids, results);
   }
   return results;
 }
 
-/** Reads back and judges each change by what the device holds now, not by what it answered. */
-async function prove(
-  work: Work,
-  answers: SettingAnswer[] | Error,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-): Promise<ChangeResult[]> {
-  let after: ResourceDiff;
+async function send({ resource, target, changes }: Document, signal: AbortSignal | undefined): Promise<Word> {
   try {
-    after = await inspectPatiently(work, clock, signal);
+    return await resource.apply(target.device, changes, { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    const why = answers instanceof Error ? answers : error;
-    return work.changes.map((change) =>
-      failure(change, `not proven: ${messageOf(why)}; it could not be read back`),
-    );
+    return error instanceof Error ? error : new Error(String(error));
   }
-  const still = new Map(after.changes.map((change) => [pathKey(change.path), change]));
-  const rejected = new Map(after.problems.map((problem) => [pathKey(problem.path), problem.message]));
-  return work.changes.map((change, position) => {
-    const answer = answers instanceof Error ? null : (answers[position] ?? null);
-    return judge({
-      change,
-      answer,
-      left: still.get(pathKey(change.path)) ?? null,
-      problem: rejected.get(pathKey(change.path)) ?? null,
-      answers,
-    });
-  });
 }
 
-/** Once at once, then with growing waits while the device is merely out of reach (a reboot in the middle of an apply). */
-async function inspectPatiently(
-  work: Work,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-): Promise<ResourceDiff> {
-  for (const waitMs of READ_BACK_WAITS_MS) {
-    try {
-      return await inspect(work.resource, work.target, work.identity, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof XapiError && error.retryable)) throw error;
-      await sleep(waitMs, clock, { signal });
-    }
-  }
-  return inspect(work.resource, work.target, work.identity, signal);
-}
-
-function judge(seen: {
-  change: Change;
-  answer: SettingAnswer | null;
-  left: Change | null;
-  problem: string | null;
-  answers: SettingAnswer[] | Error;
-}): ChangeResult {
-  const { change, answer, left, problem, answers } = seen;
-  if (answer?.outcome === 'refused') return { change, outcome: 'refused', detail: answer.reason };
-  if (change.unreadable) {
-    if (answer?.outcome === 'accepted') {
-      return {
-        change,
-        outcome: 'accepted-unreadable',
-        detail: 'the device accepted it and does not show it',
-      };
-    }
-    return failure(
-      change,
-      `not proven: ${answers instanceof Error ? answers.message : 'the device did not answer for it'}`,
-    );
-  }
-  if (problem !== null) return { change, outcome: 'differs', detail: problem };
-  if (left === null) return { change, outcome: 'accepted', detail: null };
-  if (answers instanceof Error) return failure(change, answers.message);
-  return { change, outcome: 'differs', detail: `the device said Success and holds "${left.from ?? ''}"` };
-}
-
-function failure(change: Change, detail: string): ChangeResult {
-  return { change, outcome: 'failed', detail };
+function all(changes: readonly Change[], outcome: ChangeResult['outcome'], detail: string): ChangeResult[] {
+  return changes.map((change) => result(change, outcome, detail));
 }

@@ -20,11 +20,11 @@ export interface Change {
 /**
  * What became of a change.
  * - `accepted`: written and read back as wanted
- * - `refused`: the device said no
+ * - `refused`: the device said no, or it is not the device that the file means
  * - `differs`: the device said yes and holds something else
  * - `accepted-unreadable`: the device said yes and masks the value
  * - `waiting`: not tried, the room is in use or unknown
- * - `held`: not tried, a hold or `protected` forbids it
+ * - `held`: not tried, a hold, `protected` or a fight over the setting forbids it
  * - `failed`: not known to have been written; the detail says why
  */
 export type Outcome =

@@ -36,12 +36,41 @@ export function conditionOfApplied(applied: DeviceApplied, checkedAt: number): D
     ({ outcome }) => outcome !== 'accepted' && outcome !== 'accepted-unreadable',
   );
   const waiting = left.find(({ outcome }) => outcome === 'waiting' || outcome === 'held')?.detail ?? null;
-  const reached = applied.state === 'in-sync' || applied.state === 'drift';
   const inSync = left.length === 0 && applied.problems.length === 0;
   return {
     ...conditionOfPlan(applied, checkedAt),
-    state: reached ? (inSync ? 'in-sync' : 'drift') : applied.state,
+    state: isReached(applied) ? (inSync ? 'in-sync' : 'drift') : applied.state,
     drift: left.length,
     waiting,
   };
+}
+
+/** Two looks at one device, as one: what is wrong in either is wrong. */
+export function bothConditions(one: DeviceCondition, other: DeviceCondition): DeviceCondition {
+  const { state, reason } = one.state === 'in-sync' || !isReached(other) ? other : one;
+  return {
+    checkedAt: other.checkedAt,
+    state,
+    reason,
+    drift: one.drift + other.drift,
+    waiting: one.waiting ?? other.waiting,
+    problems: [...one.problems, ...other.problems],
+    hints: [...one.hints, ...other.hints],
+  };
+}
+
+export function isReached({ state }: { state: DeviceCondition['state'] }): boolean {
+  return state === 'in-sync' || state === 'drift';
+}
+
+/**
+ * Whether something of an apply still waits for its turn: for the room, for a
+ * hold to end, or for the device to answer. What was tried and did not succeed
+ * has had its turn, and so has a device that first needs a person.
+ */
+export function isUnfinished({ state, results }: DeviceApplied): boolean {
+  return (
+    state === 'unreachable' ||
+    results.some(({ outcome }) => outcome === 'waiting' || outcome === 'held' || outcome === 'failed')
+  );
 }

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { readDatabase, readDuration, readListenAddress, readPublicUrl, readTokenHash } from './forms.ts';
+import {
+  readDatabase,
+  readDuration,
+  readListenAddress,
+  readPublicUrl,
+  readSize,
+  readTokenHash,
+} from './forms.ts';
 import { form, words } from './schema-forms.ts';
 
 const duration = (description: string, standard: string) =>
@@ -22,6 +29,22 @@ const Timing = z
     retryMost: duration('The longest wait before a device is tried again', '5m'),
   })
   .meta({ description: 'Deadlines and intervals.' });
+
+const size = (description: string, standard: string) =>
+  form(readSize, {
+    description: `${description}; ${standard} where nothing is said.`,
+    examples: [standard],
+  }).prefault(standard);
+
+/** Devices take at most 8 MB in one command (D15502); a picture grows by a third on its way there. */
+const Limits = z
+  .strictObject({
+    panel: size('A panel has at most', '8MB'),
+    deviceMacro: size('A device macro has at most', '8MB'),
+    image: size('A picture has at most', '6MB'),
+  })
+  .meta({ description: 'How large files for devices may be.' });
+export type Limits = z.output<typeof Limits>;
 
 const Retention = z.strictObject({
   events: duration('Events are kept for', '30d'),
@@ -59,7 +82,7 @@ export const DaemonFile = z
         'observe: roomd by itself writes nothing to devices; enforce: it keeps the approved revision.',
     }),
     listen: form(readListenAddress, {
-      description: 'API and dashboard; anything but this machine itself needs tokens.',
+      description: 'The API; anything but this machine itself needs tokens.',
       examples: ['127.0.0.1:8080'],
     }).prefault('127.0.0.1:8080'),
     feedback: FeedbackReceiver.prefault({}),
@@ -73,6 +96,7 @@ export const DaemonFile = z
       .default([])
       .meta({ description: 'Who may use the API, as `roomd token create` prints them.' }),
     timing: Timing.prefault({}),
+    limits: Limits.prefault({}),
   })
   .meta({ id: 'Daemon', description: 'How the daemon itself runs.' });
 export type DaemonFile = z.output<typeof DaemonFile>;

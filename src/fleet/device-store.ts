@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { Compilable, Selectable, Updateable } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeviceTable } from '../storage/tables.ts';
@@ -23,38 +23,31 @@ export class DeviceStore {
 
   /** Makes the table follow the file: new names get ids, `formerly` keeps one, names that are gone are marked. Returns the rows by name. */
   async follow(devices: readonly DesiredDevice[]): Promise<ReadonlyMap<string, DeviceRow>> {
-    const known = new Map((await this.all()).map((row) => [row.name, row]));
-    const { query } = this.#database;
-    const statements = [];
-    const named = new Set(devices.map(({ name }) => name));
-    for (const { name, formerly, host, port } of devices) {
-      const at = `${host}:${port}`;
-      const present = known.get(name);
-      const renamed = formerly === null || named.has(formerly) ? undefined : known.get(formerly);
-      if (present !== undefined) {
-        if (present.host === at && present.removed_at === null) continue;
-        statements.push(
-          query.updateTable('device').set({ host: at, removed_at: null }).where('id', '=', present.id),
-        );
-      } else if (renamed !== undefined) {
-        statements.push(
-          query.updateTable('device').set({ name, host: at, removed_at: null }).where('id', '=', renamed.id),
-        );
-      } else {
-        statements.push(query.insertInto('device').values(newRow(name, at, this.#clock.now())));
-      }
-    }
-    const renamedAway = new Set(devices.flatMap(({ formerly }) => (formerly === null ? [] : [formerly])));
-    for (const row of known.values()) {
-      if (named.has(row.name) || renamedAway.has(row.name) || row.removed_at !== null) continue;
-      statements.push(
-        query.updateTable('device').set({ removed_at: this.#clock.now() }).where('id', '=', row.id),
-      );
-    }
+    const statements = this.#statements(matchRows(devices, await this.all()), this.#clock.now());
     if (statements.length > 0) await this.#database.write(statements);
     return new Map(
       (await this.all()).filter(({ removed_at }) => removed_at === null).map((row) => [row.name, row]),
     );
+  }
+
+  #statements({ rows, gone, displaced }: Matches, now: number): Compilable[] {
+    const { query } = this.#database;
+    const update = (id: number, set: Updateable<DeviceTable>): Compilable =>
+      query.updateTable('device').set(set).where('id', '=', id);
+    return [
+      ...gone.flatMap(({ id }) => [
+        update(id, { removed_at: now }),
+        query.deleteFrom('unfinished_apply').where('device_id', '=', id),
+      ]),
+      // Names are unique, also those of devices that are gone.
+      ...displaced.map(({ id, name }) => update(id, { name: `${name} (removed, id ${id})` })),
+      ...rows.flatMap(([{ name, host, port }, row]) => {
+        const at = `${host}:${port}`;
+        if (row === null) return [query.insertInto('device').values(newRow(name, at, now))];
+        const isSame = row.name === name && row.host === at && row.removed_at === null;
+        return isSame ? [] : [update(row.id, { name, host: at, removed_at: null })];
+      }),
+    ];
   }
 
   /** Binds the device to who answered; a serial or certificate on record is never overwritten here. */
@@ -92,10 +85,49 @@ export class DeviceStore {
       ...(what.certificate ? { fingerprint256: null } : {}),
     };
     if (Object.keys(cleared).length === 0) return;
+    const { query } = this.#database;
+    // Another unit may stand there now, which never took the hidden values that this one took.
+    const unproven = query
+      .updateTable('write')
+      .set({ state: 'unknown', detail: 'a person vouched for another unit since' })
+      .where('device_id', '=', id)
+      .where('state', '=', 'accepted-unreadable');
     await this.#database.write([
-      this.#database.query.updateTable('device').set(cleared).where('id', '=', id),
+      query.updateTable('device').set(cleared).where('id', '=', id),
+      ...(what.serial ? [unproven] : []),
     ]);
   }
+}
+
+interface Matches {
+  /** Each device of the file with its row; null for a new one. */
+  readonly rows: readonly (readonly [DesiredDevice, DeviceRow | null])[];
+  /** Rows that the file no longer names and that are not marked so yet. */
+  readonly gone: readonly DeviceRow[];
+  /** Rows long gone whose name another device takes over. */
+  readonly displaced: readonly DeviceRow[];
+}
+
+/**
+ * Which row belongs to which device. Case does not tell names apart. A device
+ * that is in the file under its name is never the former self of another.
+ */
+function matchRows(devices: readonly DesiredDevice[], all: readonly DeviceRow[]): Matches {
+  const byName = new Map(all.map((row) => [row.name.toLowerCase(), row]));
+  const named = new Set(devices.map(({ name }) => name.toLowerCase()));
+  const rows = devices.map((device) => {
+    const present = byName.get(device.name.toLowerCase()) ?? null;
+    const former = device.formerly?.toLowerCase() ?? null;
+    const renamed = former === null || named.has(former) ? null : (byName.get(former) ?? null);
+    const isRenamed = renamed !== null && (present === null || present.removed_at !== null);
+    return [device, isRenamed ? renamed : present] as const;
+  });
+  const taken = new Set(rows.map(([, row]) => row?.id));
+  return {
+    rows,
+    gone: all.filter(({ id, removed_at }) => !taken.has(id) && removed_at === null),
+    displaced: all.filter(({ id, name }) => !taken.has(id) && named.has(name.toLowerCase())),
+  };
 }
 
 function newRow(name: string, host: string, now: number) {

@@ -1,66 +1,168 @@
 import { dirname, resolve } from 'node:path';
-import { Secret } from '../lib/secret.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
-import type { PathText } from '../xapi/path.ts';
+import type { LayerChoice } from './choose-layers.ts';
+import { type LayerContent, overlayContent } from './content/layer-content.ts';
 import type { YamlFile } from './file/yaml-file.ts';
-import type { DesiredDevice, DesiredFeedback, DesiredSetting } from './fleet.ts';
+import type { DesiredContent, DesiredDevice, DesiredFeedback } from './fleet.ts';
+import { type Overlay, overlay, type Violation } from './overlay.ts';
 import { formatPlace, type Problem } from './problem.ts';
-import type { FileContents, LayerEntry } from './read-contents.ts';
+import {
+  type DeviceEntry,
+  type Entry,
+  type FileContents,
+  type LayerEntry,
+  layerNames,
+} from './read-contents.ts';
+import { type ReadyLayer, readyLayer } from './ready-layer.ts';
 import type { Device, Layer } from './schema.ts';
 import type { Secrets } from './secrets.ts';
+import { type ReadyOverride, readyOverrides, withOverrides } from './temporary.ts';
 
-interface LayerSetting extends Omit<DesiredSetting, 'overridden'> {
-  readonly filePath: string;
+export interface ExpandInput {
+  readonly contents: FileContents;
+  readonly chosen: LayerChoice;
+  readonly secrets: Secrets;
+  /** What layers put onto devices besides settings, by the layer's entry. */
+  readonly layerContents: ReadonlyMap<Entry<Layer>, LayerContent>;
+  /** UTC milliseconds; overrides that are over by then do not count. */
+  readonly now: number;
 }
 
-/** One layer with its settings ready to be laid over others; made once, whatever number of devices it holds for. */
-interface ReadyLayer {
-  readonly value: Partial<Layer>;
-  readonly settings: ReadonlyMap<string, LayerSetting>;
+/** A device, and what it is apart from the time: its settings without overrides, and every override. */
+export interface Expanded {
+  readonly device: DesiredDevice;
+  readonly lasting: Overlay['settings'];
+  readonly overrides: readonly ReadyOverride[];
 }
 
 /**
- * Lays defaults, profiles and device over one another. Of what a device lacks
- * (and is reported for), something empty stands in, so that the rest of the
- * file can still be judged against it; such a fleet is never given out.
+ * Lays defaults, chosen layers, profiles, device and overrides over one
+ * another. Of what a device lacks (and is reported for), something empty
+ * stands in, so that the rest of the file can still be judged against it; such
+ * a fleet is never given out.
  */
 export function expandDevices(
   yaml: YamlFile,
-  contents: FileContents,
-  secrets: Secrets,
-  file: string,
-): { devices: readonly DesiredDevice[]; problems: readonly Problem[] } {
-  const ready = (layer: LayerEntry<Partial<Layer>>, name: string): ReadyLayer => ({
-    value: layer.value,
-    settings: readySettings(layer, name, secrets),
-  });
-  const defaults = ready(contents.defaults, 'defaults');
-  const profiles = new Map(
-    [...contents.profiles].map(([name, layer]) => [name, ready(layer, `profile ${name}`)]),
-  );
-  const spellings = new Map<string, Problem>();
-  const devices: DesiredDevice[] = [];
-  for (const entry of contents.devices) {
-    const { name, profiles: names = [] } = entry.value;
-    if (name === undefined) continue;
-    const own = ready(entry, 'device');
-    const layers = [defaults, ...names.flatMap((profile) => profiles.get(profile) ?? []), own];
-    const place = yaml.locate([...entry.path, 'name']);
+  input: ExpandInput,
+): { expanded: readonly Expanded[]; problems: readonly Problem[] } {
+  const expander = new Expander(yaml, input);
+  const expanded = input.contents.devices.flatMap((entry) => expander.expand(entry));
+  return { expanded, problems: expander.problems() };
+}
+
+/** Layers below the device, laid over one another; shared by all devices that have the same. */
+interface Base {
+  readonly layers: readonly ReadyLayer[];
+  readonly overlay: Overlay;
+  readonly content: DesiredContent | undefined;
+}
+
+class Expander {
+  readonly #yaml: YamlFile;
+  readonly #input: ExpandInput;
+  readonly #ready: ReadonlyMap<LayerEntry<Layer>, ReadyLayer>;
+  readonly #order: ReadonlyMap<ReadyLayer, number>;
+  readonly #bases = new Map<string, Base>();
+  readonly #found = new Map<string, Problem>();
+  /** Broken locks, told once for all devices that they concern. */
+  readonly #broken = new Map<string, { violation: Violation; devices: string[] }>();
+
+  constructor(yaml: YamlFile, input: ExpandInput) {
+    this.#yaml = yaml;
+    this.#input = input;
+    this.#ready = new Map(
+      [...layerNames(input.contents)].map(([entry, name]) => [entry, this.#make(entry, name)]),
+    );
+    this.#order = new Map([...this.#ready.values()].map((layer, index) => [layer, index]));
+  }
+
+  expand(entry: DeviceEntry): Expanded[] {
+    const { name } = entry.value;
+    if (name === undefined) return [];
+    const base = this.#base(entry);
+    const own = this.#make(entry, 'device');
+    const isPlain = own.settings.size === 0 && own.drift === null;
+    const lasting = isPlain ? base.overlay : overlay([own], base.overlay);
+    if (!isPlain) this.#report(lasting.spellings);
+    const layers = [...base.layers, own];
     const values = layers.map(({ value }) => value);
-    devices.push({
+    const timezone = last(values, 'timezone') ?? 'UTC';
+    const { now, contents, secrets } = this.#input;
+    const { overrides, problems } = readyOverrides(this.#yaml, entry, { timezone, now, secrets });
+    const temporary = withOverrides(lasting, overrides, now);
+    this.#report([...problems, ...temporary.problems]);
+    this.#breaks([...lasting.violations, ...temporary.violations], name);
+    const content = own.content === null ? base.content : contentOf(layers);
+    const device: DesiredDevice = {
       name,
-      place,
+      place: this.#yaml.locate([...entry.path, 'name']),
       ...address(entry.value),
       ...login(values, contents, secrets),
-      tls: absoluteTls(last(values, 'tls') ?? { mode: 'pin', fingerprint256: null }, file),
-      timezone: last(values, 'timezone') ?? 'UTC',
+      tls: tlsOf(layers),
+      timezone,
       tags: Object.assign({}, ...values.map(({ tags }) => tags ?? {})) as Record<string, string>,
       protected: last(values, 'protected') ?? false,
-      configuration: overlay(layers, (problem) => spellings.set(formatPlace(problem.place), problem)),
+      configuration: temporary.settings,
       feedback: feedbackOf(values),
-    });
+      ...(content === undefined ? {} : { content }),
+    };
+    return [{ device, lasting: lasting.settings, overrides }];
   }
-  return { devices, problems: [...spellings.values()] };
+
+  problems(): Problem[] {
+    return [...this.#found.values(), ...[...this.#broken.values()].map(lockProblem)];
+  }
+
+  #base(entry: DeviceEntry): Base {
+    const { contents, chosen } = this.#input;
+    const profiles = (entry.value.profiles ?? []).flatMap((name) => contents.profiles.get(name) ?? []);
+    const layers = [contents.defaults, ...(chosen.get(entry) ?? []), ...profiles].flatMap(
+      (layer) => this.#ready.get(layer) ?? [],
+    );
+    const key = layers.map((layer) => this.#order.get(layer)).join();
+    const known = this.#bases.get(key);
+    if (known !== undefined) return known;
+    const base = { layers, overlay: overlay(layers), content: contentOf(layers) };
+    this.#bases.set(key, base);
+    this.#report(base.overlay.spellings);
+    return base;
+  }
+
+  #make(entry: LayerEntry<Layer>, name: string): ReadyLayer {
+    const { secrets, layerContents } = this.#input;
+    return readyLayer(this.#yaml, entry, { name, secrets, content: layerContents.get(entry) });
+  }
+
+  /** What is wrong with a layer that many devices share is told once. */
+  #report(problems: readonly Problem[]): void {
+    for (const problem of problems)
+      this.#found.set(`${formatPlace(problem.place)} ${problem.message}`, problem);
+  }
+
+  #breaks(violations: readonly Violation[], device: string): void {
+    for (const violation of violations) {
+      const key = `${formatPlace(violation.setting.origin.place)} ${formatPlace(violation.lock.place)}`;
+      const known = this.#broken.get(key);
+      if (known === undefined) this.#broken.set(key, { violation, devices: [device] });
+      else known.devices.push(device);
+    }
+  }
+}
+
+function lockProblem({ violation, devices }: { violation: Violation; devices: readonly string[] }): Problem {
+  const { setting, lock } = violation;
+  const [first = '', ...more] = devices;
+  const whom = more.length === 0 ? first : `${first} and ${more.length} more`;
+  return {
+    severity: 'error',
+    place: setting.origin.place,
+    path: setting.filePath,
+    message: `${lock.path} is locked by ${lock.layer} in ${formatPlace(lock.place)}, so ${setting.origin.layer} cannot change ${setting.path} on ${whom}. Take this line out, or the lock.`,
+  };
+}
+
+function contentOf(layers: readonly ReadyLayer[]): DesiredContent | undefined {
+  return overlayContent(layers.flatMap(({ content }) => content ?? []));
 }
 
 function address({ host, kind, formerly }: Partial<Device>) {
@@ -91,49 +193,9 @@ function feedbackOf(layers: readonly Partial<Layer>[]): DesiredFeedback {
   };
 }
 
-function absoluteTls(tls: TlsPolicy, file: string): TlsPolicy {
-  if (tls.mode !== 'ca' || tls.caFile === null) return tls;
-  return { mode: 'ca', caFile: resolve(dirname(file), tls.caFile) };
-}
-
-function readySettings(
-  { settings }: LayerEntry<Partial<Layer>>,
-  layer: string,
-  secrets: Secrets,
-): ReadonlyMap<string, LayerSetting> {
-  const ready = new Map<string, LayerSetting>();
-  for (const [key, written] of settings) {
-    const value = secrets.valueOf(written);
-    const shown = value instanceof Secret ? value.toString() : value;
-    ready.set(key, {
-      path: written.path,
-      filePath: written.filePath,
-      value,
-      origin: { layer, place: written.place, shown },
-    });
-  }
-  return ready;
-}
-
-/** Devices compare names without regard to case, so two spellings are one setting; which of them was meant is worth a look. */
-function overlay(
-  layers: readonly ReadyLayer[],
-  warn: (problem: Problem) => void,
-): ReadonlyMap<PathText, DesiredSetting> {
-  const byKey = new Map<string, DesiredSetting>();
-  for (const { settings } of layers) {
-    for (const [key, { path, value, origin, filePath }] of settings) {
-      const below = byKey.get(key);
-      const overridden = below === undefined ? [] : [below.origin, ...below.overridden];
-      byKey.set(key, { path, value, origin, overridden });
-      if (below === undefined || below.path === path) continue;
-      warn({
-        severity: 'warning',
-        place: origin.place,
-        path: filePath,
-        message: `it is spelled ${below.path} in ${formatPlace(below.origin.place)}; both are taken for one setting. Write them alike.`,
-      });
-    }
-  }
-  return new Map([...byKey.values()].map((setting) => [setting.path, setting]));
+function tlsOf(layers: readonly ReadyLayer[]): TlsPolicy {
+  const layer = layers.findLast(({ value }) => value.tls !== undefined);
+  const tls = layer?.value.tls ?? { mode: 'pin', fingerprint256: null };
+  if (tls.mode !== 'ca' || tls.caFile === null || layer === undefined) return tls;
+  return { mode: 'ca', caFile: resolve(dirname(layer.file), tls.caFile) };
 }

@@ -2,6 +2,7 @@ import type { Secret } from '../lib/secret.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
 import type { PathText } from '../xapi/path.ts';
 import type { Place, Problem } from './problem.ts';
+import type { RolloutSection } from './rollout-section.ts';
 
 /**
  * A fleet file, loaded, valid and expanded: what every device should be.
@@ -10,13 +11,21 @@ import type { Place, Problem } from './problem.ts';
 export interface Fleet {
   /** Absolute path of the file; relative paths in it count from its folder. */
   readonly file: string;
-  /** SHA-256 (hex) of what the devices should be; the same for two spellings of one fleet. Secrets count by their keyed fingerprint. */
+  /** Absolute paths of every file that the fleet was made of: the fleet file first, then what it includes, then what it puts onto devices. A change to any of them changes the fleet. */
+  readonly sources: readonly string[];
+  /** Absolute paths of the folders that patterns in `include` look into; a file that appears there may belong to the fleet. */
+  readonly sourceFolders: readonly string[];
+  /** SHA-256 (hex) of what the devices should be; the same for two spellings of one fleet, and before and after an override ends. Secrets count by their keyed fingerprint. */
   readonly fingerprint: string;
+  /** When the expansion next changes by time alone, in UTC milliseconds, because an override ends; null: never. */
+  readonly nextChangeAt: number | null;
   readonly daemon: DaemonSection;
   readonly devices: readonly DesiredDevice[];
   readonly calls: { readonly allow: readonly string[] };
   readonly commands: { readonly allow: readonly string[] };
   readonly notifiers: Readonly<Record<string, NotifierSection>>;
+  /** How a new revision reaches the devices; null where the file says nothing of it. */
+  readonly rollout: RolloutSection | null;
   /** Values of sections that other slices declare (see section.ts), by key. */
   readonly sections: ReadonlyMap<string, unknown>;
   readonly warnings: readonly Problem[];
@@ -155,10 +164,32 @@ export interface DesiredSetting {
   readonly origin: Origin;
   /** Losing layers, nearest first. */
   readonly overridden: readonly Origin[];
+  /** What happens when somebody changes it on the device; absent: `correct`. */
+  readonly drift?: DriftRule;
+  /** Present while an override holds. */
+  readonly temporary?: Temporary;
+  /** The layer that keeps those above it from changing the setting; its place is that of the lock. */
+  readonly lock?: Lock;
+}
+
+/** `correct`: it is put back; `report`: it is shown and left; `ignore`: it is neither. */
+export type DriftRule = 'correct' | 'report' | 'ignore';
+
+export interface Temporary {
+  /** UTC milliseconds; from then on the device should be as `returnsTo` says. */
+  readonly until: number;
+  readonly reason: string;
+  /** May be temporary itself, and over by then. */
+  readonly returnsTo: DesiredSetting;
+}
+
+export interface Lock {
+  readonly layer: string;
+  readonly place: Place;
 }
 
 export interface Origin {
-  /** `defaults`, `profile boardroom`, `device`. */
+  /** `defaults`, `layer oslo`, `profile boardroom`, `device`, `override until 2026-12-01T08:00`. */
   readonly layer: string;
   readonly place: Place;
   /** As shown to people; `[secret]` for secrets. */

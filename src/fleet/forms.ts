@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
+import { didYouMean } from '../lib/suggest.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
 import { canonicalPath, PathError } from '../xapi/path.ts';
-import { didYouMean } from '../lib/suggest.ts';
 
 /** A text that is not what its place in the fleet file asks for, with a sentence that says what would be. */
 export class Wrong {
@@ -30,6 +30,18 @@ export function readDuration(text: string): number | Wrong {
     );
   const milliseconds = Math.round(Number(match[1]) * UNIT_MS[unit]);
   return milliseconds > 0 ? milliseconds : new Wrong('a duration must be longer than nothing.');
+}
+
+const UNIT_BYTES = { B: 1, KB: 1024, MB: 1024 * 1024 } as const;
+
+/** `800 B`, `500KB`, `8MB` in bytes; a KB is 1,024 of them. */
+export function readSize(text: string): number | Wrong {
+  const match = /^(\d{1,6})\s*(B|KB|MB)$/i.exec(text.trim());
+  const unit = match?.[2]?.toUpperCase() as keyof typeof UNIT_BYTES | undefined;
+  if (match === null || unit === undefined)
+    return new Wrong(`"${text}" is no size: write a whole number and a unit (B, KB, MB), for example 8MB.`);
+  const bytes = Number(match[1]) * UNIT_BYTES[unit];
+  return bytes > 0 ? bytes : new Wrong('a size must be larger than nothing.');
 }
 
 /** `10.0.3.11`, `boardroom.example.com:8443`, `[2001:db8::11]:443`; the port is 443 where none is written. */
@@ -188,6 +200,20 @@ export function readCommandPath(text: string): string | Wrong {
     if (!(error instanceof PathError)) throw error;
     return new Wrong(`"${text}" is no command: write for example SystemUnit.Boot.`);
   }
+}
+
+/** A version of RoomOS or CE, as devices report it: `26.4.1`, `ce11.27.2.0`, `RoomOS 11.27.2.0`; the words before the number are dropped. */
+export function readSoftwareVersion(text: string): string | Wrong {
+  const number = /^(?:roomos\s*|ce\s*)?(\d+(?:\.\d+){2,}(?:\.[0-9a-f]+)?)$/i.exec(text.trim())?.[1];
+  return number ?? new Wrong(`"${text}" is no software version: write for example 26.4.1 or ce11.27.2.0.`);
+}
+
+/** Where devices download from. */
+export function readDownloadUrl(text: string): string | Wrong {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '')
+    return text;
+  return new Wrong(`"${text}" is no URL: write for example https://files.example.com/cmterm-26.4.1.pkg.`);
 }
 
 export function readTokenHash(text: string): string | Wrong {

@@ -61,16 +61,22 @@ export class Holds {
   async place({ selector, reason, actor }: Pick<Hold, 'selector' | 'reason' | 'actor'>): Promise<Hold> {
     if (selector !== null) parseSelector(selector);
     const hold = { id: this.#newId(), selector, reason, actor, sinceAt: this.#clock.now() };
-    await appendEvents(
-      this.#database,
-      [this.#event({ placed: hold.id, selector, reason, actor })],
-      [
-        this.#database.query
-          .insertInto('hold')
-          .values({ id: hold.id, selector, reason, actor, since_at: hold.sinceAt, released_at: null }),
-      ],
-    );
+    // In force at once: what is about to be written must not slip past while it is being stored.
     this.#holds = [...this.#holds, hold];
+    try {
+      await appendEvents(
+        this.#database,
+        [this.#event({ placed: hold.id, selector, reason, actor })],
+        [
+          this.#database.query
+            .insertInto('hold')
+            .values({ id: hold.id, selector, reason, actor, since_at: hold.sinceAt, released_at: null }),
+        ],
+      );
+    } catch (error) {
+      this.#holds = this.#holds.filter(({ id }) => id !== hold.id);
+      throw error;
+    }
     return hold;
   }
 

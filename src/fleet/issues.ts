@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import { didYouMean } from '../lib/suggest.ts';
 import { type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import type { Problem } from './problem.ts';
 import type { SchemaCursor } from './schema-cursor.ts';
-import { didYouMean } from '../lib/suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -36,7 +36,7 @@ export class IssueReader {
     if (issue.code === 'invalid_key')
       return issue.issues.map(({ message }) => this.#yaml.keyError(path, message));
     if (issue.code === 'invalid_union') {
-      const branch = meantBranch(issue.errors);
+      const branch = meantBranch(issue.errors, nodeAt(this.#yaml.root, path)?.kind === 'scalar');
       if (branch !== null) return branch.flatMap((inner) => this.#problems(inner, path));
     }
     return [this.#yaml.error(path, this.#message(issue, path))];
@@ -90,10 +90,11 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Of a union's ways to fail, the one whose form fits what is written; null where none does. */
-function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
-  const fitting = branches.filter(
-    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
-  );
+function meantBranch(branches: readonly (readonly Issue[])[], isScalar: boolean): readonly Issue[] | null {
+  // One of several words is meant by a single value only.
+  const isForeign = ({ code, path }: Issue): boolean =>
+    path.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && !isScalar));
+  const fitting = branches.filter((issues) => !issues.some(isForeign));
   const named = fitting.filter((issues) => !issues.some(({ code }) => code === 'unrecognized_keys'));
   const [only, another] = named.length === 1 ? named : fitting;
   return another === undefined ? (only ?? null) : null;

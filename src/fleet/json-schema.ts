@@ -11,5 +11,7 @@ export function fleetJsonSchema(sections: readonly Section<unknown>[]): JsonSche
     io: 'input',
     unrepresentable: 'any',
   });
-  return { ...schema, title: 'roomd fleet file' };
+  // The devices may all stand in files that this one includes, and those are edited with this schema, too.
+  const required = schema.required?.filter((key) => key !== 'devices');
+  return { ...schema, required, title: 'roomd fleet file' };
 }

@@ -1,16 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { messageOf } from '../lib/errors.ts';
+import { resolve } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import { chooseLayers } from './choose-layers.ts';
+import { readContent } from './content/read-content.ts';
 import { daemonSection, type Overrides } from './daemon-section.ts';
-import { expandDevices } from './expand.ts';
+import { type Expanded, expandDevices } from './expand.ts';
+import { diskFiles, type FleetFiles } from './file/fleet-files.ts';
+import { type FleetTree, readFleetTree } from './file/include.ts';
 import { nodeAt } from './file/tree.ts';
-import { readYaml, type YamlFile } from './file/yaml-file.ts';
+import type { YamlFile } from './file/yaml-file.ts';
 import { fleetFingerprint } from './fingerprint.ts';
 import type { Fleet, NotifierSection } from './fleet.ts';
 import { deepFreeze } from './freeze.ts';
 import { fleetJsonSchema } from './json-schema.ts';
 import type { Problem } from './problem.ts';
 import { type FileContents, readContents } from './read-contents.ts';
+import { checkRollout } from './rollout-check.ts';
 import { SchemaCursor } from './schema-cursor.ts';
 import { SecretReader, type SecretSource } from './secret-ref.ts';
 import { fetchSecrets, type Secrets, strayReferences } from './secrets.ts';
@@ -29,70 +33,90 @@ export interface LoadOptions {
   readonly overrides?: Overrides;
   /** Keys the fingerprints of secrets within `fleet.fingerprint`. */
   readonly fingerprintKey?: string;
+  /** The text of the fleet file itself, where it comes from elsewhere than `files`. */
   readonly readFile?: (file: string) => Promise<string>;
+  /** Where the fleet file, what it includes and what it puts onto devices are read from; the disk where nothing is given. */
+  readonly files?: FleetFiles;
+  /** UTC milliseconds: overrides that are over by then do not count, and certificates are judged by it. The machine's clock where nothing is given. */
+  readonly now?: number;
 }
 
-/** `problems` holds warnings too; a fleet comes only where no problem is an error. */
-export type Loaded =
+/**
+ * `problems` holds warnings too; a fleet comes only where no problem is an
+ * error. `sources` and `sourceFolders` are what a fleet's are, so that a broken
+ * file can be watched until it is mended.
+ */
+export type Loaded = (
   | { readonly fleet: Fleet; readonly problems: readonly Problem[] }
-  | { readonly fleet: null; readonly problems: readonly Problem[] };
+  | { readonly fleet: null; readonly problems: readonly Problem[] }
+) &
+  Pick<Fleet, 'sources' | 'sourceFolders'>;
 
 /**
- * Loads, checks and expands a fleet file. Whatever is wrong with the file is
- * told in `problems`, all of it at once and in the order of the file; it never
- * throws for the file's sake.
+ * Loads, checks and expands a fleet file with everything that it includes.
+ * Whatever is wrong with the files is told in `problems`, all of it at once and
+ * in the order of the files; it never throws for their sake.
  */
 export async function loadFleet(file: string, options: LoadOptions): Promise<Loaded> {
-  let text: string;
-  try {
-    text = await (options.readFile ?? readUtf8)(file);
-  } catch (error) {
-    return { fleet: null, problems: [unreadable(file, error)] };
-  }
-  const { yaml, problems } = readYaml(text, file);
-  if (yaml === null) return { fleet: null, problems };
-  const wrongVersion = judgeVersion(yaml);
-  if (wrongVersion !== null && wrongVersion.isFinal) return { fleet: null, problems: [wrongVersion.problem] };
-  const loaded = await assemble(yaml, file, options);
-  const all = inOrder([
-    ...problems,
-    ...(wrongVersion === null ? [] : [wrongVersion.problem]),
-    ...loaded.problems,
-  ]);
-  if (all.some(({ severity }) => severity === 'error')) return { fleet: null, problems: all };
-  return { fleet: deepFreeze({ ...loaded.fleet, warnings: all }), problems: all };
+  const files = options.files ?? diskFiles;
+  const tree = await readFleetTree(file, { files, readMain: options.readFile, judgeVersion });
+  const { yaml, sources, folders: sourceFolders } = tree;
+  if (yaml === null)
+    return { fleet: null, problems: inOrder(tree.problems, tree.order), sources, sourceFolders };
+  const now = options.now ?? systemClock().now();
+  const loaded = await assemble(yaml, { tree, file: resolve(file), files, now, options });
+  const all = inOrder(
+    [...tree.problems, ...loaded.problems.map((problem) => tree.asInFile(problem))],
+    tree.order,
+  );
+  const watched = { sources: loaded.fleet.sources, sourceFolders };
+  if (all.some(({ severity }) => severity === 'error')) return { fleet: null, problems: all, ...watched };
+  return { fleet: deepFreeze({ ...loaded.fleet, warnings: all }), problems: all, ...watched };
+}
+
+interface Assembling {
+  readonly tree: FleetTree;
+  /** Absolute path of the fleet file. */
+  readonly file: string;
+  readonly files: FleetFiles;
+  readonly now: number;
+  readonly options: LoadOptions;
 }
 
 async function assemble(
   yaml: YamlFile,
-  file: string,
-  options: LoadOptions,
+  { tree, file, files, now, options }: Assembling,
 ): Promise<{ fleet: Fleet; problems: Problem[] }> {
-  const absolute = resolve(file);
-  const { sections } = options;
+  const { sections, overrides = {}, missingSecrets = 'error', fingerprintKey = 'roomd' } = options;
+  const { isWhole } = tree;
   const schema = new SchemaCursor(fleetJsonSchema(sections));
-  const { contents, problems: misread } = readContents(yaml, sections, schema);
-  const { daemon, problems: ofDaemon } = daemonSection(
-    yaml,
-    contents.daemon,
-    absolute,
-    options.overrides ?? {},
-  );
-  const { secrets, problems: ofSecrets } = await fetchSecrets(
-    yaml,
+  const { contents, problems: misread } = readContents(yaml, { sections, schema, isWhole });
+  const { daemon, problems: ofDaemon } = daemonSection(yaml, contents.daemon, file, overrides);
+  const [{ secrets, problems: ofSecrets }, content] = await Promise.all([
+    fetchSecrets(yaml, contents, new SecretReader(options.secrets), missingSecrets),
+    readContent(yaml, contents, { files, now, missingSecrets }),
+  ]);
+  const { chosen, problems: ofLayers } = chooseLayers(yaml, contents, isWhole);
+  const { expanded, problems: ofExpansion } = expandDevices(yaml, {
     contents,
-    new SecretReader(options.secrets, dirname(absolute)),
-    options.missingSecrets ?? 'error',
-  );
-  const { devices, problems: ofSpelling } = expandDevices(yaml, contents, secrets, absolute);
+    chosen,
+    secrets,
+    layerContents: content.contents,
+    now,
+  });
+  const devices = expanded.map(({ device }) => device);
   const fleet: Fleet = {
-    file: absolute,
-    fingerprint: fleetFingerprint(devices, options.fingerprintKey ?? 'roomd'),
+    file,
+    sources: [...new Set([...tree.sources, ...content.sources])],
+    sourceFolders: tree.folders,
+    fingerprint: fleetFingerprint(expanded, fingerprintKey),
+    nextChangeAt: nextChangeAt(expanded, now),
     daemon,
     devices,
     calls: { allow: contents.calls },
     commands: { allow: contents.commands },
     notifiers: notifiersOf(contents, secrets),
+    rollout: contents.rollout,
     sections: contents.sections,
     warnings: [],
   };
@@ -100,12 +124,21 @@ async function assemble(
     ...misread,
     ...ofDaemon,
     ...ofSecrets,
-    ...ofSpelling,
+    ...content.problems,
+    ...ofLayers,
+    ...ofExpansion,
     ...strayReferences(yaml),
-    ...validate(yaml, contents, daemon),
-    ...checkSections(yaml, fleet, sections),
+    ...validate(yaml, { contents, chosen, daemon, isWhole }),
+    // What these check is names of devices and notifiers, which a missing file may hold.
+    ...(isWhole ? [...checkRollout(yaml, fleet, now), ...checkSections(yaml, fleet, sections)] : []),
   ];
   return { fleet, problems };
+}
+
+function nextChangeAt(expanded: readonly Expanded[], now: number): number | null {
+  const ends = expanded.flatMap(({ overrides }) => overrides.map(({ until }) => until));
+  const next = ends.reduce((soonest, until) => (until > now ? Math.min(soonest, until) : soonest), Infinity);
+  return Number.isFinite(next) ? next : null;
 }
 
 /** A later version may mean anything by the rest of the file, so nothing else is said about it. */
@@ -150,27 +183,15 @@ function checkSections(yaml: YamlFile, fleet: Fleet, sections: readonly Section<
   });
 }
 
-/** By place, what has none first; the same sentence at the same place once. */
-function inOrder(problems: readonly Problem[]): Problem[] {
+/** File by file as they are read, then by place, what has none first; the same sentence at the same place once. */
+function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  const rank = new Map(files.map((file, index) => [file, index]));
+  const of = ({ place }: Problem): number => (place === null ? -1 : (rank.get(place.file) ?? 0));
   return [...unique.values()].sort(
-    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+    (a, b) =>
+      of(a) - of(b) ||
+      (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+      (a.place?.column ?? 0) - (b.place?.column ?? 0),
   );
 }
-
-async function readUtf8(file: string): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-}
-
-function unreadable(file: string, error: unknown): Problem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const why = REASONS[code] ?? messageOf(error);
-  return { severity: 'error', place: null, path: '', message: `${file} cannot be read: ${why}.` };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file (`roomd init` writes one to start from)',
-  EACCES: 'roomd may not read it',
-  EISDIR: 'it is a folder',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-};

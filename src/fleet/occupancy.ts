@@ -13,8 +13,11 @@ const SOON_MS = 10 * 60_000;
 
 const DETECTOR = 'RoomAnalytics.PeoplePresenceDetector';
 
-/** The status that decides; each is read live, none is remembered. */
-const WATCHED = ['Call', 'Conference.Presentation', 'RoomAnalytics', 'Standby', 'Bookings'] as const;
+/**
+ * The status that decides; each is read live, none is remembered. Standby is
+ * not among it: it silences the people count, and presence stands.
+ */
+const WATCHED = ['Call', 'Conference.Presentation', 'RoomAnalytics', 'Bookings'] as const;
 
 /**
  * Reads a device's status and decides. Never rejects for the device's sake: a
@@ -29,12 +32,11 @@ export async function observeOccupancy(
     for (const path of WATCHED) {
       for (const [leaf, value] of await device.readStatus(path, { signal })) status.set(leaf, value);
     }
-    const unaided = decideOccupancy(status, { now: now(), detectorOn: null });
+    const unaided = decideOccupancy(status, { now: now(), detector: 'on' });
     if (unaided.state !== 'unknown') return unaided;
     // Only now is it worth a whole document to learn whether the detector is meant to speak.
     const { leaves } = await device.readConfiguration({ signal });
-    const detector = leaves.get(DETECTOR);
-    return decideOccupancy(status, { now: now(), detectorOn: detector === undefined ? null : detector === 'On' });
+    return decideOccupancy(status, { now: now(), detector: detectorOf(leaves.get(DETECTOR)) });
   } catch (error) {
     signal?.throwIfAborted();
     return { state: 'unknown', reason: `its state could not be read: ${messageOf(error)}` };
@@ -43,24 +45,31 @@ export async function observeOccupancy(
 
 /**
  * Busy is a call (ringing included), sharing, presence, or a booking that runs
- * or begins within ten minutes. A detector that is off says nothing and is
- * ignored; one that should speak and does not makes the room unknown.
- * `detectorOn` null means that nobody knows whether it is on.
+ * or begins within ten minutes. A detector that is off or does not exist says
+ * nothing and is ignored; one that should speak and does not makes the room
+ * unknown.
  */
 export function decideOccupancy(
   status: LeafMap,
-  { now, detectorOn }: { now: number; detectorOn: boolean | null },
+  { now, detector }: { now: number; detector: Detector },
 ): Occupancy {
   const call = callState(status);
   if (call !== null) return { state: 'busy', reason: `a call is ${call}` };
   if (isSharing(status)) return { state: 'busy', reason: 'someone is sharing' };
   const booking = bookingNear(status, now);
   if (booking !== null) return booking;
-  return decidePresence(status.get('RoomAnalytics.PeoplePresence'), detectorOn);
+  return decidePresence(status.get('RoomAnalytics.PeoplePresence'), detector);
+}
+
+type Detector = 'on' | 'off' | 'none';
+
+function detectorOf(setting: string | undefined): Detector {
+  if (setting === undefined) return 'none';
+  return setting === 'Off' ? 'off' : 'on';
 }
 
 /** The word of the first call that is not idle ("connected", "ringing"), or null. */
-export function callState(status: LeafMap): string | null {
+function callState(status: LeafMap): string | null {
   for (const [path, value] of status) {
     if (/^Call\[\d+\]\.Status$/.test(path) && value !== 'Idle') return value.toLowerCase();
   }
@@ -84,19 +93,20 @@ function bookingNear(status: LeafMap, now: number): Occupancy | null {
   if (status.get('Bookings.Availability.Status') === 'BookedUntil') {
     return { state: 'busy', reason: 'a booking is running' };
   }
-  const until = status.get('Bookings.Availability.TimeStamp');
-  if (status.get('Bookings.Availability.Status') !== 'FreeUntil' || until === undefined || until === '')
-    return null;
+  if (status.get('Bookings.Availability.Status') !== 'FreeUntil') return null;
+  const until = status.get('Bookings.Availability.TimeStamp') ?? '';
   const at = Date.parse(until);
   if (Number.isNaN(at))
     return { state: 'unknown', reason: `the time of the next booking cannot be read ("${until}")` };
   return at - now <= SOON_MS ? { state: 'busy', reason: 'a booking begins within 10 minutes' } : null;
 }
 
-function decidePresence(presence: string | undefined, detectorOn: boolean | null): Occupancy {
+function decidePresence(presence: string | undefined, detector: Detector): Occupancy {
+  const nothing = 'no call, no sharing, no booking';
   if (presence === 'Yes') return { state: 'busy', reason: 'People Presence says yes' };
-  if (presence === 'No') return { state: 'free', reason: 'no call, no sharing, no booking, nobody present' };
-  if (detectorOn === false)
-    return { state: 'free', reason: 'no call, no sharing, no booking; the presence detector is off' };
+  if (presence === 'No') return { state: 'free', reason: `${nothing}, nobody present` };
+  if (detector === 'off') return { state: 'free', reason: `${nothing}; the presence detector is off` };
+  if (detector === 'none')
+    return { state: 'free', reason: `${nothing}; the device has no presence detector` };
   return { state: 'unknown', reason: 'the presence detector should speak and does not' };
 }

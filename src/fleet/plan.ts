@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import type { AbortOptions } from '../lib/abort.ts';
-import { messageOf } from '../lib/errors.ts';
 import type { Device, DeviceIdentity } from '../xapi/device.ts';
 import { XapiError, type XapiErrorCode } from '../xapi/errors.ts';
 import type { Change } from './change.ts';
@@ -82,7 +81,7 @@ export async function planFleet(
   return { devices, summary: summarize(devices) };
 }
 
-/** Plans one device; whatever the device does wrong is its plan's state and sentence. Rejects only when the signal aborts. */
+/** Plans one device; whatever the device does wrong is its plan's state and sentence. Rejects only when the signal aborts or the database fails. */
 export async function planDevice(
   { desired, device }: Target,
   { resources, signal }: { resources: readonly AnyResource[] } & AbortOptions,
@@ -97,6 +96,7 @@ export async function planDevice(
     return assemble(desired, identity, diffs);
   } catch (error) {
     signal?.throwIfAborted();
+    if (!(error instanceof XapiError)) throw error;
     return failedPlan(desired.name, identity, error);
   }
 }
@@ -107,7 +107,11 @@ export function assemble(
   diffs: readonly ResourceDiff[],
 ): DevicePlan {
   const changes = diffs.flatMap((diff) => diff.changes);
-  const problems = [...kindProblem(desired, identity), ...diffs.flatMap((diff) => diff.problems)];
+  const mismatch = kindMismatch(desired, identity);
+  const problems = [
+    ...(mismatch === null ? [] : [{ path: 'kind', message: mismatch }]),
+    ...diffs.flatMap((diff) => diff.problems),
+  ];
   return {
     name: desired.name,
     state: changes.length === 0 && problems.length === 0 ? 'in-sync' : 'drift',
@@ -120,24 +124,25 @@ export function assemble(
   };
 }
 
-/** `kind:` in the file against the product's name, where the name tells. */
-function kindProblem({ kind }: DesiredDevice, { product }: DeviceIdentity): ResourceProblem[] {
-  const told = /board/i.test(product)
-    ? 'board'
-    : /desk/i.test(product)
-      ? 'desk'
-      : /room|codec/i.test(product)
-        ? 'room'
-        : null;
-  if (kind === null || told === null || kind === told) return [];
-  return [{ path: 'kind', message: `the file says ${kind}, the device is a ${product}` }];
+/** `kind:` in the file against the product's name, where the name tells; another device than the file means is not written to. */
+export function kindMismatch({ kind }: DesiredDevice, { product }: DeviceIdentity): string | null {
+  const told = KINDS.find(({ name }) => name.test(product))?.kind ?? null;
+  return kind === null || told === null || kind === told
+    ? null
+    : `the file says ${kind}, the device is a ${product}`;
 }
 
-export function failedPlan(name: string, identity: DeviceIdentity | null, error: unknown): DevicePlan {
+const KINDS = [
+  { kind: 'board', name: /board/i },
+  { kind: 'desk', name: /desk/i },
+  { kind: 'room', name: /room|codec/i },
+] as const;
+
+export function failedPlan(name: string, identity: DeviceIdentity | null, error: XapiError): DevicePlan {
   return {
     name,
-    state: error instanceof XapiError ? STATE_OF[error.code] : 'failed',
-    reason: messageOf(error),
+    state: STATE_OF[error.code],
+    reason: error.message,
     identity,
     changes: [],
     untouched: 0,

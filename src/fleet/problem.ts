@@ -19,6 +19,11 @@ export function formatPlace(place: Place | null): string {
   return place === null ? '' : `${place.file}:${place.line}:${place.column}`;
 }
 
+/** A place as one names it to somebody who looks at `from`: `on line 12`, or with its file where that is another. */
+export function placeSeenFrom(place: Place, from: Place | null): string {
+  return place.file === from?.file ? `on line ${place.line}` : `in ${formatPlace(place)}`;
+}
+
 /** `fleet.yaml:12:5 devices[3].host: …`, as compilers write it. */
 export function formatProblem({ severity, place, path, message }: Problem): string {
   const head = [formatPlace(place), path].filter((part) => part !== '').join(' ');

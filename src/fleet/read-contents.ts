@@ -5,7 +5,8 @@ import { type FileNode, type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import { IssueReader } from './issues.ts';
 import type { Problem } from './problem.ts';
-import { Credential, Device, FleetFile, Layer, Notifier } from './schema.ts';
+import type { RolloutSection } from './rollout-section.ts';
+import { ChosenLayer, Credential, Device, FleetFile, Layer, Notifier, Override } from './schema.ts';
 import type { SchemaCursor } from './schema-cursor.ts';
 import type { Section } from './section.ts';
 import { flattenSettings, type WrittenSettings } from './settings.ts';
@@ -19,11 +20,14 @@ export interface FileContents {
   readonly daemon: DaemonFile;
   readonly credentials: ReadonlyMap<string, Entry<Credential>>;
   readonly defaults: LayerEntry<Layer>;
+  /** `layers`, in the order of the file. */
+  readonly chosen: readonly LayerEntry<ChosenLayer>[];
   readonly profiles: ReadonlyMap<string, LayerEntry<Layer>>;
-  readonly devices: readonly LayerEntry<Device>[];
+  readonly devices: readonly DeviceEntry[];
   readonly notifiers: ReadonlyMap<string, Entry<Notifier>>;
   readonly calls: readonly string[];
   readonly commands: readonly string[];
+  readonly rollout: RolloutSection | null;
   /** Only those that their schema accepts. */
   readonly sections: ReadonlyMap<string, unknown>;
 }
@@ -37,12 +41,42 @@ export interface LayerEntry<Value> extends Entry<Value> {
   readonly settings: WrittenSettings;
 }
 
+export interface DeviceEntry extends LayerEntry<Device> {
+  readonly overrides: readonly LayerEntry<Override>[];
+}
+
+/** Every layer of the file, farthest from the device first. */
+export function layersOf({
+  defaults,
+  chosen,
+  profiles,
+  devices,
+}: FileContents): readonly LayerEntry<Layer>[] {
+  return [defaults, ...chosen, ...profiles.values(), ...devices];
+}
+
+/** What explanations call the layers of a file; those of devices are named where they are read. */
+export function layerNames({
+  defaults,
+  chosen,
+  profiles,
+}: FileContents): ReadonlyMap<LayerEntry<Layer>, string> {
+  const named: [LayerEntry<Layer>, string][] = [[defaults, 'defaults']];
+  for (const layer of chosen) named.push([layer, `layer ${layer.value.name ?? ''}`]);
+  for (const [name, layer] of profiles) named.push([layer, `profile ${name}`]);
+  return new Map(named);
+}
+
+/** `isWhole` is false where an included file could not be read; sections that are missing may stand there. */
 export function readContents(
   yaml: YamlFile,
-  sections: readonly Section<unknown>[],
-  schema: SchemaCursor,
+  {
+    sections,
+    schema,
+    isWhole,
+  }: { sections: readonly Section<unknown>[]; schema: SchemaCursor; isWhole: boolean },
 ): { contents: FileContents; problems: readonly Problem[] } {
-  const reader = new ContentsReader(yaml, schema);
+  const reader = new ContentsReader(yaml, schema, isWhole);
   return { contents: reader.read(sections), problems: reader.problems };
 }
 
@@ -51,8 +85,10 @@ class ContentsReader {
   readonly #yaml: YamlFile;
   readonly #schema: SchemaCursor;
   readonly #issues: IssueReader;
+  readonly #isWhole: boolean;
 
-  constructor(yaml: YamlFile, schema: SchemaCursor) {
+  constructor(yaml: YamlFile, schema: SchemaCursor, isWhole: boolean) {
+    this.#isWhole = isWhole;
     this.#yaml = yaml;
     this.#schema = schema;
     this.#issues = new IssueReader(yaml, schema);
@@ -64,11 +100,13 @@ class ContentsReader {
       daemon: { ...DaemonFile.parse({}), ...this.#entity(DaemonFile, ['daemon']) },
       credentials: this.#named('credentials', Credential),
       defaults: this.#layer(Layer, ['defaults']),
+      chosen: this.#chosen(),
       profiles: this.#namedLayers('profiles'),
       devices: this.#devices(),
       notifiers: this.#named('notifiers', Notifier),
       calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
       commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
+      rollout: this.#whole(FleetFile.shape.rollout, 'rollout') ?? null,
       sections: this.#sections(sections),
     };
   }
@@ -80,11 +118,28 @@ class ContentsReader {
       if (!known.has(key)) this.problems.push(this.#issues.unknownKey([], key));
   }
 
-  #devices(): LayerEntry<Device>[] {
-    const list = nodeAt(this.#yaml.root, ['devices']);
-    if (list?.kind === 'list') return list.items.map((_, index) => this.#layer(Device, ['devices', index]));
-    this.#parse(FleetFile.shape.devices, list, ['devices']);
+  #chosen(): LayerEntry<ChosenLayer>[] {
+    const list = nodeAt(this.#yaml.root, ['layers']);
+    if (list?.kind === 'list')
+      return list.items.map((_, index) => this.#layer(ChosenLayer, ['layers', index]));
+    this.#parse(FleetFile.shape.layers, list, ['layers']);
     return [];
+  }
+
+  #devices(): DeviceEntry[] {
+    const list = nodeAt(this.#yaml.root, ['devices']);
+    if (list?.kind === 'list') return list.items.map((_, index) => this.#device(['devices', index]));
+    if (list !== undefined || this.#isWhole) this.#parse(FleetFile.shape.devices, list, ['devices']);
+    return [];
+  }
+
+  #device(path: FilePath): DeviceEntry {
+    const list = nodeAt(this.#yaml.root, [...path, 'overrides']);
+    const items = list?.kind === 'list' ? list.items : [];
+    return {
+      ...this.#layer(Device, path),
+      overrides: items.map((_, index) => this.#layer(Override, [...path, 'overrides', index])),
+    };
   }
 
   #named<Value>(key: string, schema: z.ZodObject & z.ZodType<Value>): Map<string, Entry<Value>> {

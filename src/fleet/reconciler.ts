@@ -7,12 +7,20 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { pathKey } from '../xapi/path.ts';
 import { applyDevice, type DeviceApplied, type Guards } from './apply.ts';
-import { conditionOfApplied, conditionOfPlan, type DeviceCondition, UNCHECKED } from './condition.ts';
-import type { DesiredDevice } from './fleet.ts';
-import { planDevice, type Target } from './plan.ts';
+import type { Change } from './change.ts';
+import {
+  bothConditions,
+  conditionOfApplied,
+  conditionOfPlan,
+  type DeviceCondition,
+  isReached,
+  isUnfinished,
+  UNCHECKED,
+} from './condition.ts';
+import { type DevicePlan, planDevice, type Target } from './plan.ts';
 import type { AnyResource } from './resource.ts';
 import type { Revision, RevisionStore } from './revision.ts';
-import type { WriteStore } from './write-store.ts';
+import { DRIFT, type WriteStore } from './write-store.ts';
 
 export interface ReconcilerOptions {
   readonly concurrency: number;
@@ -26,12 +34,15 @@ export interface ReconcilerOptions {
 export interface ReconcilerModules {
   readonly mode: () => 'observe' | 'enforce';
   readonly target: (name: string) => Target | null;
-  readonly guards: (target: Target, force: boolean) => Guards;
+  /** As for a machine that nobody told to force anything. */
+  readonly guards: (target: Target) => Guards;
   /** Kept as approved in `enforce`, and compared in either mode. */
   readonly configuration: AnyResource;
   /** Kept in `enforce` only: feedback slots. */
   readonly alsoInEnforce: () => readonly AnyResource[];
   readonly revisions: RevisionStore;
+  /** What is restored on a device that a rollout has in hand, instead of the latest revision; null: nothing is, it is compared only. */
+  readonly inForceOn?: (deviceId: number, latest: Revision | null) => Revision | null;
   readonly writes: WriteStore;
   /** One at a time per device, shared with applies that a person asked for. */
   readonly mutex: KeyedMutex;
@@ -40,13 +51,7 @@ export interface ReconcilerModules {
   readonly logger: Logger;
 }
 
-/** An apply that a person asked for and a room in use put off. */
-export interface Unfinished {
-  readonly actor: string;
-  readonly force: boolean;
-}
-
-/** A path that was put back this often within the hour is left alone: somebody else wants it otherwise. */
+/** A path that was put right this often within the hour is left alone: somebody else wants it otherwise. */
 const MOST_CORRECTIONS = 3;
 const CORRECTION_WINDOW_MS = 60 * 60_000;
 
@@ -61,7 +66,6 @@ export class Reconciler implements Part {
   readonly #modules: ReconcilerModules;
   readonly #queue: KeyedQueue;
   readonly #conditions = new Map<string, DeviceCondition>();
-  readonly #unfinished = new Map<string, Unfinished>();
 
   constructor(options: ReconcilerOptions, modules: ReconcilerModules) {
     this.#options = options;
@@ -102,124 +106,106 @@ export class Reconciler implements Part {
   forget(name: string): void {
     this.#queue.remove(name);
     this.#conditions.delete(name);
-    this.#unfinished.delete(name);
   }
 
   condition(name: string): DeviceCondition {
     return this.#conditions.get(name) ?? UNCHECKED;
   }
 
-  /** Takes the outcome of an apply made elsewhere; what waits is finished here. */
-  applied(applied: DeviceApplied, unfinished: Unfinished): void {
-    const condition = conditionOfApplied(applied, this.#modules.clock.now());
-    this.#conditions.set(applied.name, condition);
-    if (condition.waiting === null && condition.state !== 'unreachable')
-      this.#unfinished.delete(applied.name);
-    else this.#unfinished.set(applied.name, unfinished);
+  /**
+   * Takes the outcome of an apply that a person asked for; what waits is put on
+   * record and finished here, also after a restart. A protected device is
+   * left: only persons write to it.
+   */
+  async applied(applied: DeviceApplied, actor: string): Promise<void> {
+    const target = this.#modules.target(applied.name);
+    if (target === null) return;
+    const { revisions, clock } = this.#modules;
+    this.#conditions.set(applied.name, conditionOfApplied(applied, clock.now()));
+    const isPutOff = isUnfinished(applied) && !target.desired.protected;
+    if (isPutOff) await revisions.putOff(target.device.address.id, actor);
+    else await revisions.finished(target.device.address.id);
     this.#queue.add(applied.name, this.#options.waitingMs);
   }
 
   async #reconcile(name: string, signal: AbortSignal): Promise<RunResult> {
-    const target = this.#modules.target(name);
+    const { target: find, mode, revisions, clock } = this.#modules;
+    const target = find(name);
     if (target === null) return { requeueAfterMs: null };
-    const revision = await this.#modules.revisions.latest();
-    const unfinished = this.#unfinished.get(name) ?? null;
-    const enforced = this.#modules.mode() === 'enforce';
-    const condition =
-      revision?.desired[name] !== undefined && (enforced || unfinished !== null)
-        ? await this.#restore({ target, revision, unfinished, enforced }, signal)
-        : await this.#compare(target, enforced, signal);
-    this.#conditions.set(name, condition);
-    if (condition.waiting === null && condition.state === 'in-sync') this.#unfinished.delete(name);
-    return { requeueAfterMs: condition.waiting === null ? this.#options.driftMs : this.#options.waitingMs };
-  }
-
-  async #compare(target: Target, enforced: boolean, signal: AbortSignal): Promise<DeviceCondition> {
-    const { configuration, alsoInEnforce } = this.#modules;
-    if (enforced) {
+    const { id } = target.device.address;
+    const enforced = mode() === 'enforce';
+    const actor = await revisions.waitingActor(id);
+    const { inForceOn = (_id: number, latest: Revision | null) => latest } = this.#modules;
+    const revision = enforced || actor !== null ? inForceOn(id, await revisions.latest()) : null;
+    const approved = revisions.approvedState(target, revision);
+    let condition: DeviceCondition;
+    let waits = false;
+    if (revision === null || approved === null) {
+      condition = conditionOfPlan(await this.#compare(target, signal), clock.now());
+    } else {
+      const restored = await this.#restore({ ...target, desired: approved }, { revision, actor }, signal);
+      condition = conditionOfApplied(restored, clock.now());
+      waits = isUnfinished(restored);
+    }
+    if (actor !== null && !waits) await revisions.finished(id);
+    if (enforced && isReached(condition)) {
       // Slots carry facts, not settings: they are kept even before anything is approved.
-      await this.#write(
+      const slots = await this.#write(
         target,
-        { resources: alsoInEnforce(), revisionId: null, actor: 'slot', force: false },
+        { resources: this.#modules.alsoInEnforce(), revisionId: null, actor: 'slot' },
         signal,
       );
+      condition = bothConditions(condition, conditionOfApplied(slots, clock.now()));
     }
-    const plan = await planDevice(target, { resources: [configuration], signal });
-    return conditionOfPlan(plan, this.#modules.clock.now());
+    this.#conditions.set(name, condition);
+    const isSoon = condition.waiting !== null || (actor !== null && waits);
+    return { requeueAfterMs: isSoon ? this.#options.waitingMs : this.#options.driftMs };
   }
 
+  #compare(target: Target, signal: AbortSignal): Promise<DevicePlan> {
+    return planDevice(target, { resources: [this.#modules.configuration], signal });
+  }
+
+  /** Restores what was approved: on behalf of the person who waits for it, or as repair of drift that knows when to stop. */
   async #restore(
-    work: { target: Target; revision: Revision; unfinished: Unfinished | null; enforced: boolean },
+    target: Target,
+    { revision, actor }: { revision: Revision; actor: string | null },
     signal: AbortSignal,
-  ): Promise<DeviceCondition> {
-    const { target, revision, unfinished, enforced } = work;
-    const { revisions, clock, configuration, alsoInEnforce } = this.#modules;
-    const approved = revisions.approvedState(target.desired, revision);
-    const fought =
-      unfinished === null ? await this.#fought(target.device.address.id) : new Map<string, number>();
-    const applied = await this.#write(
-      { device: target.device, desired: without(approved, fought) },
-      {
-        resources: enforced ? [configuration, ...alsoInEnforce()] : [configuration],
-        revisionId: revision.id,
-        actor: unfinished?.actor ?? 'drift',
-        force: unfinished?.force ?? false,
-      },
-      signal,
-    );
-    const condition = conditionOfApplied(applied, clock.now());
-    return fought.size === 0 ? condition : this.#withFights(condition, approved, fought);
-  }
-
-  async #fought(deviceId: number): Promise<ReadonlyMap<string, number>> {
-    const since = this.#modules.clock.now() - CORRECTION_WINDOW_MS;
-    const corrections = await this.#modules.writes.corrections(deviceId, since);
-    return new Map([...corrections].filter(([, times]) => times >= MOST_CORRECTIONS));
-  }
-
-  #withFights(
-    condition: DeviceCondition,
-    approved: DesiredDevice,
-    fought: ReadonlyMap<string, number>,
-  ): DeviceCondition {
-    const left = [...approved.configuration.keys()].filter((path) => fought.has(pathKey(path)));
-    const problems = left.map((path) => ({
-      path,
-      message: `put back ${fought.get(pathKey(path)) ?? 0} times within the hour and changed again: left alone, something else wants it otherwise`,
-    }));
-    if (problems.length === 0) return condition;
-    return {
-      ...condition,
-      state: condition.state === 'in-sync' ? 'drift' : condition.state,
-      problems: [...condition.problems, ...problems],
+  ): Promise<DeviceApplied> {
+    const how = {
+      resources: [this.#modules.configuration],
+      revisionId: revision.id,
+      actor: actor ?? DRIFT,
     };
+    if (actor !== null) return this.#write(target, how, signal);
+    const since = this.#modules.clock.now() - CORRECTION_WINDOW_MS;
+    const corrections = await this.#modules.writes.corrections(target.device.address.id, since);
+    const leavesAlone = ({ path }: Change): string | null => {
+      const times = corrections.get(pathKey(path)) ?? 0;
+      return times < MOST_CORRECTIONS
+        ? null
+        : `${path} was put right ${times} times within the hour and differs again: left alone, something else wants it otherwise`;
+    };
+    return this.#write(target, { ...how, leavesAlone }, signal);
   }
 
   #write(
     target: Target,
-    how: { resources: readonly AnyResource[]; revisionId: string | null; actor: string; force: boolean },
+    how: {
+      resources: readonly AnyResource[];
+      revisionId: string | null;
+      actor: string;
+      leavesAlone?: (change: Change) => string | null;
+    },
     signal: AbortSignal,
   ): Promise<DeviceApplied> {
     const { guards, writes, clock } = this.#modules;
+    const { resources, revisionId, actor, leavesAlone = () => null } = how;
+    const ledger = writes.ledger({ deviceId: target.device.address.id, revisionId, actor });
     return applyDevice(
       target,
-      {
-        resources: how.resources,
-        guards: guards(target, how.force),
-        ledger: writes.ledger({
-          deviceId: target.device.address.id,
-          revisionId: how.revisionId,
-          actor: how.actor,
-        }),
-        clock,
-      },
+      { resources, guards: { ...guards(target), leavesAlone }, ledger, clock },
       { signal },
     );
   }
-}
-
-function without(device: DesiredDevice, keys: ReadonlyMap<string, number>): DesiredDevice {
-  if (keys.size === 0) return device;
-  const configuration = new Map([...device.configuration].filter(([path]) => !keys.has(pathKey(path))));
-  return { ...device, configuration };
 }

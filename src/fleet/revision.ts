@@ -1,8 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
+import { KeyedMutex } from '../lib/keyed-mutex.ts';
 import type { NewId } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
+import { pathKey } from '../xapi/path.ts';
 import type { DesiredDevice, DesiredSetting, Fleet } from './fleet.ts';
+import type { Target } from './plan.ts';
 
 /** A state of the fleet that a person approved. */
 export interface Revision {
@@ -10,17 +13,23 @@ export interface Revision {
   readonly fingerprint: string;
   readonly approvedAt: number;
   readonly approvedBy: string;
-  /** Device → path → value; secrets as keyed fingerprints. */
-  readonly desired: Readonly<Record<string, Readonly<Record<string, ApprovedValue>>>>;
+  /** By device id, so that an approval follows its device when that is renamed. */
+  readonly desired: ReadonlyMap<number, ApprovedSettings>;
 }
 
-type ApprovedValue = { readonly value: string } | { readonly fingerprint: string };
+/** Path → value; secrets as keyed fingerprints. */
+export type ApprovedSettings = Readonly<Record<string, ApprovedValue>>;
+export type ApprovedValue = { readonly value: string } | { readonly fingerprint: string };
 
+/** What persons approved, and on which devices it is still to be carried out. One process at a time owns it. */
 export class RevisionStore {
   readonly #fingerprintKey: string;
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #newId: NewId;
+  /** Approvals build on one another: two at once would forget one. */
+  readonly #turns = new KeyedMutex();
+  #latest: Revision | null | undefined = undefined;
 
   constructor(
     { fingerprintKey }: { fingerprintKey: string },
@@ -32,19 +41,12 @@ export class RevisionStore {
     this.#newId = newId;
   }
 
+  /** Kept once read: every look at a device asks for it. */
   async latest(): Promise<Revision | null> {
-    const { query } = this.#database;
-    const [row] = await this.#database.read(
-      query.selectFrom('revision').selectAll().orderBy('id', 'desc').limit(1),
-    );
-    if (row === undefined) return null;
-    return {
-      id: row.id,
-      fingerprint: row.fingerprint,
-      approvedAt: row.approved_at,
-      approvedBy: row.approved_by,
-      desired: JSON.parse(row.desired_json) as Revision['desired'],
-    };
+    if (this.#latest !== undefined) return this.#latest;
+    const read = await this.#read();
+    this.#latest ??= read;
+    return this.#latest;
   }
 
   /**
@@ -52,18 +54,111 @@ export class RevisionStore {
    * devices; the others keep what was approved before. Approving what is
    * approved already gives the same revision.
    */
-  async approve(fleet: Fleet, names: ReadonlySet<string>, actor: string): Promise<Revision> {
-    const before = await this.latest();
-    const desired: Record<string, Record<string, ApprovedValue>> = {};
-    for (const device of fleet.devices) {
-      const kept = before?.desired[device.name];
-      if (names.has(device.name)) desired[device.name] = this.#snapshot(device);
-      else if (kept !== undefined) desired[device.name] = kept;
+  approve(fleet: Fleet, names: ReadonlySet<string>, actor: string): Promise<Revision> {
+    return this.#turns.run('approve', () => this.#approve(fleet, names, actor));
+  }
+
+  /** What an approval of this device as the file has it would put on record. */
+  stateOf(device: DesiredDevice): ApprovedSettings {
+    return this.#snapshot(device);
+  }
+
+  /**
+   * Records states that are on record elsewhere as approved, by device id: a
+   * rollout's, or those from before it; null means that nothing is approved.
+   * The other devices keep what they have. The same state gives the same revision.
+   */
+  approveStates(
+    states: ReadonlyMap<number, ApprovedSettings | null>,
+    { fingerprint, actor }: { fingerprint: string; actor: string },
+  ): Promise<Revision> {
+    return this.#turns.run('approve', async () => {
+      const before = await this.latest();
+      const desired = new Map(before?.desired);
+      for (const [id, settings] of states) {
+        if (settings === null) desired.delete(id);
+        else desired.set(id, settings);
+      }
+      return this.#record(desired, { before, fingerprint, actor });
+    });
+  }
+
+  /**
+   * The device with exactly the settings that were approved, null where none
+   * were. A secret is not in the record: it is taken from the file while its
+   * fingerprint is the approved one, and left alone otherwise.
+   */
+  approvedState({ desired, device }: Target, revision: Revision | null): DesiredDevice | null {
+    const approved = revision?.desired.get(device.address.id);
+    if (approved === undefined) return null;
+    const inFile = new Map([...desired.configuration.values()].map((one) => [pathKey(one.path), one]));
+    const configuration = new Map<string, DesiredSetting>();
+    for (const [path, wanted] of Object.entries(approved)) {
+      const setting = inFile.get(pathKey(path));
+      if ('value' in wanted) {
+        configuration.set(path, { ...(setting ?? approvedOnly(path, desired)), value: wanted.value });
+      } else if (setting !== undefined && this.#isOf(setting.value, wanted.fingerprint)) {
+        configuration.set(path, setting);
+      }
     }
-    if (before !== null && JSON.stringify(before.desired) === JSON.stringify(desired)) return before;
+    return { ...desired, configuration };
+  }
+
+  /** Whether the file says something of any device that nobody has approved. */
+  async isPending(fleet: Fleet): Promise<boolean> {
+    const [revision, ids] = [await this.latest(), await this.#ids()];
+    return fleet.devices.some((device) => {
+      const approved = revision?.desired.get(ids.get(device.name) ?? -1);
+      return JSON.stringify(approved) !== JSON.stringify(this.#snapshot(device));
+    });
+  }
+
+  /** An apply that a person asked for could not be finished on this device. */
+  async putOff(deviceId: number, actor: string): Promise<void> {
+    const row = { device_id: deviceId, actor, since_at: this.#clock.now() };
+    await this.#database.write([
+      this.#database.query
+        .insertInto('unfinished_apply')
+        .values(row)
+        .onConflict((conflict) => conflict.column('device_id').doUpdateSet(row)),
+    ]);
+  }
+
+  /** Who waits for an apply to be finished on this device; null where nobody does. */
+  async waitingActor(deviceId: number): Promise<string | null> {
+    const [row] = await this.#database.read(
+      this.#database.query.selectFrom('unfinished_apply').select('actor').where('device_id', '=', deviceId),
+    );
+    return row?.actor ?? null;
+  }
+
+  async finished(deviceId: number): Promise<void> {
+    await this.#database.write([
+      this.#database.query.deleteFrom('unfinished_apply').where('device_id', '=', deviceId),
+    ]);
+  }
+
+  async #approve(fleet: Fleet, names: ReadonlySet<string>, actor: string): Promise<Revision> {
+    const [before, ids] = [await this.latest(), await this.#ids()];
+    const desired = new Map<number, ApprovedSettings>();
+    for (const device of fleet.devices) {
+      const id = ids.get(device.name);
+      if (id === undefined) continue;
+      const kept = before?.desired.get(id);
+      if (names.has(device.name)) desired.set(id, this.#snapshot(device));
+      else if (kept !== undefined) desired.set(id, kept);
+    }
+    return this.#record(desired, { before, fingerprint: fleet.fingerprint, actor });
+  }
+
+  async #record(
+    desired: ReadonlyMap<number, ApprovedSettings>,
+    { before, fingerprint, actor }: { before: Revision | null; fingerprint: string; actor: string },
+  ): Promise<Revision> {
+    if (before !== null && textOf(before.desired) === textOf(desired)) return before;
     const revision: Revision = {
       id: this.#newId(),
-      fingerprint: fleet.fingerprint,
+      fingerprint,
       approvedAt: this.#clock.now(),
       approvedBy: actor,
       desired,
@@ -74,40 +169,37 @@ export class RevisionStore {
         fingerprint: revision.fingerprint,
         approved_at: revision.approvedAt,
         approved_by: actor,
-        desired_json: JSON.stringify(desired),
+        desired_json: textOf(desired),
       }),
     ]);
+    this.#latest = revision;
     return revision;
   }
 
-  /**
-   * The device with exactly the settings that were approved. A secret is not
-   * in the record: it is taken from the file while its fingerprint is the
-   * approved one, and left alone otherwise.
-   */
-  approvedState(device: DesiredDevice, revision: Revision): DesiredDevice {
-    const approved = revision.desired[device.name] ?? {};
-    const configuration = new Map<string, DesiredSetting>();
-    for (const [path, wanted] of Object.entries(approved)) {
-      const inFile = device.configuration.get(path);
-      if ('value' in wanted) {
-        configuration.set(path, { ...(inFile ?? approvedOrigin(path, device)), value: wanted.value });
-      } else if (
-        inFile?.value instanceof Secret &&
-        inFile.value.fingerprint(this.#fingerprintKey) === wanted.fingerprint
-      ) {
-        configuration.set(path, inFile);
-      }
-    }
-    return { ...device, configuration };
+  async #read(): Promise<Revision | null> {
+    const { query } = this.#database;
+    const [row] = await this.#database.read(
+      query.selectFrom('revision').selectAll().orderBy('seq', 'desc').limit(1),
+    );
+    if (row === undefined) return null;
+    const desired = JSON.parse(row.desired_json) as Record<string, ApprovedSettings>;
+    return {
+      id: row.id,
+      fingerprint: row.fingerprint,
+      approvedAt: row.approved_at,
+      approvedBy: row.approved_by,
+      desired: new Map(Object.entries(desired).map(([id, settings]) => [Number(id), settings])),
+    };
   }
 
-  /** Whether what the file says of this device is what was approved. */
-  isApproved(device: DesiredDevice, revision: Revision | null): boolean {
-    return JSON.stringify(revision?.desired[device.name]) === JSON.stringify(this.#snapshot(device));
+  async #ids(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database.read(
+      this.#database.query.selectFrom('device').select(['id', 'name']).where('removed_at', 'is', null),
+    );
+    return new Map(rows.map(({ id, name }) => [name, id]));
   }
 
-  #snapshot(device: DesiredDevice): Record<string, ApprovedValue> {
+  #snapshot(device: DesiredDevice): ApprovedSettings {
     const settings = [...device.configuration.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     return Object.fromEntries(
       settings.map(({ path, value }) => [
@@ -116,10 +208,19 @@ export class RevisionStore {
       ]),
     );
   }
+
+  #isOf(value: string | Secret, fingerprint: string): boolean {
+    return value instanceof Secret && value.fingerprint(this.#fingerprintKey) === fingerprint;
+  }
+}
+
+/** Devices in the order of their ids (as of all integer keys), settings in that of their paths: one text for one state. */
+function textOf(desired: ReadonlyMap<number, ApprovedSettings>): string {
+  return JSON.stringify(Object.fromEntries(desired));
 }
 
 /** A setting that was approved and is no longer in the file stands until a new approval. */
-function approvedOrigin(path: string, device: DesiredDevice): DesiredSetting {
+function approvedOnly(path: string, device: DesiredDevice): DesiredSetting {
   return {
     path,
     value: '',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contentShape } from './content-schema.ts';
 import { DaemonFile } from './daemon-schema.ts';
 import {
   readCommandPath,
@@ -10,7 +11,10 @@ import {
   readTimezone,
   readTlsWord,
 } from './forms.ts';
+import { readMoment } from './local-time.ts';
+import { Rollout, readGroup } from './rollout-schema.ts';
 import { form, integer, words } from './schema-forms.ts';
+import { readDriftPath, readSettingPath } from './settings.ts';
 
 /**
  * The one definition of fleet.yaml: its types, its validation and, by
@@ -97,6 +101,18 @@ const Feedback = z
   .partial()
   .meta({ description: 'What devices report to roomd by themselves.' });
 
+const DRIFT = ['correct', 'report', 'ignore'] as const;
+
+const Drift = z
+  .union([z.enum(DRIFT), z.record(form(readDriftPath), z.enum(DRIFT))], {
+    error: 'write correct, report or ignore, or paths with one of these behind each.',
+  })
+  .meta({
+    description:
+      'What happens when somebody changes a setting on the device. A word holds for the settings that this layer sets, a path for itself and all below it, "all" for every setting.',
+    examples: ['report', { 'Audio.DefaultVolume': 'ignore' }],
+  });
+
 const layerShape = {
   credentials: words({ description: 'A name under credentials.', examples: ['roomd'] }),
   tls: Tls,
@@ -106,15 +122,50 @@ const layerShape = {
     .boolean({ error: 'write true or false.' })
     .meta({ description: 'true: roomd reads this device and never writes to it.' }),
   configuration: SettingTree,
+  drift: Drift,
   feedback: Feedback,
+  ...contentShape,
 };
 
-/** What `defaults`, a profile and a device may all say. */
+/** What only a layer below the device may say. */
+const sharedShape = {
+  ...layerShape,
+  lock: z
+    .array(form(readSettingPath, { examples: ['NetworkServices'] }))
+    .meta({ description: 'Settings and subtrees that no layer above this one may change.' }),
+};
+
+/** What `defaults` and a profile may say. */
 export const Layer = z
-  .strictObject(layerShape)
+  .strictObject(sharedShape)
   .partial()
   .meta({ id: 'Layer', description: 'Settings for every device that this applies to.' });
 export type Layer = z.output<typeof Layer>;
+
+/** One entry of `layers`: chosen by a selector instead of being named by the device. */
+export const ChosenLayer = z
+  .strictObject({
+    name: words({ description: 'How explanations and problems name it.', examples: ['oslo'] }),
+    devices: form(readGroup, {
+      description: 'A selector: for which devices it holds.',
+      examples: ['site=oslo & floor=3'],
+    }),
+    ...z.strictObject(sharedShape).partial().shape,
+  })
+  .meta({ id: 'ChosenLayer', description: 'What holds for every device that the selector fits.' });
+export type ChosenLayer = z.output<typeof ChosenLayer>;
+
+export const Override = z
+  .strictObject({
+    until: form(readMoment, {
+      description: "Its end: by the device's own clock, or with an offset from UTC.",
+      examples: ['2026-12-01T08:00'],
+    }),
+    reason: words({ description: 'Why, for whoever wonders.', examples: ['town hall meeting'] }),
+    configuration: SettingTree,
+  })
+  .meta({ description: 'Settings that hold for a while and then return by themselves.' });
+export type Override = z.output<typeof Override>;
 
 export const Device = z
   .strictObject({
@@ -138,6 +189,10 @@ export const Device = z
       .optional()
       .meta({ description: 'Names under profiles; a later one wins over an earlier one.' }),
     ...z.strictObject(layerShape).partial().shape,
+    overrides: z
+      .array(Override)
+      .optional()
+      .meta({ description: 'Settings that hold for a while and then return by themselves.' }),
   })
   .meta({ id: 'Device', description: 'One device.' });
 export type Device = z.output<typeof Device>;
@@ -184,9 +239,19 @@ const named = <Value extends z.ZodType>(value: Value) => z.record(words({}), val
 /** The top of the file. Sections of other slices stand beside these keys. */
 export const FleetFile = z.strictObject({
   version: z.literal(1).meta({ description: 'The form of this file.', examples: [1] }),
+  include: z
+    .array(words({ examples: ['sites/*.yaml'] }))
+    .optional()
+    .meta({
+      description: 'Further files of this fleet; * stands for anything, ** for folders at any depth.',
+    }),
   daemon: DaemonFile.optional(),
   credentials: named(Credential),
   defaults: Layer.optional().meta({ description: 'What holds for every device.' }),
+  layers: z
+    .array(ChosenLayer)
+    .optional()
+    .meta({ description: 'What holds for every device that a selector fits; a later one wins.' }),
   profiles: named(Layer).meta({ description: 'What holds for every device that names the profile.' }),
   devices: z.array(Device).meta({
     description: 'The devices.',
@@ -201,4 +266,5 @@ export const FleetFile = z.strictObject({
     .optional()
     .meta({ description: 'Commands with lasting effects that macros may run all the same.' }),
   notifiers: named(Notifier).meta({ description: 'Ways to tell people, by name.' }),
+  rollout: Rollout.optional(),
 });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { didYouMean } from '../lib/suggest.ts';
@@ -34,37 +34,34 @@ export function withoutReferences(text: string): string {
   return text.replaceAll(REFERENCE, (whole) => (whole.startsWith('$$') ? whole.slice(1) : whole));
 }
 
-/**
- * Reads the references of one fleet file; each is fetched once, whoever asks.
- * Relative paths count from `folder`, the fleet file's own.
- */
+/** Reads the references of one fleet; each is fetched once, whoever asks. */
 export class SecretReader {
   readonly #source: SecretSource;
-  readonly #folder: string;
   readonly #fetched = new Map<string, Promise<string>>();
 
-  constructor(source: SecretSource, folder: string) {
+  constructor(source: SecretSource) {
     this.#source = source;
-    this.#folder = folder;
   }
 
   /**
-   * The text with every reference replaced.
+   * The text with every reference replaced. Relative paths count from
+   * `folder`, where the file with the text lies.
    * @throws SecretError that names the reference and says where it was looked for
    */
-  async read(text: string): Promise<Secret> {
+  async read(text: string, folder: string): Promise<Secret> {
     let filled = '';
     let end = 0;
     for (const match of text.matchAll(REFERENCE)) {
       const [whole, kind = '', name = ''] = match;
       filled += text.slice(end, match.index);
-      filled += whole.startsWith('$$') ? whole.slice(1) : await this.#fetch(kind, name.trim());
+      filled += whole.startsWith('$$') ? whole.slice(1) : await this.#fetch(kind, name.trim(), folder);
       end = match.index + whole.length;
     }
     return new Secret(filled + text.slice(end));
   }
 
-  #fetch(kind: string, name: string): Promise<string> {
+  #fetch(kind: string, written: string, folder: string): Promise<string> {
+    const name = kind === 'file' && written !== '' ? resolve(folder, written) : written;
     const key = `${kind}:${name}`;
     const known = this.#fetched.get(key);
     if (known !== undefined) return known;
@@ -82,8 +79,7 @@ export class SecretReader {
     if (name === '')
       throw new SecretError('secret-reference-invalid', `"\${${kind}:}" lacks the name behind the colon.`);
     if (kind === 'env') return this.#fromEnvironment(name);
-    if (kind === 'file')
-      return this.#fromFile(isAbsolute(name) ? name : resolve(this.#folder, name), kind, name);
+    if (kind === 'file') return this.#fromFile(name, kind, name);
     return this.#fromCredential(name);
   }
 

@@ -1,8 +1,9 @@
+import { dirname, resolve } from 'node:path';
 import { Secret } from '../lib/secret.ts';
 import { type FileNode, type FilePath } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import type { Place, Problem } from './problem.ts';
-import type { FileContents } from './read-contents.ts';
+import { type FileContents, layersOf } from './read-contents.ts';
 import { isSecretPath } from './secret-paths.ts';
 import { hasReference, SecretError, type SecretReader, withoutReferences } from './secret-ref.ts';
 import type { WrittenSetting } from './settings.ts';
@@ -16,23 +17,34 @@ interface SecretUse {
   readonly what: string | null;
 }
 
-/** The secrets of one fleet file, fetched once, and what is wrong with them. */
+/** The secrets of one fleet, fetched once, and what is wrong with them. */
 export class Secrets {
   readonly #filled: ReadonlyMap<string, Secret>;
+  readonly #file: string;
 
-  constructor(filled: ReadonlyMap<string, Secret>) {
+  constructor(filled: ReadonlyMap<string, Secret>, file: string) {
     this.#filled = filled;
+    this.#file = file;
   }
 
-  /** The secret that a text stands for; empty where it is missing, which is reported. */
+  /** The secret that a text of the fleet file itself stands for; empty where it is missing, which is reported. */
   get(text: string | undefined): Secret {
-    return (text === undefined ? undefined : this.#filled.get(text)) ?? new Secret('');
+    return this.#in(this.#file, text);
   }
 
   /** The value of a setting: a Secret where its text asks for one or its path holds one. */
-  valueOf({ path, text }: WrittenSetting): string | Secret {
-    return isSecretSetting(path, text) ? this.get(text) : withoutReferences(text);
+  valueOf({ path, text, place }: WrittenSetting): string | Secret {
+    return isSecretSetting(path, text) ? this.#in(place.file, text) : withoutReferences(text);
   }
+
+  #in(file: string, text: string | undefined): Secret {
+    return (text === undefined ? undefined : this.#filled.get(keyOf(file, text))) ?? new Secret('');
+  }
+}
+
+/** One text may mean two files, depending on where it stands. */
+function keyOf(file: string, text: string): string {
+  return `${dirname(file)}\n${text}`;
 }
 
 /** Fetches everything that the file asks for, all at once. */
@@ -45,7 +57,7 @@ export async function fetchSecrets(
   const uses = secretUses(yaml, contents);
   const filled = new Map<string, Secret>();
   const problems: Problem[] = [];
-  const fetched = await Promise.all(uses.map(({ text }) => fetchOne(reader, text)));
+  const fetched = await Promise.all(uses.map((use) => fetchOne(reader, use)));
   for (const [index, use] of uses.entries()) {
     const secret = fetched[index];
     const at = { place: use.place, path: use.filePath };
@@ -53,17 +65,17 @@ export async function fetchSecrets(
       const severity = secret.code === 'secret-missing' ? severityOfMissing : 'error';
       problems.push({ severity, ...at, message: secret.message });
     } else if (secret !== undefined) {
-      filled.set(use.text, secret);
+      filled.set(keyOf(use.place.file, use.text), secret);
       if (use.what !== null && !hasReference(use.text))
         problems.push({ severity: 'warning', ...at, message: plainText(use.what) });
     }
   }
-  return { secrets: new Secrets(filled), problems };
+  return { secrets: new Secrets(filled, yaml.locate([]).file), problems };
 }
 
-async function fetchOne(reader: SecretReader, text: string): Promise<Secret | SecretError> {
+async function fetchOne(reader: SecretReader, { text, place }: SecretUse): Promise<Secret | SecretError> {
   try {
-    return await reader.read(text);
+    return await reader.read(text, resolve(dirname(place.file)));
   } catch (error) {
     if (error instanceof SecretError) return error;
     throw error;
@@ -74,7 +86,8 @@ function plainText(what: string): string {
   return `${what} stands in the file for everyone to read; write \${env:NAME}, \${file:PATH} or \${credential:NAME} instead.`;
 }
 
-function secretUses(yaml: YamlFile, { credentials, notifiers, ...layers }: FileContents): SecretUse[] {
+function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
+  const { credentials, notifiers, devices } = contents;
   const uses: SecretUse[] = [];
   const add = (path: FilePath, text: string | undefined, what: string | null): void => {
     if (text === undefined) return;
@@ -87,7 +100,8 @@ function secretUses(yaml: YamlFile, { credentials, notifiers, ...layers }: FileC
   }
   for (const { path, value } of notifiers.values())
     add([...path, 'webex', 'token'], value.webex?.token, 'this token');
-  for (const { settings } of [layers.defaults, ...layers.profiles.values(), ...layers.devices]) {
+  const overrides = devices.flatMap((device) => device.overrides);
+  for (const { settings } of [...layersOf(contents), ...overrides]) {
     for (const { path, text, place, filePath } of settings.values()) {
       if (!isSecretSetting(path, text)) continue;
       uses.push({ text, place, filePath, what: isSecretPath(path) && text !== '' ? 'this secret' : null });
@@ -123,5 +137,6 @@ function takesReference([section, ...path]: FilePath): boolean {
   if (section === 'credentials') return path[1] === 'username' || path[1] === 'password';
   if (section === 'notifiers') return path[1] === 'webex' && path[2] === 'token';
   if (section === 'defaults') return path[0] === 'configuration';
-  return (section === 'profiles' || section === 'devices') && path[1] === 'configuration';
+  if (section !== 'layers' && section !== 'profiles' && section !== 'devices') return false;
+  return path[1] === 'configuration' || (path[1] === 'overrides' && path[3] === 'configuration');
 }

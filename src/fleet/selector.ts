@@ -1,8 +1,8 @@
 import { unreachable } from '../lib/errors.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import type { DesiredDevice } from './fleet.ts';
 import { isLike } from './glob.ts';
 import type { Selector } from './selector-parse.ts';
-import { didYouMean } from '../lib/suggest.ts';
 
 export { parseSelector, type Selector, SelectorError } from './selector-parse.ts';
 
@@ -64,6 +64,26 @@ export function unknownNames(selector: Selector, devices: readonly Selectable[])
         : unknownTag(selector.key, selector.column, devices);
     case 'tag':
       return unknownTag(selector.key, selector.column, devices);
+    default:
+      return unreachable(selector);
+  }
+}
+
+/** The tags that a selector asks for, as it spells them. */
+export function tagsAskedFor(selector: Selector): string[] {
+  switch (selector.type) {
+    case 'all':
+    case 'name':
+      return [];
+    case 'not':
+      return tagsAskedFor(selector.of);
+    case 'and':
+    case 'or':
+      return selector.of.flatMap(tagsAskedFor);
+    case 'attribute':
+      return selector.key === 'name' || selector.key === 'kind' ? [] : [selector.key];
+    case 'tag':
+      return [selector.key];
     default:
       return unreachable(selector);
   }

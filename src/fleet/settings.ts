@@ -1,5 +1,6 @@
 import { formatPath, PathError, type PathText, parsePath, pathKey } from '../xapi/path.ts';
 import { type FileNode, type FilePath, formatFilePath, type MapEntry } from './file/tree.ts';
+import { Wrong } from './forms.ts';
 import type { Place, Problem } from './problem.ts';
 import { hasControlCharacter } from './schema-forms.ts';
 
@@ -73,6 +74,17 @@ export function flattenSettings(
   };
   if (root.kind === 'map') descend(root.entries, { names: [], filePath });
   return { settings, problems };
+}
+
+/** A setting, or all settings below a path, as `lock` and its like name them. */
+export function readSettingPath(text: string): PathText | Wrong {
+  const path = readPath(text);
+  return path instanceof PathError ? new Wrong(`${path.message}.`) : path;
+}
+
+/** A path as `drift` names it; `all` is every setting and comes back as the empty path. */
+export function readDriftPath(text: string): PathText | Wrong {
+  return text === 'all' ? '' : readSettingPath(text);
 }
 
 /** The tree's own name in front (`xConfiguration Standby Control`) is how people copy paths from the vendor's guides. */

@@ -13,11 +13,14 @@ export const FLEET_TEMPLATE = `# yaml-language-server: $schema=./fleet.schema.js
 
 version: 1
 
+# Further files of this fleet, with devices, profiles, layers and macros:
+# include: [sites/*.yaml]
+
 daemon:
   # observe: roomd by itself writes nothing to devices.
   # enforce: it keeps devices as you approved them, and registers feedback.
   mode: observe
-  # The API and the dashboard, for this machine only. Anything else needs
+  # The API, for this machine only. Anything else needs
   # tokens (roomd token create).
   listen: 127.0.0.1:8080
   # Where devices report to, and the same place as they see it:
@@ -48,12 +51,23 @@ defaults:
   feedback:
     expressions: [/Status/RoomAnalytics, /Status/Call, /Status/Standby]
 
-# What holds for every device that names the profile; it wins over defaults.
+# What holds for every device that a selector fits; it wins over defaults.
+# layers:
+#   - name: oslo
+#     devices: site=oslo
+#     configuration: { Time.Zone: Europe/Oslo }
+#     lock: [Time]              # nothing above may change it
+
+# What holds for every device that names the profile; it wins over layers and defaults.
 profiles:
   boardroom:
     configuration:
       Standby: { Control: On, Delay: 30 }
       Video.Output.Connector[1].Resolution: Auto
+    # What is kept on the device besides settings:
+    # panels: [panels/help.xml]
+    # deviceMacros: [device-macros/lights.js]
+    # branding: { background: images/background.png }
 
 # The devices. What stands here wins over profiles and defaults.
 devices:
@@ -64,11 +78,23 @@ devices:
     tags: { site: oslo, floor: 3 }
     configuration:
       SystemUnit.Name: Boardroom 1
+    # What holds for a while and then returns by itself:
+    # overrides:
+    #   - until: 2030-12-01T08:00
+    #     reason: town hall meeting
+    #     configuration: { Standby.Delay: 120 }
 
   # - name: huddle-2
   #   host: 10.0.3.12
   #   tags: { site: oslo, floor: 3 }
   #   protected: true         # roomd reads it and never writes to it
+
+# How a new revision reaches the devices, each by its own clock:
+#
+# rollout:
+#   canary: boardroom-1
+#   soak: 30m
+#   windows: [{ days: [mon-fri], from: 22:00, to: 05:00 }]
 
 # Ways to tell people, the numbers that macros may dial, and the chores:
 #

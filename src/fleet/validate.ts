@@ -1,21 +1,32 @@
+import { didYouMean } from '../lib/suggest.ts';
+import type { LayerChoice } from './choose-layers.ts';
 import { type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import type { DaemonSection } from './fleet.ts';
-import type { Problem } from './problem.ts';
-import type { Entry, FileContents } from './read-contents.ts';
-import type { Device, Layer } from './schema.ts';
-import { didYouMean } from '../lib/suggest.ts';
+import { type Problem, placeSeenFrom } from './problem.ts';
+import { type Entry, type FileContents, layersOf } from './read-contents.ts';
+import type { Device } from './schema.ts';
+
+export interface Judged {
+  readonly contents: FileContents;
+  readonly chosen: LayerChoice;
+  readonly daemon: DaemonSection;
+  /** False where an included file is missing or broken: what leads nowhere may lead there. */
+  readonly isWhole: boolean;
+}
 
 /** What takes more than one place of the file to judge: names that lead nowhere, and things that are there twice. */
-export function validate(yaml: YamlFile, contents: FileContents, daemon: DaemonSection): Problem[] {
-  const leadNowhere = [...profileNames(yaml, contents), ...credentialNames(yaml, contents)];
+export function validate(yaml: YamlFile, { contents, chosen, daemon, isWhole }: Judged): Problem[] {
+  const leadNowhere = isWhole
+    ? [...profileNames(yaml, contents), ...credentialNames(yaml, contents, chosen)]
+    : [];
   return [
     ...uniqueNames(yaml, contents.devices),
     ...uniqueAddresses(yaml, contents.devices),
     ...formerNames(yaml, contents.devices),
     ...leadNowhere,
     // A name that is misspelt leaves the right one unused; that is said once.
-    ...(leadNowhere.length === 0 ? unused(yaml, contents) : []),
+    ...(isWhole && leadNowhere.length === 0 ? unused(yaml, contents) : []),
     ...insecure(yaml, contents),
     ...slotsWithoutUrl(yaml, contents, daemon),
     ...(contents.devices.length === 0 && hasEmptyList(yaml)
@@ -31,22 +42,23 @@ function uniqueNames(yaml: YamlFile, devices: Devices): Problem[] {
     const { name } = entry.value;
     const why =
       first.value.name === name ? '' : ' Upper and lower case do not tell devices apart on the command line.';
-    return yaml.error(
-      [...entry.path, 'name'],
-      `the name "${name}" is taken by the device on line ${yaml.locate([...first.path, 'name']).line}.${why}`,
-    );
+    const path = [...entry.path, 'name'];
+    const taken = placeSeenFrom(yaml.locate([...first.path, 'name']), yaml.locate(path));
+    return yaml.error(path, `the name "${name}" is taken by the device ${taken}.${why}`);
   });
 }
 
 function uniqueAddresses(yaml: YamlFile, devices: Devices): Problem[] {
   return repeats(devices, ({ host }) =>
     host === undefined ? undefined : `${host.host.toLowerCase()}:${host.port}`,
-  ).map(([entry, first]) =>
-    yaml.error(
-      [...entry.path, 'host'],
-      `${entry.value.host?.host}:${entry.value.host?.port} is the address of ${first.value.name ?? 'the device'} on line ${yaml.locate([...first.path, 'host']).line}, too.`,
-    ),
-  );
+  ).map(([entry, first]) => {
+    const path = [...entry.path, 'host'];
+    const taken = placeSeenFrom(yaml.locate([...first.path, 'host']), yaml.locate(path));
+    return yaml.error(
+      path,
+      `${entry.value.host?.host}:${entry.value.host?.port} is the address of ${first.value.name ?? 'the device'} ${taken}, too.`,
+    );
+  });
 }
 
 /** The entries whose key an earlier one has, each with that earlier one. */
@@ -96,7 +108,7 @@ function profileNames(yaml: YamlFile, { devices, profiles }: FileContents): Prob
   );
 }
 
-function credentialNames(yaml: YamlFile, contents: FileContents): Problem[] {
+function credentialNames(yaml: YamlFile, contents: FileContents, chosen: LayerChoice): Problem[] {
   const { credentials, defaults, profiles, devices } = contents;
   const problems = layersOf(contents).flatMap(({ path, value }) =>
     value.credentials === undefined || credentials.has(value.credentials)
@@ -110,13 +122,15 @@ function credentialNames(yaml: YamlFile, contents: FileContents): Problem[] {
   );
   if (defaults.value.credentials !== undefined || isWritten(yaml, defaults.path, 'credentials'))
     return problems;
-  for (const { path, value } of devices) {
-    const layers = [path, ...(value.profiles ?? []).map((name): FilePath => profiles.get(name)?.path ?? [])];
+  for (const device of devices) {
+    const { path, value } = device;
+    const named = (value.profiles ?? []).map((name): FilePath => profiles.get(name)?.path ?? []);
+    const layers = [path, ...named, ...(chosen.get(device) ?? []).map((layer) => layer.path)];
     if (layers.some((layer) => layer.length > 0 && isWritten(yaml, layer, 'credentials'))) continue;
     problems.push(
       yaml.error(
         path,
-        `${value.name ?? 'this device'} has no credentials; write "credentials: NAME" under defaults, a profile or the device.`,
+        `${value.name ?? 'this device'} has no credentials; write "credentials: NAME" under defaults, a layer, a profile or the device.`,
       ),
     );
   }
@@ -172,10 +186,6 @@ function slotsWithoutUrl(yaml: YamlFile, contents: FileContents, daemon: DaemonS
       'no device can report this by itself: daemon.feedback.publicUrl is missing, so there is nothing to post to.',
     ),
   ];
-}
-
-function layersOf({ defaults, profiles, devices }: FileContents): readonly Entry<Layer>[] {
-  return [defaults, ...profiles.values(), ...devices];
 }
 
 function hasEmptyList(yaml: YamlFile): boolean {

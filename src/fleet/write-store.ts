@@ -4,6 +4,7 @@ import type { NewId } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
+import type { WriteTable } from '../storage/tables.ts';
 import { pathKey } from '../xapi/path.ts';
 import type { WriteLedger } from './apply.ts';
 import type { Change, ChangeResult } from './change.ts';
@@ -62,30 +63,35 @@ export class WriteStore implements HiddenProofs {
     return value.fingerprint(this.#fingerprintKey);
   }
 
-  /** The hidden value that a device last accepted, for each path where the last write was accepted and is unreadable. */
+  /** The hidden value that a device last accepted, for each path where the last write that can have changed it was accepted and is unreadable. */
   async load(deviceId: number): Promise<ReadonlyMap<string, string>> {
-    const rows = await this.#database.read<{ path: string; wanted: string; state: string }>(
-      this.#database.query
+    const { query } = this.#database;
+    const last = query
+      .selectFrom('write')
+      .select((eb) => eb.fn.max('seq').as('seq'))
+      .where('device_id', '=', deviceId)
+      .where('resource', '=', CONFIGURATION)
+      .where('state', 'not in', ['refused', 'withdrawn'])
+      .groupBy(sql`lower(path)`);
+    const rows = await this.#database.read(
+      query
         .selectFrom('write')
-        .select(['path', 'wanted', 'state'])
-        .where('device_id', '=', deviceId)
-        .where('state', '!=', 'refused')
-        .where(sql<boolean>`wanted like ${`${FINGERPRINT}%`}`)
-        .orderBy('id'),
+        .select(['path', 'wanted'])
+        .where('seq', 'in', last)
+        .where('state', '=', 'accepted-unreadable'),
     );
-    const last = new Map(rows.map((row) => [pathKey(row.path), row]));
-    const proven = [...last].filter(([, row]) => row.state === 'accepted-unreadable');
-    return new Map(proven.map(([key, row]) => [key, row.wanted.slice(FINGERPRINT.length)]));
+    return new Map(rows.map(({ path, wanted }) => [pathKey(path), wanted.slice(FINGERPRINT.length)]));
   }
 
-  /** How often drift repair wrote each path of a device since `since`. */
+  /** How often drift repair put each path of a device right since `since`: what the device never heard of, or may not have, is no correction. */
   async corrections(deviceId: number, since: number): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#database.read<{ path: string; times: number }>(
       this.#database.query
         .selectFrom('write')
         .select(['path', (eb) => eb.fn.countAll<number>().as('times')])
         .where('device_id', '=', deviceId)
-        .where('actor', '=', 'drift')
+        .where('actor', '=', DRIFT)
+        .where('state', 'in', ['accepted', 'accepted-unreadable', 'differs', 'refused'])
         .where('intended_at', '>=', since)
         .groupBy('path'),
     );
@@ -102,7 +108,7 @@ export class WriteStore implements HiddenProofs {
           detail: 'roomd stopped in the middle; the device is read again',
           settled_at: this.#clock.now(),
         })
-        .where('state', '=', 'intended'),
+        .where('settled_at', 'is', null),
     ]);
   }
 
@@ -124,11 +130,17 @@ export class WriteStore implements HiddenProofs {
   }
 }
 
+/** The actor of writes that restore what was approved. */
+export const DRIFT = 'drift';
+
+const CONFIGURATION = 'configuration';
+
 /** Marks a column that holds a keyed fingerprint instead of a value. */
 const FINGERPRINT = 'hmac:';
 
-function stateOf(outcome: ChangeResult['outcome']) {
-  return outcome === 'failed' || outcome === 'waiting' || outcome === 'held' ? ('unknown' as const) : outcome;
+function stateOf(outcome: ChangeResult['outcome']): WriteTable['state'] {
+  if (outcome === 'failed') return 'unknown';
+  return outcome === 'waiting' || outcome === 'held' ? 'withdrawn' : outcome;
 }
 
 function writeEvent({ change, outcome, detail }: ChangeResult, origin: WriteOrigin, now: number): NewEvent {

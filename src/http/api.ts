@@ -7,7 +7,7 @@ import express, {
 } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
-import { type Action, perform } from '../actions/action.ts';
+import { type Action, ActionError, perform } from '../actions/action.ts';
 import { actions } from '../actions/registry.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -17,7 +17,9 @@ import { authenticate, requireJson } from './guard.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
 
 const BODY_LIMIT = '256kb';
-const REQUESTS_A_MINUTE = 600;
+const REQUESTS_A_MINUTE = 6_000;
+/** A wrong token costs a slow hash. */
+const REFUSALS_A_MINUTE = 60;
 
 /** The whole HTTP surface: health, metrics and every verb under /api/v1. */
 export function createApi(modules: ApiModules): express.Express {
@@ -25,10 +27,13 @@ export function createApi(modules: ApiModules): express.Express {
   app.disable('x-powered-by');
   app.use(helmet());
   app.get('/healthz', (_request, response) => {
-    response.json({ ok: true });
+    const parts = modules.health();
+    response.json({ ok: parts.every(({ ok }) => ok), parts });
   });
   app.get('/readyz', (_request, response) => {
-    const reasons = modules.unready();
+    const reasons = modules.health().flatMap(({ part, ok, reason }) => {
+      return ok || part === 'fleet file' ? [] : [`${part}: ${reason ?? 'not well'}`];
+    });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', metrics(modules));
@@ -42,30 +47,48 @@ export function createApi(modules: ApiModules): express.Express {
 
 function apiRouter(modules: ApiModules): Router {
   const router = express.Router();
-  router.use(
-    rateLimit({
-      windowMs: 60_000,
-      limit: REQUESTS_A_MINUTE,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-    }),
-  );
+  router.use(limited(REQUESTS_A_MINUTE, false), limited(REFUSALS_A_MINUTE, true));
   router.use(authenticate(modules.tokens));
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));
   router.get('/events', streamEvents(modules));
   for (const action of actions) {
-    const path = action.http.path;
-    if (action.http.method === 'GET') router.get(path, handle(action, modules));
+    const { path, method } = action.http;
+    if (method === 'GET') router.get(path, handle(action, modules));
     else router.post(path, handle(action, modules));
   }
+  for (const path of new Set(actions.map(({ http }) => http.path))) router.all(path, otherMethod(path));
   return router;
+}
+
+/** @param refusalsOnly counts only requests that were answered 401 */
+function limited(limit: number, refusalsOnly: boolean): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    skipSuccessfulRequests: refusalsOnly,
+    requestWasSuccessful: (_request, response) => response.statusCode !== 401,
+    handler: (_request, response) =>
+      sendProblem(response, problem(429, 'too-many-requests', 'too many requests; try again in a minute')),
+  });
+}
+
+function otherMethod(path: string): RequestHandler {
+  const allowed = actions.filter(({ http }) => http.path === path).map(({ http }) => http.method);
+  return (_request, response) => {
+    response.setHeader('Allow', allowed.join(', '));
+    sendProblem(response, problem(405, 'wrong-method', `this path takes ${allowed.join(' and ')}`));
+  };
 }
 
 function handle(action: Action, { ports, signal }: ApiModules): RequestHandler {
   return async (request, response) => {
     const given: unknown = action.http.method === 'GET' ? request.query : (request.body ?? {});
-    const input = { ...(typeof given === 'object' ? given : {}), ...request.params };
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw new ActionError('bad-input', 'the body must be a JSON object');
+    const input = { ...given, ...request.params };
     const result = await perform(action, {
       input,
       caller: callerOf(response),
@@ -92,22 +115,27 @@ function metrics({ registry }: ApiModules): RequestHandler {
 }
 
 function onError(logger: Logger) {
-  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
+  return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
     if (response.headersSent) {
-      next(error);
+      // Too late for a problem: what was begun is cut off, so that nobody takes it for the whole.
+      logger.error({ path: request.path, error: messageOf(error) }, 'An answer was cut off');
+      response.destroy();
       return;
     }
-    const details = bodyProblem(error) ?? problemOf(error);
+    const details = clientProblem(error) ?? problemOf(error);
     if (details.status >= 500)
       logger.error({ path: request.path, error: messageOf(error) }, 'A request failed');
     sendProblem(response, details);
   };
 }
 
-/** What express's own body parser throws. */
-function bodyProblem(error: unknown) {
-  if (typeof error !== 'object' || error === null || !('type' in error)) return null;
-  if (error.type === 'entity.too.large') return problem(413, 'too-large', `a body may hold ${BODY_LIMIT}`);
-  if (error.type === 'entity.parse.failed') return problem(400, 'bad-input', 'the body is not JSON');
-  return null;
+/** What express itself and its body parser throw at a request that cannot be read. */
+function clientProblem(error: unknown) {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return null;
+  const { status } = error;
+  if (status === 413) return problem(413, 'too-large', `a body may hold ${BODY_LIMIT}`);
+  if (status === 415)
+    return problem(415, 'bad-input', 'send the body as plain JSON in UTF-8, without a content encoding');
+  const isClients = typeof status === 'number' && status >= 400 && status < 500;
+  return isClients ? problem(400, 'bad-input', 'the address or the JSON of the body cannot be read') : null;
 }

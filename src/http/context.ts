@@ -6,13 +6,20 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TokenBook } from './tokens.ts';
 
+export interface PartHealth {
+  readonly part: string;
+  readonly ok: boolean;
+  /** A sentence where it is not well. */
+  readonly reason: string | null;
+}
+
 /** What the HTTP door needs of the rest. */
 export interface ApiModules {
   readonly ports: Ports;
   /** The tokens of the fleet in force. */
   readonly tokens: () => TokenBook;
-  /** Parts that are not well, in sentences; readiness follows it. */
-  readonly unready: () => readonly string[];
+  /** How the parts do; roomd is ready while all that store facts are well. */
+  readonly health: () => readonly PartHealth[];
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;

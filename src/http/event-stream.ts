@@ -76,12 +76,11 @@ function newsOf({ ports, clock }: ApiModules, response: Response, signal: AbortS
     isNews = true;
     wake?.();
   });
-  let cancel = (): void => undefined;
   const keepWarm = (): void => {
     response.write(':\n\n');
     cancel = clock.after(KEEP_ALIVE_MS, keepWarm, { unref: true });
   };
-  cancel = clock.after(KEEP_ALIVE_MS, keepWarm, { unref: true });
+  let cancel = clock.after(KEEP_ALIVE_MS, keepWarm, { unref: true });
   const onAbort = (): void => wake?.();
   signal.addEventListener('abort', onAbort, { once: true });
   return {

@@ -5,17 +5,21 @@ import type { TokenBook } from './tokens.ts';
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
+const LOOPBACK_PEER = /^(?:::ffff:)?127\.|^::1$/;
+
 /**
- * Lets in who holds a token. With no tokens in the file the API is bound to
- * loopback (the loader sees to it) and whoever is on the machine is an
- * operator; then the Host header must name loopback too, so that a web page
- * cannot reach it through a name of its own.
+ * Lets in who holds a token. With no tokens in the file whoever is on the
+ * machine is an operator, and nobody else comes in, also where the tokens were
+ * taken out of the file of a daemon that listens to the network; the Host
+ * header must name loopback too, so that a web page cannot reach it through a
+ * name of its own.
  */
 export function authenticate(tokens: () => TokenBook): RequestHandler {
-  return (request, response, next) => {
+  return async (request, response, next) => {
     const book = tokens();
     if (book.isEmpty) {
-      if (!LOOPBACK_HOST.test(request.headers.host ?? '')) {
+      const isLocal = LOOPBACK_PEER.test(request.socket.remoteAddress ?? '');
+      if (!isLocal || !LOOPBACK_HOST.test(request.headers.host ?? '')) {
         sendProblem(response, problem(403, 'forbidden', 'without tokens the API answers to localhost only'));
         return;
       }
@@ -24,7 +28,7 @@ export function authenticate(tokens: () => TokenBook): RequestHandler {
       return;
     }
     const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const entry = given === undefined ? null : book.find(given);
+    const entry = given === undefined ? null : await book.find(given);
     if (entry === null) {
       response.setHeader('WWW-Authenticate', 'Bearer realm="roomd"');
       const detail = 'send a token made by "roomd token create" as "Authorization: Bearer TOKEN"';

@@ -1,4 +1,4 @@
-import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scrypt, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { Role } from '../fleet/fleet.ts';
 
 /** A token as the file holds it: only its scrypt hash. */
@@ -23,12 +23,14 @@ export function createToken(name: string, role: Role): { token: string; entry: K
 }
 
 /**
- * Finds the entry that a bearer token opens. Hashing is dear on purpose, so a
- * token that was proven once is remembered by the object for its lifetime.
+ * Finds the entry that a bearer token opens. Hashing is dear on purpose: it is
+ * done off the main thread, for one token at a time, and a token that was
+ * proven once is remembered by its digest for the book's lifetime.
  */
 export class TokenBook {
   readonly #known: readonly KnownToken[];
   readonly #proven = new Map<string, KnownToken>();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(known: readonly KnownToken[]) {
     this.#known = known;
@@ -38,20 +40,32 @@ export class TokenBook {
     return this.#known.length === 0;
   }
 
-  find(token: string): KnownToken | null {
-    const proven = this.#proven.get(token);
-    if (proven !== undefined) return proven;
+  async find(token: string): Promise<KnownToken | null> {
     if (!/^roomd_[\w-]{32}$/.test(token)) return null;
-    const found = this.#known.find((entry) => opens(token, entry.hash)) ?? null;
-    if (found !== null) this.#proven.set(token, found);
+    const digest = createHash('sha256').update(token).digest('hex');
+    const proven = this.#proven.get(digest);
+    if (proven !== undefined) return proven;
+    const search = this.#turn.then(() => this.#search(token));
+    this.#turn = search.catch(() => undefined);
+    const found = await search;
+    if (found !== null) this.#proven.set(digest, found);
     return found;
+  }
+
+  async #search(token: string): Promise<KnownToken | null> {
+    for (const entry of this.#known) if (await opens(token, entry.hash)) return entry;
+    return null;
   }
 }
 
-function opens(token: string, hash: string): boolean {
+function opens(token: string, hash: string): Promise<boolean> {
   const [scheme, salt, key] = hash.split(':');
-  if (scheme !== 'scrypt' || salt === undefined || key === undefined) return false;
+  if (scheme !== 'scrypt' || salt === undefined || key === undefined) return Promise.resolve(false);
   const expected = Buffer.from(key, 'base64url');
-  const actual = scryptSync(token, Buffer.from(salt, 'base64url'), KEY_BYTES, COST);
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+  return new Promise((resolve, reject) => {
+    scrypt(token, Buffer.from(salt, 'base64url'), KEY_BYTES, COST, (error, actual) => {
+      if (error !== null) reject(error);
+      else resolve(expected.length === actual.length && timingSafeEqual(expected, actual));
+    });
+  });
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.ts';
 import { RoomdError } from './errors.ts';
 
@@ -62,7 +63,7 @@ export function withDeadline<T>(
       signal?.removeEventListener('abort', onAbort);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    work(inner.signal).then(
+    new Promise<T>((begun) => begun(work(inner.signal))).then(
       (value) => {
         finish();
         resolve(value);
@@ -79,4 +80,14 @@ export function withDeadline<T>(
 export function reasonOf(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;
   return reason instanceof Error ? reason : new Error('aborted');
+}
+
+/**
+ * A signal that ends work on many devices at once has a listener for each of
+ * them; for such a signal, and for no other, Node's warning at the eleventh
+ * listener would tell of no leak.
+ */
+export function fanOut<Signal extends AbortSignal | undefined>(signal: Signal): Signal {
+  if (signal !== undefined) setMaxListeners(0, signal);
+  return signal;
 }

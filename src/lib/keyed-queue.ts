@@ -1,3 +1,4 @@
+import { fanOut } from './abort.ts';
 import { type BackoffOptions, backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { RoomdError } from './errors.ts';
@@ -28,15 +29,17 @@ export interface KeyedQueueModules {
 interface Entry {
   dueAt: number;
   running: boolean;
-  /** Added again while running: runs once more right after. */
+  /** Added again while running: runs once more right after, or after the back-off where the run fails. */
   again: boolean;
+  /** Removed while running: forgotten when the run ends, unless it is added again before. */
+  removed: boolean;
   failures: number;
 }
 
 /**
  * A level-triggered work queue: keys are de-duplicated, a key never runs twice
- * at once, a failed run comes back with back-off, one that is not retryable
- * does not come back until it is added.
+ * at once, whoever has been due for longest runs first. A failed run comes back
+ * with back-off, one that is not retryable does not come back until it is added.
  */
 export class KeyedQueue implements Part {
   readonly name: string;
@@ -55,6 +58,7 @@ export class KeyedQueue implements Part {
   }
 
   async start(): Promise<void> {
+    fanOut(this.#abort.signal);
     this.#started = true;
     this.#pump();
   }
@@ -74,19 +78,20 @@ export class KeyedQueue implements Part {
     const dueAt = this.#modules.clock.monotonic() + afterMs;
     const entry = this.#entries.get(key);
     if (entry === undefined) {
-      this.#entries.set(key, { dueAt, running: false, again: false, failures: 0 });
-    } else if (entry.running) {
-      if (afterMs === 0) entry.again = true;
-      else entry.dueAt = Math.min(entry.dueAt, dueAt);
+      this.#entries.set(key, { dueAt, running: false, again: false, removed: false, failures: 0 });
     } else {
-      entry.dueAt = Math.min(entry.dueAt, dueAt);
+      entry.removed = false;
+      if (entry.running && afterMs === 0) entry.again = true;
+      else entry.dueAt = Math.min(entry.dueAt, dueAt);
     }
     this.#pump();
   }
 
   /** Forgets a key; a run under way ends by itself and is not repeated. */
   remove(key: string): void {
-    this.#entries.delete(key);
+    const entry = this.#entries.get(key);
+    if (entry?.running !== true) this.#entries.delete(key);
+    else Object.assign(entry, { removed: true, again: false, dueAt: Number.POSITIVE_INFINITY });
   }
 
   get inFlight(): number {
@@ -99,11 +104,15 @@ export class KeyedQueue implements Part {
     this.#cancelTimer = null;
     const now = this.#modules.clock.monotonic();
     let next = Number.POSITIVE_INFINITY;
+    const due: [string, Entry][] = [];
     for (const [key, entry] of this.#entries) {
       if (entry.running) continue;
       if (entry.dueAt > now) next = Math.min(next, entry.dueAt);
-      else if (this.#running.size < this.#options.concurrency) this.#begin(key, entry);
+      else due.push([key, entry]);
     }
+    const free = this.#options.concurrency - this.#running.size;
+    if (due.length > free) due.sort(([, one], [, other]) => one.dueAt - other.dueAt);
+    for (const [key, entry] of due.slice(0, free)) this.#begin(key, entry);
     if (next !== Number.POSITIVE_INFINITY) {
       this.#cancelTimer = this.#modules.clock.after(next - now, () => this.#pump());
     }
@@ -130,9 +139,14 @@ export class KeyedQueue implements Part {
       waitMs = this.#afterFailure(key, entry, error);
     }
     entry.running = false;
-    if (this.#entries.get(key) !== entry) return;
-    if (entry.again) entry.dueAt = this.#modules.clock.monotonic();
-    else if (waitMs !== null) entry.dueAt = Math.min(entry.dueAt, this.#modules.clock.monotonic() + waitMs);
+    if (entry.removed) {
+      this.#entries.delete(key);
+      return;
+    }
+    const now = this.#modules.clock.monotonic();
+    // What failed a moment ago is not tried again at once, whoever asked meanwhile.
+    if (entry.again && (entry.failures === 0 || waitMs === null)) entry.dueAt = now;
+    else if (waitMs !== null) entry.dueAt = Math.min(entry.dueAt, now + waitMs);
     if (entry.dueAt === Number.POSITIVE_INFINITY) this.#entries.delete(key);
   }
 

@@ -19,14 +19,26 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** UUID version 7 (RFC 9562 section 5.7): ordered by time of making. */
+/**
+ * UUID version 7 (RFC 9562 section 5.7): ordered by making, also those of one
+ * maker that fall in the same millisecond or see the clock set back (section
+ * 6.2, method 1: twelve bits that count).
+ */
 export function uuidv7(clock: Clock): NewId {
+  let lastAt = 0;
+  let count = 0;
   return () => {
+    const now = clock.now();
+    if (now > lastAt) [lastAt, count] = [now, 0];
+    else if (count < MOST_PER_MS) count += 1;
+    else [lastAt, count] = [lastAt + 1, 0];
     const bytes = randomBytes(16);
-    bytes.writeUIntBE(clock.now(), 0, 6);
-    bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+    bytes.writeUIntBE(lastAt, 0, 6);
+    bytes.writeUInt16BE(0x7000 | count, 6);
     bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
     const hex = bytes.toString('hex');
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
   };
 }
+
+const MOST_PER_MS = 0xfff;

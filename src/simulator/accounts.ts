@@ -56,7 +56,7 @@ export class Accounts {
   #mostFailures(): number {
     const configured = this.#state.configuration('Security.Session.MaxFailedLogins');
     if (configured !== null) return Number(configured);
-    return /^(?:ce|RoomOS )?26\./.test(this.#state.model.software) ? 5 : 0;
+    return /^(?:ce|RoomOS )?26\./.test(this.#state.software) ? 5 : 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceCore } from './device-core.ts';
+import { type DeviceCore, deviceTime } from './device-core.ts';
 
 export interface Panel {
   readonly id: string;
@@ -13,19 +13,47 @@ export interface DeviceMacro {
   active: boolean;
 }
 
-/** What a device keeps for others: panels, macros, branding, the sign-in banner and certificate authorities. All of it survives a reboot. */
+/** One line of the macro log. */
+export interface MacroLogLine {
+  readonly offset: number;
+  readonly timestamp: string;
+  readonly level: string;
+  readonly macro: string;
+  readonly message: string;
+}
+
+/** A certificate of the device's own with its key, and what it is used for. */
+export interface ServiceCertificate {
+  readonly pem: string;
+  readonly keyPem: string;
+  readonly purposes: Set<string>;
+}
+
+const LOG_LENGTH = 1_000;
+
+/** What a device keeps for others: panels, macros, branding, the sign-in banner and certificates. All of it survives a reboot. */
 export class ContentStores {
   readonly #core: DeviceCore;
+  readonly #showCertificate: (certificate: ServiceCertificate | null) => void;
   readonly panels = new Map<string, Panel>();
   readonly macros = new Map<string, DeviceMacro>();
+  /** What the macro runtime truly runs: sources by name. */
+  readonly running = new Map<string, string>();
+  readonly macroLog: MacroLogLine[] = [];
+  /** How often the macro runtime was started anew. */
+  macroRestarts = 0;
   /** By type, the base64 text that was uploaded. */
   readonly branding = new Map<string, string>();
   /** PEM certificates that HttpFeedback trusts. */
   readonly certificateAuthorities: string[] = [];
+  readonly serviceCertificates: ServiceCertificate[] = [];
   signInBanner = '';
+  #lastOffset = 0;
 
-  constructor(core: DeviceCore) {
+  /** @param showCertificate told which certificate HTTPS is to show from now on; null is the device's own */
+  constructor(core: DeviceCore, showCertificate: (certificate: ServiceCertificate | null) => void) {
     this.#core = core;
+    this.#showCertificate = showCertificate;
   }
 
   savePanel(panel: Panel): void {
@@ -59,8 +87,76 @@ export class ContentStores {
     });
   }
 
+  get macrosAreOff(): boolean {
+    return this.#core.configuration.get('Macros.Mode') === 'Off';
+  }
+
+  /** The runtime runs what is active now, and nothing while macros are off. */
   restartMacros(): void {
     this.#core.event('Macros.Runtime.Reloading');
+    this.macroRestarts += 1;
+    this.stopMacros();
+    if (!this.macrosAreOff)
+      for (const { name, source, active } of this.macros.values()) {
+        if (!active) continue;
+        this.running.set(name, source);
+        this.logMacro(name, 'INFO', 'Macro started');
+      }
     this.#core.event('Macros.Runtime.Ready');
+  }
+
+  stopMacros(): void {
+    this.running.clear();
+  }
+
+  /** A macro was saved, activated, deactivated or removed: it takes effect now, or with the next restart of the runtime. */
+  macroChanged(name: string): void {
+    if (this.#core.settings.macroTakesEffect === 'at-restart') return;
+    const macro = this.macros.get(name);
+    if (macro?.active === true && !this.macrosAreOff) this.running.set(name, macro.source);
+    else this.running.delete(name);
+  }
+
+  /** A macro writes a line to its console. */
+  logMacro(macro: string, level: string, message: string): void {
+    this.#lastOffset += 1;
+    const timestamp = deviceTime(this.#core.now());
+    this.macroLog.push({ offset: this.#lastOffset, timestamp, level, macro, message });
+    if (this.macroLog.length > LOG_LENGTH) this.macroLog.shift();
+    this.#core.event('Macros.Log', {
+      Level: level,
+      Macro: macro,
+      Message: message,
+      Offset: this.#lastOffset,
+      Timestamp: timestamp,
+    });
+  }
+
+  /** Puts a picture in place, by whomever; `customId` is empty where the uploader gave none. */
+  brand(type: string, base64: string, customId: string): void {
+    this.branding.set(type, base64);
+    this.#showCustomId(type, customId);
+    this.#core.event('UserInterface.Branding.Updated', { Type: type });
+  }
+
+  unbrand(type: string): void {
+    this.branding.delete(type);
+    this.#showCustomId(type, '');
+  }
+
+  /** A service certificate is the one that is used for a purpose; the one before is no longer. */
+  activateService(certificate: ServiceCertificate, purpose: string): void {
+    for (const other of this.serviceCertificates) other.purposes.delete(purpose);
+    certificate.purposes.add(purpose);
+    if (purpose === 'HTTPS') this.#showCertificate(certificate);
+  }
+
+  deactivateService(certificate: ServiceCertificate, purpose: string): void {
+    if (certificate.purposes.delete(purpose) && purpose === 'HTTPS') this.#showCertificate(null);
+  }
+
+  #showCustomId(type: string, customId: string): void {
+    if (this.#core.settings.brandingCustomId)
+      this.#core.setOfferedStatus(`UserInterface.Branding.CustomId.${type}`, customId);
   }
 }

@@ -10,7 +10,7 @@ import { feedbackCommands } from './commands/feedback-commands.ts';
 import { screenCommands } from './commands/screen-commands.ts';
 import { systemCommands } from './commands/system-commands.ts';
 import type { SettingOutcome } from './configuration-store.ts';
-import { ContentStores } from './content-stores.ts';
+import { ContentStores, type ServiceCertificate } from './content-stores.ts';
 import { DeviceCore, type DeviceNews, deviceTime } from './device-core.ts';
 import { FeedbackSlots } from './feedback-slots.ts';
 import { MediaMutes } from './media-mutes.ts';
@@ -56,7 +56,9 @@ export class DeviceState {
   readonly model: DeviceModel;
   readonly #handlers = new Map<string, CommandHandler>();
   readonly #ipAddress: string;
+  readonly #certificateListeners = new Set<(certificate: ServiceCertificate | null) => void>();
   #serial: string;
+  #software: string;
   #bootedAt: number;
   #isOn = true;
 
@@ -66,6 +68,7 @@ export class DeviceState {
     this.model = options.model;
     this.core = new DeviceCore({ catalogue, settings, clock, random });
     this.#serial = options.serial;
+    this.#software = options.model.software;
     this.#ipAddress = options.ipAddress ?? '127.0.0.1';
     this.#bootedAt = this.core.monotonic();
     this.core.configuration.set('SystemUnit.Name', options.systemName);
@@ -76,7 +79,9 @@ export class DeviceState {
     this.standby = new Standby(this.core, () => this.isInUse());
     this.screen = new Screen(this.core);
     this.bookings = new Bookings(this.core);
-    this.content = new ContentStores(this.core);
+    this.content = new ContentStores(this.core, (certificate) => {
+      for (const listener of this.#certificateListeners) listener(certificate);
+    });
     this.slots = new FeedbackSlots(this.core);
     this.sessions = new WebSessions(this.core);
     this.#addHandlers();
@@ -94,6 +99,11 @@ export class DeviceState {
     return this.#serial;
   }
 
+  /** The software version that it runs now; a model's own until it is upgraded. */
+  get software(): string {
+    return this.#software;
+  }
+
   /** False between the drop and the end of a reboot. */
   get isOn(): boolean {
     return this.#isOn;
@@ -102,6 +112,11 @@ export class DeviceState {
   /** Tells of every change from now on, until the returned function is called. */
   listen(listener: (news: DeviceNews) => void): () => void {
     return this.core.listen(listener);
+  }
+
+  /** Tells which service certificate HTTPS is to show from now on, null for the device's own. */
+  onHttpsCertificate(listener: (certificate: ServiceCertificate | null) => void): void {
+    this.#certificateListeners.add(listener);
   }
 
   /** Runs a command as any transport would; `path` with slashes, dots or spaces. */
@@ -191,6 +206,29 @@ export class DeviceState {
     });
   }
 
+  /**
+   * Fetches software and restarts with it after a while. The version is the one
+   * that the URL names; a URL without one cannot be fetched.
+   */
+  upgrade(url: string): void {
+    const { core } = this;
+    const version = /(\d+(?:\.\d+){2,3}(?:\.[0-9a-f]+)?)(?:\.\w{3})?$/.exec(url)?.[1];
+    const tell = (status: string, message: string): void => {
+      core.setOfferedStatus('Provisioning.Software.UpgradeStatus.Status', status);
+      core.setOfferedStatus('Provisioning.Software.UpgradeStatus.Message', message);
+    };
+    tell('InProgress', '');
+    core.after(this.settings.upgradeMs, () => {
+      if (version === undefined) {
+        tell('Failed', 'The software could not be fetched');
+        return;
+      }
+      tell('Succeeded', '');
+      this.#software = `ce${version}`;
+      this.reboot('Upgrade');
+    });
+  }
+
   /** Another unit answers at this address. */
   swapSerial(serial: string): void {
     this.#serial = serial;
@@ -210,6 +248,8 @@ export class DeviceState {
 
   #comeBack(): void {
     this.#isOn = true;
+    this.#showSoftware();
+    if (this.configuration('Macros.AutoStart') !== 'Off') this.content.restartMacros();
     this.#bootedAt = this.core.monotonic();
     this.slots.reboot();
     this.mutes.muteMicrophones(false);
@@ -235,16 +275,21 @@ export class DeviceState {
         isInUse: () => this.isInUse(),
         share: (isSharing) => this.share(isSharing),
         reboot: (action) => this.reboot(action),
+        upgrade: (url) => this.upgrade(url),
       }),
     ];
     for (const table of tables)
       for (const [path, handler] of Object.entries(table)) this.#handlers.set(path.toLowerCase(), handler);
   }
 
+  #showSoftware(): void {
+    this.core.status.set('SystemUnit.Software.DisplayName', `RoomOS ${this.#software.replace(/^ce/, '')}`);
+    this.core.status.set('SystemUnit.Software.Version', this.#software);
+  }
+
   #showIdentity(): void {
     const { core, model } = this;
     const controls = this.settings.malformedXmlControls ? '\u0003\u001f' : '';
-    const version = model.software.replace(/^ce/, '');
     const leaves: Record<string, LeafValue> = {
       'Network[1].Ethernet.MacAddress': macAddress(this.#serial),
       'Network[1].IPv4.Address': this.#ipAddress,
@@ -252,12 +297,11 @@ export class DeviceState {
       'SystemUnit.ProductId': model.productId,
       'SystemUnit.ProductPlatform': model.productId.replace(/^Cisco /, ''),
       'SystemUnit.ProductType': 'Cisco Codec',
-      'SystemUnit.Software.DisplayName': `RoomOS ${version}`,
-      'SystemUnit.Software.Version': model.software,
       'SystemUnit.State.NumberOfActiveCalls': 0,
       'SystemUnit.State.NumberOfInProgressCalls': 0,
     };
     for (const [path, value] of Object.entries(leaves)) core.status.set(path, value);
+    this.#showSoftware();
     if (core.status.isOffered('SystemUnit.BroadcastName'))
       core.status.compute(
         'SystemUnit.BroadcastName',

@@ -183,7 +183,7 @@ const IP_V6: [string, string][] = [
 
 /** Who posts (LAB, HL); the two addresses of IP version 6 came with version 11. */
 function identificationOf(state: DeviceState): [string, string][] {
-  const major = Number(/^(?:ce)?(\d+)/.exec(state.model.software)?.[1] ?? 0);
+  const major = Number(/^(?:ce)?(\d+)/.exec(state.software)?.[1] ?? 0);
   return [
     ['SystemName', state.configuration('SystemUnit.Name') ?? ''],
     ['MACAddress', macAddress(state.serial)],
@@ -191,7 +191,7 @@ function identificationOf(state: DeviceState): [string, string][] {
     ...(major >= 11 ? IP_V6 : []),
     ['ProductType', 'Cisco Codec'],
     ['ProductID', state.model.productId],
-    ['SWVersion', state.model.software],
+    ['SWVersion', state.software],
     ['SerialNumber', state.serial],
   ];
 }

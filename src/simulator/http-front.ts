@@ -17,6 +17,7 @@ interface Answer {
   readonly body: string;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly unanswered?: true;
 }
 
 export interface HttpFrontParts {
@@ -58,7 +59,8 @@ export class HttpFront {
       const answer = await this.#answer(request, gone.signal);
       const latencyMs = this.#parts.latencyMs();
       if (latencyMs > 0) await sleep(latencyMs, this.#parts.clock, gone);
-      if (!gone.signal.aborted && !this.#parts.faults.has('half-open')) this.#send(response, answer);
+      const isSent = answer.unanswered !== true && !this.#parts.faults.has('half-open');
+      if (!gone.signal.aborted && isSent) this.#send(response, answer);
     } catch (error) {
       if (!gone.signal.aborted) throw error;
     } finally {

@@ -54,6 +54,27 @@ export interface SimulatorSettings {
   readonly feedbackTimeoutMs: number;
   /** A command that the model's schema lists and the simulator has no effect for: OK, or a command error. */
   readonly acceptUnmodelledCommands: boolean;
+  /** What `Extensions Export` answers: a document as text under `Data`, or its elements in the result. */
+  readonly extensionsExport: 'text' | 'tree';
+  /** Panels are exported as they were saved, or with what the device adds and in its own order. */
+  readonly exportedPanels: 'as-saved' | 'completed';
+  readonly largestPanelBytes: number;
+  /** Macros can be kept and read while `Macros Mode` is Off; they do not run. */
+  readonly macrosReadableWhileOff: boolean;
+  /** When a macro that was saved, activated or deactivated takes effect. */
+  readonly macroTakesEffect: 'at-restart' | 'at-once';
+  readonly largestMacroBytes: number;
+  /** `Branding Get` answers the file that was uploaded, or the picture written anew. */
+  readonly brandingGet: 'as-uploaded' | 're-encoded';
+  /** The status `UserInterface Branding CustomId` follows uploads. */
+  readonly brandingCustomId: boolean;
+  /** A body that is none of BMP, GIF, JPEG and PNG is refused. */
+  readonly checksImages: boolean;
+  readonly largestImageBytes: number;
+  /** Name of the list that `CA Show` answers. */
+  readonly authorityList: 'Details' | 'Certificates';
+  /** What becomes of the reply to `SoftwareUpgrade`: it comes, or the connection drops first. */
+  readonly upgradeReply: 'at-once' | 'never';
   /** The microphones are unmuted by the device when a call connects. */
   readonly unmuteOnConnect: boolean;
   /** The microphones are unmuted by the device when the last call ends. */
@@ -85,6 +106,8 @@ export interface SimulatorSettings {
   /** From BootEvent to the drop. */
   readonly bootLeadMs: number;
   readonly rebootMs: number;
+  /** From `SoftwareUpgrade` to the BootEvent. */
+  readonly upgradeMs: number;
   readonly standbyStepMs: number;
 
   readonly faultLatencyMs: number;
@@ -123,6 +146,18 @@ export const oneWay: SimulatorSettings = {
   feedbackRetrySpacingMs: 1_000,
   feedbackTimeoutMs: 10_000,
   acceptUnmodelledCommands: false,
+  extensionsExport: 'text',
+  exportedPanels: 'as-saved',
+  largestPanelBytes: 1_000_000,
+  macrosReadableWhileOff: false,
+  macroTakesEffect: 'at-restart',
+  largestMacroBytes: 1_000_000,
+  brandingGet: 'as-uploaded',
+  brandingCustomId: true,
+  checksImages: false,
+  largestImageBytes: 8_000_000,
+  authorityList: 'Details',
+  upgradeReply: 'at-once',
   unmuteOnConnect: false,
   unmuteAtCallEnd: true,
   videoUnmuteOnConnect: false,
@@ -142,6 +177,7 @@ export const oneWay: SimulatorSettings = {
   silentNumbers: ['silent*'],
   bootLeadMs: 200,
   rebootMs: 90_000,
+  upgradeMs: 60_000,
   standbyStepMs: 1_000,
   faultLatencyMs: 500,
   faultSlowMs: 35_000,
@@ -178,6 +214,18 @@ export const otherWay: SimulatorSettings = {
   feedbackRetries: 3,
   feedbackRetrySpacingMs: 5_000,
   acceptUnmodelledCommands: true,
+  extensionsExport: 'tree',
+  exportedPanels: 'completed',
+  largestPanelBytes: 8_000_000,
+  macrosReadableWhileOff: true,
+  macroTakesEffect: 'at-once',
+  largestMacroBytes: 8_000_000,
+  brandingGet: 're-encoded',
+  brandingCustomId: false,
+  checksImages: true,
+  largestImageBytes: 4_000_000,
+  authorityList: 'Certificates',
+  upgradeReply: 'never',
   unmuteOnConnect: true,
   unmuteAtCallEnd: false,
   videoUnmuteOnConnect: true,
@@ -198,6 +246,7 @@ export const quick: Partial<SimulatorSettings> = {
   hangUpStepMs: 5,
   bootLeadMs: 20,
   rebootMs: 200,
+  upgradeMs: 50,
   standbyStepMs: 10,
   lockoutMs: 2_000,
 };

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import { Accounts } from './accounts.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type DeviceCertificate, type KeyPair, selfSign } from './certificate.ts';
+import type { ServiceCertificate } from './content-stores.ts';
 import { Counters } from './counters.ts';
 import { DeviceServer } from './device-server.ts';
 import { DeviceState } from './device-state.ts';
@@ -42,7 +44,6 @@ export class SimulatedDevice {
   readonly name: string;
   readonly host = '127.0.0.1';
   readonly product: string;
-  readonly software: string;
   readonly state: DeviceState;
   readonly faults: Faults;
   readonly counters: Counters;
@@ -62,7 +63,6 @@ export class SimulatedDevice {
     this.#parts = parts;
     this.name = options.name;
     this.product = options.model.productId;
-    this.software = options.model.software;
     this.state = new DeviceState(options, parts);
     this.counters = new Counters(parts.fleet);
     this.faults = new Faults({ clock: parts.clock, changed: (kind, isOn) => this.#onFault(kind, isOn) });
@@ -93,6 +93,10 @@ export class SimulatedDevice {
     return this.#port;
   }
 
+  get software(): string {
+    return this.state.software;
+  }
+
   get serial(): string {
     return this.state.serial;
   }
@@ -121,6 +125,10 @@ export class SimulatedDevice {
     this.#sender.start();
     this.state.listen((news) => {
       if (news.kind === 'power') this.#follow();
+    });
+    this.state.onHttpsCertificate((service) => {
+      this.#certificate = service === null ? this.#newCertificate() : shownBy(service);
+      this.#server.present(this.#certificate);
     });
     if (this.#options.offline === true) this.fault('offline', null);
     for (const { kind, seconds } of this.#options.faults ?? []) this.fault(kind, seconds);
@@ -211,4 +219,8 @@ export class SimulatedDevice {
   #newCertificate(): DeviceCertificate {
     return selfSign(this.#parts.keys, { commonName: this.#options.serial, now: this.#parts.clock.now() });
   }
+}
+
+function shownBy({ pem, keyPem }: ServiceCertificate): DeviceCertificate {
+  return { pem, keyPem, fingerprint256: new X509Certificate(pem).fingerprint256 };
 }

@@ -24,6 +24,8 @@ class Refusal extends Error {
 type Params = Readonly<Record<string, unknown>>;
 
 const NO_MATCH = 'No match on Path argument';
+/** Stands for the result of a command to which no reply comes. */
+const NO_REPLY = Symbol('no reply');
 const MISSING = 'Bad usage: Missing or invalid parameter(s).';
 
 export interface SocketPeer {
@@ -82,7 +84,7 @@ export class SocketEndpoint {
       const result = this.#run(method, params, (run) => {
         afterwards = run;
       });
-      if (id !== undefined) this.#reply(id, { result });
+      if (id !== undefined && result !== NO_REPLY) this.#reply(id, { result });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (id !== undefined) this.#reply(id, { error: error.error });
@@ -90,7 +92,7 @@ export class SocketEndpoint {
     (afterwards as (() => void) | null)?.();
   }
 
-  #run(method: string, params: Params, after: (run: () => void) => void): JsonTree {
+  #run(method: string, params: Params, after: (run: () => void) => void): JsonTree | typeof NO_REPLY {
     switch (method) {
       case 'xGet':
         return this.#get(pathIn(params, 'Path'));
@@ -142,7 +144,7 @@ export class SocketEndpoint {
     return true;
   }
 
-  #command(path: string, params: Params): JsonTree {
+  #command(path: string, params: Params): JsonTree | typeof NO_REPLY {
     const { body, ...args } = params;
     const input: CommandInput = Object.fromEntries(
       Object.entries(args).map(([name, value]) => [
@@ -151,10 +153,9 @@ export class SocketEndpoint {
       ]),
     );
     const { state, user } = this.#peer;
-    return resultOf(
-      state.command(path, input, { user, body: typeof body === 'string' ? body : '' }),
-      this.#peer.legacy,
-    );
+    const outcome = state.command(path, input, { user, body: typeof body === 'string' ? body : '' });
+    if (outcome.kind === 'ok' && outcome.unanswered === true) return NO_REPLY;
+    return resultOf(outcome, this.#peer.legacy);
   }
 
   #subscribe(query: readonly Token[], withCurrent: boolean, after: (run: () => void) => void): JsonTree {

@@ -21,6 +21,8 @@ export interface XmlAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** It was carried out and no answer comes. */
+  readonly unanswered?: true;
 }
 
 const NO_ACTION = '<ActionError>\n  <Reason>No action detected in document</Reason>\n</ActionError>\n';
@@ -82,7 +84,7 @@ export class XmlEndpoint {
       return { status: 400, contentType: 'text/plain', body: `XML syntax error:\n${error.message}` };
     }
     if (root.name === 'Configuration') return xml(this.#configure(root));
-    if (root.name === 'Command') return xml(this.#run(root, user));
+    if (root.name === 'Command') return this.#run(root, user);
     return xml(NO_ACTION);
   }
 
@@ -122,17 +124,20 @@ export class XmlEndpoint {
     return match?.path.text ?? asWritten;
   }
 
-  #run(root: XmlElement, user: string): string {
+  #run(root: XmlElement, user: string): XmlAnswer {
     const found = root.children.flatMap((child) => this.#commandsIn(child, []));
-    if (found.length === 0) return NO_ACTION;
+    if (found.length === 0) return xml(NO_ACTION);
+    let isUnanswered = false;
     const results = found.map(({ path, element }) => {
       const outcome = this.#state.command(path.join('/'), inputOf(element), {
         body: element.children.find(({ name }) => name.toLowerCase() === 'body')?.text ?? '',
         user,
       });
+      isUnanswered ||= outcome.kind === 'ok' && outcome.unanswered === true;
       return this.#commandResult(path, outcome);
     });
-    return plainDocument('Command', results.join(''));
+    const answer = xml(plainDocument('Command', results.join('')));
+    return isUnanswered ? { ...answer, unanswered: true } : answer;
   }
 
   #commandsIn(element: XmlElement, above: readonly string[]): { path: string[]; element: XmlElement }[] {
@@ -175,7 +180,7 @@ export class XmlEndpoint {
   }
 
   #identity(): { product: string; software: string } {
-    return { product: 'Cisco Codec', software: this.#state.model.software };
+    return { product: 'Cisco Codec', software: this.#state.software };
   }
 }
 

@@ -13,6 +13,7 @@ export interface Tables {
   projector: ProjectorTable;
   presence: PresenceTable;
   revision: RevisionTable;
+  unfinished_apply: UnfinishedApplyTable;
   write: WriteTable;
   hold: HoldTable;
   slot_token: SlotTokenTable;
@@ -20,6 +21,10 @@ export interface Tables {
   macro_step: MacroStepTable;
   outbox: OutboxTable;
   fact: FactTable;
+  managed: ManagedTable;
+  rollout: RolloutTable;
+  rollout_device: RolloutDeviceTable;
+  product_schema: ProductSchemaTable;
 }
 
 /** One row per device ever named in the file; `id` never changes, `name` follows the file. */
@@ -92,19 +97,32 @@ export interface PresenceTable {
   to_at: number | null;
 }
 
-/** An approved state of the fleet. */
+/** An approved state of the fleet; the highest `seq` is in force. */
 export interface RevisionTable {
+  seq: Generated<number>;
   id: string;
   /** SHA-256 of the expanded fleet. */
   fingerprint: string;
   approved_at: number;
   approved_by: string;
-  /** Device name → canonical path → value, as approved; secrets as keyed fingerprints. */
+  /** Device id → canonical path → value, as approved; secrets as keyed fingerprints. */
   desired_json: string;
 }
 
-/** One setting written to one device: intent is committed before the device hears of it, the outcome after. */
+/** A device on which an apply that a person asked for is still to be finished. */
+export interface UnfinishedApplyTable {
+  device_id: number;
+  actor: string;
+  since_at: number;
+}
+
+/**
+ * One setting written to one device, in the order of `seq`: intent is committed
+ * before the device hears of it, the outcome after. `withdrawn`: something
+ * forbade it in between and the device never heard of it.
+ */
 export interface WriteTable {
+  seq: Generated<number>;
   id: string;
   device_id: number;
   revision_id: string | null;
@@ -114,7 +132,7 @@ export interface WriteTable {
   path: string;
   before: string | null;
   wanted: string;
-  state: 'intended' | 'accepted' | 'refused' | 'differs' | 'accepted-unreadable' | 'unknown';
+  state: 'intended' | 'withdrawn' | 'accepted' | 'refused' | 'differs' | 'accepted-unreadable' | 'unknown';
   detail: string | null;
   intended_at: number;
   settled_at: number | null;
@@ -180,4 +198,78 @@ export interface OutboxTable {
 export interface FactTable {
   name: string;
   value: string;
+}
+
+/** What one product accepts on one software version, by who said it. */
+export interface ProductSchemaTable {
+  /** `device`: read from a device of that kind; `vendor`: from a schema file that somebody imported. */
+  source: 'device' | 'vendor';
+  /** The device's own ProductId text, or the vendor's code name. */
+  product: string;
+  software: string;
+  /** The device or the file that it came from. */
+  origin: string;
+  /** How many settings it holds. */
+  settings: number;
+  /** SHA-256 (hex) of `content`: variants of a product that accept the same have the same. */
+  digest: string;
+  /** As `packSettings` in schema makes it. */
+  content: Uint8Array;
+  at: number;
+}
+
+/** What roomd put onto a device besides settings, so that it takes away only its own. */
+export interface ManagedTable {
+  device_id: number;
+  /** Resource kind: `ui-panel`, `device-macro`, `branding`, `certificate`. */
+  kind: string;
+  /** The device's own name of the thing: a panel's id, a macro's name, a picture's type, a fingerprint. */
+  key: string;
+  /** Of what the device took last; empty while a put is under way or its outcome is unknown. */
+  digest: string;
+  /** Null until a put succeeded. */
+  put_at: number | null;
+}
+
+/** A revision on its way over the fleet; the states are those of `fleet/rollout/rollout`. */
+export interface RolloutTable {
+  id: string;
+  actor: string;
+  state: string;
+  /** 0 or 1. */
+  paused: number;
+  reason: string | null;
+  fingerprint: string;
+  strategy_json: string;
+  /** The names of the rings, in order. */
+  rings_json: string;
+  /** The ring under way; -1 before the first. */
+  ring: number;
+  revision_before: string | null;
+  revision: string | null;
+  confirmed_by: string | null;
+  confirm_by: number | null;
+  started_at: number;
+  ended_at: number | null;
+}
+
+export interface RolloutDeviceTable {
+  rollout_id: string;
+  device_id: number;
+  name: string;
+  ring: number;
+  state: string;
+  reason: string | null;
+  /** 0 or 1. */
+  touched: number;
+  /** 0 or 1. */
+  cuts_off: number;
+  /** What was approved for it before; null: nothing. */
+  before_json: string | null;
+  /** What is approved for it when its ring begins. */
+  after_json: string;
+  known_errors_json: string;
+  written_at: number | null;
+  strikes: number;
+  next_at: number;
 }

@@ -14,7 +14,7 @@ test('the present state follows readings and changes, and tells each change once
       ['Audio.Microphones.Mute', 'Off'],
       ['SystemUnit.Uptime', '5'],
     ]),
-    { at: 1, source: 'session' },
+    { at: 1, source: 'session', tellsCalls: true },
   );
   live.change(1, status({ 'RoomAnalytics.PeoplePresence': 'Yes' }), { at: 2, source: 'webhook' });
   live.change(1, status({ 'RoomAnalytics.PeoplePresence': 'Yes' }), { at: 3, source: 'session' });
@@ -44,7 +44,16 @@ test('a call comes, connects and is gone with its ghost', () => {
   live.change(1, status({ 'Call[80].Status': 'Connected' }), { at: 3, source: 'session' });
   expect(live.get(1)).toMatchObject({ inCall: true, callStatus: 'Connected' });
   live.change(1, { ...status({}), gone: ['Call[80]'] }, { at: 4, source: 'session' });
-  expect(live.get(1)).toMatchObject({ inCall: false, callStatus: null });
+  expect(live.get(1)).toMatchObject({ inCall: null, callStatus: null });
+});
+
+test('a device that does not tell of its calls is not known to be in none', () => {
+  const live = new Live();
+  const awake = new Map([['Standby.State', 'Off']]);
+  live.replace(1, awake, { at: 1, source: 'session', tellsCalls: false });
+  expect(live.get(1)?.inCall).toBeNull();
+  live.replace(1, awake, { at: 2, source: 'session', tellsCalls: true });
+  expect(live.get(1)?.inCall).toBe(false);
 });
 
 test('what was lost is unknown, not no', () => {
@@ -55,7 +64,7 @@ test('what was lost is unknown, not no', () => {
       ['RoomAnalytics.PeoplePresence', 'Yes'],
       ['Call[1].Status', 'Connected'],
     ]),
-    { at: 1, source: 'session' },
+    { at: 1, source: 'session', tellsCalls: true },
   );
   live.lose(1, 2);
   expect(live.get(1)).toMatchObject({ presence: 'unknown', inCall: null, standby: null });
@@ -71,11 +80,12 @@ test('a reading of some nodes leaves the others as they were', () => {
       ['Audio.Microphones.Mute', 'On'],
       ['Call[1].Status', 'Connected'],
     ]),
-    { at: 1, source: 'session' },
+    { at: 1, source: 'session', tellsCalls: true },
   );
   live.replace(1, new Map([['Standby.State', 'Off']]), {
     at: 2,
     source: 'sweep',
+    tellsCalls: true,
     nodes: ['Call', 'Standby'],
   });
   expect(live.get(1)).toMatchObject({ microphonesMuted: true, inCall: false, standby: 'Off' });

@@ -230,7 +230,7 @@ async function launch(): Promise<void> {
     { devices: () => [device], reading, clock, logger: silentLogger },
   );
   recorder = new Recorder(
-    { slotTrustMs: 10 * MINUTE, onDoubt: (deviceId) => sweeper.doubt(deviceId) },
+    { slotTrustMs: 10 * MINUTE, gatherMs: 0, onDoubt: (deviceId) => sweeper.doubt(deviceId) },
     { database, clock, live, logger: silentLogger },
   );
   await recorder.start();

@@ -203,7 +203,7 @@ describe('a rule of the devices', () => {
   test('a device without credentials in any layer is told', async () => {
     const loaded = await loadText('version: 1\ndevices:\n  - { name: one, host: 10.0.0.1 }\n');
     expect(lines(loaded)).toEqual([
-      '3:5 devices[0]: one has no credentials; write "credentials: NAME" under defaults, a profile or the device.',
+      '3:5 devices[0]: one has no credentials; write "credentials: NAME" under defaults, a layer, a profile or the device.',
     ]);
   });
 });

@@ -31,6 +31,9 @@ test('every setting has its winner and its losers with their places', async () =
     losers: [
       { layer: 'defaults', shown: '10', place: { file: '/etc/roomd/fleet.yaml', line: 5, column: 35 } },
     ],
+    drift: 'correct',
+    lock: null,
+    override: null,
   });
 });
 

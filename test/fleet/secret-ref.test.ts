@@ -11,11 +11,8 @@ describe('a reference', () => {
     const folder = await mkdtemp(join(tmpdir(), 'roomd-secrets-'));
     try {
       await writeFile(join(folder, 'room-password'), 'from a file\r\n\n');
-      const reader = new SecretReader(
-        secretSource({ PW: 'from env', CREDENTIALS_DIRECTORY: folder }),
-        folder,
-      );
-      const read = async (text: string): Promise<string> => (await reader.read(text)).reveal();
+      const reader = new SecretReader(secretSource({ PW: 'from env', CREDENTIALS_DIRECTORY: folder }));
+      const read = async (text: string): Promise<string> => (await reader.read(text, folder)).reveal();
       expect(await read('${env:PW}')).toBe('from env');
       expect(await read('${file:room-password}')).toBe('from a file');
       expect(await read(`\${file:${folder}/room-password}`)).toBe('from a file');

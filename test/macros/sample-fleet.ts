@@ -68,6 +68,10 @@ export function sampleFleet({
     notifiers: { ops: OPS },
     sections: new Map([['macros', macroSection.schema.parse(macros)]]),
     warnings: [],
+    sources: [],
+    sourceFolders: [],
+    nextChangeAt: null,
+    rollout: null,
   };
 }
 

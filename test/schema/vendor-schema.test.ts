@@ -156,7 +156,7 @@ describe('A vendor schema file', () => {
   it('refuses an unknown product and says which was probably meant', () => {
     const schema = readVendorSchema(JSON.stringify({ objects: [configuration('A', {}, ['barents_70d'])] }));
     expect(() => schema.product('barents_70')).toThrow('Did you mean "barents');
-    expect(() => schema.product('xyz')).toThrow('it has barents_70d');
+    expect(() => schema.product('xyz')).toThrow('It has barents_70d');
   });
 });
 

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Migration } from '../../src/storage/migration.ts';
+import { migrations } from '../../src/storage/migrations/all.ts';
 
 /** Makes a table, fills it, damages another, says so by the function `say`, and then does not end. */
 export const endlessMigration: Migration = {
-  version: 2,
+  version: migrations.length + 1,
   name: 'endless',
   *statements(query) {
     const raw = (text: ReturnType<typeof sql>) => ({ compile: () => text.compile(query) });

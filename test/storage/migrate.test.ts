@@ -15,7 +15,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const STARTED_AT = Date.UTC(2026, 10, 23, 21, 45);
 
-/** A step to one version further than the last. */
+/** The schema's version today; steps of the tests come behind it. */
+const NOW = migrations.length;
+
+/** A made-up step to the given version. */
 function step(version: number): Migration {
   return {
     version,
@@ -80,40 +83,42 @@ test('versions follow one another without a gap', () => {
 
 test('a database is backed up before it is migrated, and the backup is readable by its owner alone', async () => {
   const path = await databaseWithFact();
-  const notes = migrateFile(path, [...migrations, step(2), step(3)]);
-  const backup = `${path}.backup-1-20261123T214500000Z`;
+  const notes = migrateFile(path, [...migrations, step(NOW + 1), step(NOW + 2)]);
+  const backup = `${path}.backup-${NOW}-20261123T214500000Z`;
   expect(notes.map(({ facts }) => facts)).toEqual([
-    { backup, version: 1 },
-    { from: 1, to: 3 },
+    { backup, version: NOW },
+    { from: NOW, to: NOW + 2 },
   ]);
   expect(look(backup, 'SELECT * FROM fact')).toEqual([{ name: 'kept', value: '1' }]);
-  expect(look(backup, 'PRAGMA user_version')).toEqual([{ user_version: 1 }]);
+  expect(look(backup, 'PRAGMA user_version')).toEqual([{ user_version: NOW }]);
   expect(statSync(backup).mode & 0o777).toBe(0o600);
   expect(look(path, "SELECT name FROM sqlite_schema WHERE name LIKE 'step%'")).toHaveLength(2);
 });
 
 test('the newest three backups are kept', async () => {
   const path = await databaseWithFact();
-  for (let version = 2; version <= 6; version += 1) {
-    const steps = Array.from({ length: version - 1 }, (_, at) => step(at + 2));
-    migrateFile(path, [...migrations, ...steps], STARTED_AT + version * 60_000);
+  for (let further = 1; further <= 5; further += 1) {
+    const steps = Array.from({ length: further }, (_, at) => step(NOW + at + 1));
+    migrateFile(path, [...migrations, ...steps], STARTED_AT + further * 60_000);
   }
   expect(backupsBeside(path)).toEqual([
-    'roomd.db.backup-3-20261123T214900000Z',
-    'roomd.db.backup-4-20261123T215000000Z',
-    'roomd.db.backup-5-20261123T215100000Z',
+    `roomd.db.backup-${NOW + 2}-20261123T214800000Z`,
+    `roomd.db.backup-${NOW + 3}-20261123T214900000Z`,
+    `roomd.db.backup-${NOW + 4}-20261123T215000000Z`,
   ]);
 });
 
 test('a database from the future is refused, untouched, with both versions and the way back', async () => {
   const path = await databaseWithFact();
-  migrateFile(path, [...migrations, step(2)]);
+  migrateFile(path, [...migrations, step(NOW + 1)]);
   const before = readFileSync(path);
   await expect(open(path)).rejects.toMatchObject({
     name: 'StorageError',
     code: 'from-the-future',
-    message: expect.stringMatching(/schema version 2, .* up to 1: .*roomd\.db\.backup-1-/),
-    details: { found: 2, newest: 1 },
+    message: expect.stringMatching(
+      new RegExp(`schema version ${NOW + 1}, .* up to ${NOW}: .*roomd\\.db\\.backup-${NOW}-`),
+    ),
+    details: { found: NOW + 1, newest: NOW },
   });
   expect(readFileSync(path).equals(before)).toBe(true);
 });
@@ -128,15 +133,17 @@ test('a process that dies in the middle of a migration leaves the database as it
   const facts = await database.read(database.query.selectFrom('fact').selectAll());
   expect(facts).toEqual([{ name: 'kept', value: '1' }]);
   expect(look(path, "SELECT 1 FROM sqlite_schema WHERE name = 'half'")).toEqual([]);
-  expect(look(path, 'PRAGMA user_version')).toEqual([{ user_version: 1 }]);
+  expect(look(path, 'PRAGMA user_version')).toEqual([{ user_version: NOW }]);
 });
 
 test('a step that fails leaves nothing of the steps before it', async () => {
   const path = await databaseWithFact();
-  const twice: Migration = { ...step(2), version: 3 };
-  expect(() => migrateFile(path, [...migrations, step(2), twice])).toThrow(/step_2/);
-  expect(look(path, "SELECT 1 FROM sqlite_schema WHERE name = 'step_2'")).toEqual([]);
-  expect(look(path, 'PRAGMA user_version')).toEqual([{ user_version: 1 }]);
+  const twice: Migration = { ...step(NOW + 1), version: NOW + 2 };
+  expect(() => migrateFile(path, [...migrations, step(NOW + 1), twice])).toThrow(
+    new RegExp(`step_${NOW + 1}`),
+  );
+  expect(look(path, "SELECT 1 FROM sqlite_schema WHERE name LIKE 'step%'")).toEqual([]);
+  expect(look(path, 'PRAGMA user_version')).toEqual([{ user_version: NOW }]);
 });
 
 test('two that open a new database at once find it made once', async () => {

@@ -36,7 +36,10 @@ function ask(port: MessagePort, request: Request): void {
 test('a writer and a reader answer one request after another until they close', async () => {
   const path = join(temporaryFolder(), 'roomd.db');
   const writer = serveOn(path, 'writer');
-  expect(await writer.next()).toMatchObject({ answer: 'ready', notes: [{ facts: { from: 0, to: 1 } }] });
+  expect(await writer.next()).toMatchObject({
+    answer: 'ready',
+    notes: [{ facts: { from: 0, to: migrations.length } }],
+  });
   const reader = serveOn(path, 'reader');
   expect(await reader.next()).toEqual({ answer: 'ready', notes: [] });
 

@@ -1,11 +1,10 @@
 import { type ApplyOutput, apply } from '../../actions/apply.ts';
-import { plan } from '../../actions/plan.ts';
+import { type PlanOutput, plan } from '../../actions/plan.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { applyLines, planLines } from '../plan-text.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
-import { planExitCode } from './plan.ts';
+import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface ApplyOptions {
   readonly devices?: string;
@@ -38,13 +37,12 @@ async function planAndApply(
 ): Promise<number> {
   const { terminal } = context;
   const devices = options.devices ?? null;
-  if (!verbs.mayApply) {
-    throw new ExitError(
-      EXIT.usage,
-      'a daemon runs on this database with another fleet file; apply through its own file, or stop it',
-    );
-  }
+  refuseBeside(apply, verbs.otherFile);
+  if (options.force && devices === null)
+    throw new ExitError(EXIT.usage, '--force needs --devices, so that the rooms in use are named');
+  let fingerprint: string | null = null;
   if (!options.yes) {
+    if (options.json) throw new ExitError(EXIT.usage, 'with --json nobody is asked: give --yes');
     if (!terminal.isInteractive)
       throw new ExitError(
         EXIT.usage,
@@ -52,23 +50,29 @@ async function planAndApply(
       );
     const planned = await verbs.perform(plan, { devices });
     for (const line of planLines(planned, terminal)) terminal.out(line);
-    if (planned.summary.changes === 0) return planExitCode(planned);
-    if (!(await terminal.confirm('Write these changes to the devices?', context.signal))) {
+    if (!(await terminal.confirm(question(planned), context.signal))) {
       terminal.out('Nothing was written.');
       return EXIT.pending;
     }
+    fingerprint = planned.fingerprint;
   }
-  const output = await verbs.perform(apply, { devices, force: options.force ?? false });
+  const output = await verbs.perform(apply, { devices, force: options.force ?? false, fingerprint });
   if (options.json) terminal.out(JSON.stringify(output, null, 2));
   else for (const line of applyLines(output, terminal)) terminal.out(line);
-  if (output.summary.waiting > 0 && !options.json) {
-    terminal.out(
-      verbs.isDaemon
-        ? 'The daemon finishes what waits as soon as the rooms are free.'
-        : 'Nobody finishes what waits: no daemon runs. Apply again when the rooms are free, or start `roomd run`.',
-    );
-  }
+  if (output.summary.waiting > 0 && !options.json) terminal.out(whoFinishes(verbs));
   return applyExitCode(output);
+}
+
+function question({ summary }: PlanOutput): string {
+  return summary.changes === 0
+    ? 'There is nothing to write. Approve this state of the file?'
+    : 'Write these changes to the devices?';
+}
+
+function whoFinishes({ isDaemon }: Verbs): string {
+  return isDaemon
+    ? 'The daemon finishes what waits as soon as the rooms are free.'
+    : 'Nobody finishes what waits: no daemon runs. Apply again when the rooms are free, or start `roomd run`.';
 }
 
 function applyExitCode({ summary }: ApplyOutput): number {

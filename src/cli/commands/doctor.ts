@@ -11,8 +11,9 @@ import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';
+import { remedyOf } from '../remedy.ts';
 import { count, type Terminal } from '../terminal.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
+import { type Verbs, withVerbsOn } from '../verbs.ts';
 
 /** One thing that was tried; `remedy` says how to mend it where it failed. */
 interface Check {
@@ -32,6 +33,10 @@ export const doctorCommand: AddCommand = (program, context, finish) => {
       'what is wrong and how to mend it: file, database, ports, then the first failing check of each device',
     )
     .option('-d, --devices <selector>', 'only these')
+    .addHelpText(
+      'after',
+      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them, and tries no password again that was refused.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
+    )
     .action(handler<{ devices?: string }>(finish, (options) => doctor(options, context)));
 };
 
@@ -42,7 +47,7 @@ async function doctor(options: GlobalOptions & { devices?: string }, context: Cl
     good('fleet file', `${fleet.file} is valid: ${count(fleet.devices.length, 'device')}`),
   ];
   checks.push(await databaseFolder(fleet));
-  const code = await withVerbs(options, context, async (verbs) => {
+  const code = await withVerbsOn(fleet, context, async (verbs) => {
     checks.push(...(await ports(fleet, verbs)));
     checks.push(await feedbackUrl(fleet));
     const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
@@ -128,17 +133,8 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
   const desired = fleet.devices.find((device) => device.name === name);
   const network =
     desired === undefined || state !== 'unreachable' ? null : await networkCheck(desired, context);
-  return network ?? bad(name, reason ?? state, REMEDY[state]);
+  return network ?? bad(name, reason ?? state, remedyOf(name, state));
 }
-
-const REMEDY: Readonly<Record<Exclude<ShownPlan['state'], 'in-sync' | 'drift'>, string>> = {
-  unreachable: 'see whether the device is on and its network right; try its web page from this machine',
-  'login-refused': 'correct the credentials in the file; roomd does not try a refused password again',
-  'certificate-changed':
-    'if the device was reset or given a new certificate: roomd trust DEVICE --certificate',
-  swapped: 'if the unit was replaced on purpose: roomd trust DEVICE --serial',
-  failed: 'the sentence says what the device answered',
-};
 
 async function networkCheck(
   { name, host, port }: DesiredDevice,
@@ -162,7 +158,7 @@ async function networkCheck(
     socket.once('error', (error) => end(error.message));
   });
   if (failure === null) return null;
-  return bad(name, `nothing answers at ${address} port ${port}: ${failure}`, REMEDY.unreachable);
+  return bad(name, `nothing answers at ${address} port ${port}: ${failure}`, remedyOf(name, 'unreachable'));
 }
 
 function good(what: string, found: string): Check {

@@ -9,6 +9,10 @@ export const explainCommand: AddCommand = (program, context, finish) => {
   program
     .command('explain <device> [path]')
     .description('where a setting comes from: the layer that won and every one that lost, with file and line')
+    .addHelpText(
+      'after',
+      '\nFor example: roomd explain boardroom-1 Standby.Delay. Without a path it explains every setting of the device.',
+    )
     .action(
       handler(finish, async (options, [name = '', path]) => {
         const fleet = requireFleet(await loadFile(options, context, { missingSecrets: 'warning' }), context);

@@ -21,6 +21,10 @@ export const holdCommand: AddCommand = (program, context, finish) => {
     .option('--release', 'release the hold with this selector (the one over the fleet without --devices)')
     .option('--all', 'with --release: every hold')
     .option('--list', 'show the holds in force')
+    .addHelpText(
+      'after',
+      '\nFor example: roomd hold -d site=oslo --reason "board meeting", and afterwards: roomd hold -d site=oslo --release\nA hold stands over restarts until it is released. Reading and recording go on.',
+    )
     .action(
       handler<HoldOptions>(finish, (options) =>
         withVerbs(options, context, async (verbs) => {

@@ -9,6 +9,10 @@ export const initCommand: AddCommand = (program, { terminal, workingDirectory },
   program
     .command('init')
     .description('write a commented fleet.yaml to start from; never overwrites one')
+    .addHelpText(
+      'after',
+      '\nWhere to: --fleet FILE, fleet.yaml in this folder without it. The comments in the file say what each part is for.',
+    )
     .action(
       handler(finish, async (options) => {
         const path = fleetPath(options, workingDirectory);

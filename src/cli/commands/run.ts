@@ -3,6 +3,7 @@ import { NoFleetError, openDaemon, rootLogger } from '../../daemon/start.ts';
 import { Systemd } from '../../daemon/systemd.ts';
 import { formatProblem } from '../../fleet/problem.ts';
 import { messageOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
@@ -25,33 +26,47 @@ export const runCommand: AddCommand = (program, context, finish) => {
 };
 
 async function runDaemon(options: GlobalOptions, context: CliContext): Promise<number> {
-  const { terminal, surroundings, clock, random, newId, signal } = context;
+  const { surroundings, clock, random, newId, signal } = context;
   const logger = rootLogger(surroundings.logLevel);
   const source = {
     file: fleetPath(options, context.workingDirectory),
     overrides: overridesOf(options),
     secrets: surroundings.secrets,
   };
-  let daemon: Daemon;
   try {
-    daemon = await openDaemon(source, version(), { clock, random, newId, logger }, signal);
+    const daemon = await openDaemon(source, version(), { clock, random, newId, logger }, signal);
+    return await runUntilAsked(daemon, context, logger);
   } catch (error) {
-    if (!(error instanceof NoFleetError)) throw error;
-    for (const problem of error.problems) terminal.err(formatProblem(problem));
-    throw new ExitError(EXIT.invalidFleet, error.message);
+    // Asked to end before it had begun: it ended in order.
+    if (signal.aborted) return EXIT.ok;
+    if (error instanceof NoFleetError) {
+      for (const problem of error.problems) context.terminal.err(formatProblem(problem));
+      throw new ExitError(EXIT.invalidFleet, error.message, { problems: error.problems });
+    }
+    logger.error({ error: messageOf(error) }, 'roomd cannot run');
+    throw error;
   }
+}
+
+async function runUntilAsked(daemon: Daemon, context: CliContext, logger: Logger): Promise<number> {
+  const { surroundings, clock, signal } = context;
   const systemd = new Systemd(surroundings, { clock, logger });
-  const onHangup = (): void => void daemon.reload();
+  const onHangup = (): void => daemon.reloadByItself();
   process.on('SIGHUP', onHangup);
   try {
     await daemon.start(signal);
     logger.info({ url: daemon.url }, 'roomd runs');
-    await systemd.ready(`API at ${daemon.url}`, () => true);
-    await untilAborted(signal);
-    return EXIT.ok;
+    await systemd.ready(`API at ${daemon.url}`, () => daemon.isAlive());
+    const death = await Promise.race([daemon.died, untilAborted(signal).then(() => null)]);
+    if (death === null) return EXIT.ok;
+    logger.error(
+      { error: death.message },
+      'The database has died in this process; roomd ends to be started anew',
+    );
+    return EXIT.failed;
   } finally {
     process.off('SIGHUP', onHangup);
-    logger.info({ reason: messageOf(signal.reason) }, 'roomd stops');
+    logger.info({ reason: signal.aborted ? messageOf(signal.reason) : 'a failure' }, 'roomd stops');
     await systemd.stopping();
     const overdue = clock.after(STOP_WITHIN_MS, () => {
       logger.error({}, 'roomd did not stop in time and is ended');
@@ -59,5 +74,6 @@ async function runDaemon(options: GlobalOptions, context: CliContext): Promise<n
     });
     await daemon.stop();
     overdue();
+    logger.info({}, 'roomd has stopped');
   }
 }

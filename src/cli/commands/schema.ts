@@ -2,9 +2,11 @@ import { sections } from '../../daemon/sections.ts';
 import { fleetJsonSchema } from '../../fleet/json-schema.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
+import { addSchemaCommands } from './schema-import.ts';
 
-export const schemaCommand: AddCommand = (program, { terminal }, finish) => {
-  program
+export const schemaCommand: AddCommand = (program, context, finish) => {
+  const { terminal } = context;
+  const schema = program
     .command('schema')
     .description('print the JSON Schema of fleet.yaml, for completion and checks in an editor')
     .addHelpText(
@@ -17,4 +19,5 @@ export const schemaCommand: AddCommand = (program, { terminal }, finish) => {
         return EXIT.ok;
       }),
     );
+  addSchemaCommands(schema, context, finish);
 };

@@ -11,6 +11,10 @@ export const statusCommand: AddCommand = (program, context, finish) => {
     .command('status')
     .description('how every device stands: session, drift, slot, presence')
     .option('-d, --devices <selector>', 'only these')
+    .addHelpText(
+      'after',
+      '\nAsks the running daemon. While none runs it shows what is on record and contacts no device.\nExit code 0, however the devices do: look at `roomd plan` or `roomd doctor` for a verdict.',
+    )
     .action(
       handler<{ devices?: string }>(finish, (options) =>
         withVerbs(options, context, async (verbs) => {

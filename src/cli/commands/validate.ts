@@ -10,6 +10,10 @@ export const validateCommand: AddCommand = (program, context, finish) => {
     .command('validate')
     .description('check the fleet file: every problem at once, with its line; nothing is contacted')
     .option('--require-secrets', 'a secret that is not to be had here is an error, not a warning')
+    .addHelpText(
+      'after',
+      '\nExit code 0: valid; 4: not, with each problem as FILE:LINE:COLUMN, what is wrong and what would be right. With --json the problems come as a list.',
+    )
     .action(
       handler<{ requireSecrets?: boolean }>(finish, async (options) => {
         const missingSecrets: Problem['severity'] = options.requireSecrets ? 'error' : 'warning';

@@ -178,7 +178,6 @@ export const ACTS: readonly Act[] = [
     async play(stage, say, signal) {
       const { state } = stage.simulator.device(STANDUP_DEVICE);
       say('the clock is about to strike nine in Oslo');
-      if (stage.damage === 'notify') stage.webex.fail({ status: 401, times: 100 });
       await until(
         stage,
         signal,

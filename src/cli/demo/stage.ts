@@ -89,6 +89,7 @@ export async function setStage(damage: Damage | null, signal: AbortSignal): Prom
       clock,
     });
     undo.push(() => webex.stop());
+    if (damage === 'notify') webex.fail({ status: 401, times: 1_000 });
     const [apiPort, feedbackPort, deadPort] = await freePorts(3);
     const file = join(folder, 'fleet.yaml');
     const text = demoFleet({

@@ -7,18 +7,27 @@ const MOST_NODES = 2_000_000;
 
 class TooManyNodes extends Error {}
 
+interface Whereabouts {
+  readonly place: (offset: number) => Place;
+  /** The offset of the file's first character. */
+  readonly base: number;
+}
+
 /** Turns what the YAML library composed into our tree; everything wrong on the way is collected. */
 export function buildTree(
   content: Node,
-  place: (offset: number) => Place,
+  whereabouts: Whereabouts,
 ): { root: FileNode | null; problems: readonly Problem[] } {
-  const builder = new TreeBuilder(place);
+  const builder = new TreeBuilder(whereabouts);
   try {
     return { root: builder.build(content, []), problems: builder.problems };
   } catch (error) {
     if (!(error instanceof TooManyNodes)) throw error;
     const message = `its aliases (*name) unfold to more than ${MOST_NODES} values; the file is refused.`;
-    return { root: null, problems: [{ severity: 'error', place: place(0), path: '', message }] };
+    return {
+      root: null,
+      problems: [{ severity: 'error', place: whereabouts.place(whereabouts.base), path: '', message }],
+    };
   }
 }
 
@@ -27,18 +36,20 @@ class TreeBuilder {
   readonly #place: (offset: number) => Place;
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
+  readonly #base: number;
   #count = 0;
 
-  constructor(place: (offset: number) => Place) {
+  constructor({ place, base }: Whereabouts) {
     this.#place = place;
+    this.#base = base;
   }
 
   build(node: Node, path: FilePath): FileNode {
     this.#count += 1;
     if (this.#count > MOST_NODES) throw new TooManyNodes();
-    if (isAlias(node)) return this.#resolve(node.source, offsetOfNode(node), path);
+    if (isAlias(node)) return this.#resolve(node.source, this.#offsetOf(node), path);
     if ('anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, node);
-    const offset = offsetOfNode(node);
+    const offset = this.#offsetOf(node);
     if (isScalar(node)) return { kind: 'scalar', value: node.value, text: textOf(node), offset };
     this.#open.add(node);
     try {
@@ -71,7 +82,7 @@ class TreeBuilder {
     const own = new Map<string, MapEntry>();
     const merged: FileNode[] = [];
     for (const { key, value } of map.items as { key: Node; value: Node | null }[]) {
-      const keyOffset = offsetOfNode(key);
+      const keyOffset = this.#offsetOf(key);
       const name = this.#keyText(key, path);
       if (name === null) continue;
       const inner = [...path, name];
@@ -100,12 +111,12 @@ class TreeBuilder {
 
   #keyText(key: Node, path: FilePath): string | null {
     if (!isScalar(key)) {
-      this.#report(offsetOfNode(key), path, 'a name is expected here, not a map, a list or an alias.');
+      this.#report(this.#offsetOf(key), path, 'a name is expected here, not a map, a list or an alias.');
       return null;
     }
     const text = textOf(key);
     if (text === '' || text === '__proto__') {
-      this.#report(offsetOfNode(key), path, `"${text}" cannot be a name.`);
+      this.#report(this.#offsetOf(key), path, `"${text}" cannot be a name.`);
       return null;
     }
     return text;
@@ -114,6 +125,10 @@ class TreeBuilder {
   #twice(name: string, first: MapEntry | undefined): string {
     const where = first === undefined ? '' : `; the first is on line ${this.#place(first.keyOffset).line}`;
     return `"${name}" stands here twice${where}. Keep one of them.`;
+  }
+
+  #offsetOf(node: Node): number {
+    return this.#base + (node.range?.[0] ?? 0);
   }
 
   #report(offset: number, path: FilePath, message: string): void {
@@ -132,8 +147,4 @@ function isMergeKey(key: Node): boolean {
 
 function textOf(scalar: Scalar): string {
   return scalar.source ?? '';
-}
-
-function offsetOfNode(node: Node): number {
-  return node.range?.[0] ?? 0;
 }

@@ -8,9 +8,10 @@ const LARGEST_FILE = 32 * 1024 * 1024;
 /** Deeper nesting is no fleet. The cap also keeps the recursive composer far from the end of the stack, where V8 may abort the whole process. */
 const DEEPEST = 64;
 
-/** A fleet file that could be read as YAML, with its places. */
+/** One file, or several joined, that could be read as YAML, with its places. */
 export interface YamlFile {
   readonly root: FileNode;
+  /** The place of an offset within the root; joined files follow one another as if they were one text. */
   place(offset: number): Place;
   /** The place of a path, or of the nearest thing around it. */
   locate(path: FilePath): Place;
@@ -20,10 +21,15 @@ export interface YamlFile {
   keyError(path: FilePath, message: string): Problem;
 }
 
-/** Reads YAML 1.2. A file with any mistake in its syntax comes back as problems alone, since the rest of it cannot be trusted. */
+/**
+ * Reads YAML 1.2. A file with any mistake in its syntax comes back as problems
+ * alone, since the rest of it cannot be trusted. Offsets count from `base`, so
+ * that several files can be told apart once they are joined.
+ */
 export function readYaml(
   text: string,
   file: string,
+  base = 0,
 ): { yaml: YamlFile; problems: readonly Problem[] } | { yaml: null; problems: readonly Problem[] } {
   const whole = (message: string, line = 1, column = 1): { yaml: null; problems: Problem[] } => ({
     yaml: null,
@@ -31,14 +37,14 @@ export function readYaml(
   });
   if (text.length > LARGEST_FILE) return whole('the file is larger than 32 MB; no fleet file is.');
   const lines = new LineCounter();
-  const place = (offset: number): Place => {
+  const inFile = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const tooDeep = firstTooDeep(tokens);
   if (tooDeep !== null) {
-    const { line, column } = place(tooDeep);
+    const { line, column } = inFile(tooDeep);
     return whole(
       `the file is nested more than ${DEEPEST} levels deep here; a fleet file is not.`,
       line,
@@ -46,12 +52,12 @@ export function readYaml(
     );
   }
   const documents = compose(tokens, text);
-  const syntax = documents.flatMap((document) => syntaxProblems(document, text, place));
+  const syntax = documents.flatMap((document) => syntaxProblems(document, text, inFile));
   const second = documents[1];
   if (second !== undefined)
     syntax.push({
       severity: 'error',
-      place: place(second.range[0]),
+      place: inFile(second.range[0]),
       path: '',
       message: 'a second YAML document begins here (`---`); a fleet file is one document.',
     });
@@ -59,12 +65,14 @@ export function readYaml(
   const content = documents[0]?.contents ?? null;
   if (content === null)
     return whole('the file is empty; `roomd init` writes one to start from. Its first line is `version: 1`.');
-  const { root, problems } = buildTree(content, place);
+  const place = (offset: number): Place => inFile(offset - base);
+  const { root, problems } = buildTree(content, { place, base });
   if (root === null) return { yaml: null, problems };
   return { problems, yaml: yamlFile(root, place) };
 }
 
-function yamlFile(root: FileNode, place: (offset: number) => Place): YamlFile {
+/** A tree with its places. */
+export function yamlFile(root: FileNode, place: (offset: number) => Place): YamlFile {
   const problem = (
     severity: Problem['severity'],
     offset: number,

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../../lib/abort.ts';
 import { Secret } from '../../lib/secret.ts';
+import { didYouMean } from '../../lib/suggest.ts';
 import type {
   ConfigurationDocument,
   Device,
@@ -12,7 +13,6 @@ import type { Change } from '../change.ts';
 import type { DesiredDevice, DesiredSetting } from '../fleet.ts';
 import { harmlessReason } from '../harmless.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
-import { didYouMean } from '../../lib/suggest.ts';
 import { normalizeValue, refusalOf } from '../value-check.ts';
 import type { ValueSpaceCache } from '../value-space-cache.ts';
 
@@ -29,6 +29,15 @@ export interface HiddenProofs {
   load(deviceId: number): Promise<ReadonlyMap<string, string>>;
 }
 
+/** Learns what a product accepts from what its devices show; see `knowledge/store.ts`. */
+export interface ProductTeacher {
+  learn(
+    identity: DeviceIdentity,
+    document: ConfigurationDocument,
+    spaces: ReadonlyMap<string, DeviceValueSpace>,
+  ): Promise<unknown>;
+}
+
 const MASKED = /^\*+$/;
 const SHOWN_SECRET = '[secret]';
 
@@ -37,10 +46,20 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
   readonly kind = 'configuration';
   readonly #spaces: ValueSpaceCache;
   readonly #proofs: HiddenProofs;
+  readonly #knowledge: ProductTeacher | null;
 
-  constructor({ spaces, proofs }: { spaces: ValueSpaceCache; proofs: HiddenProofs }) {
+  constructor({
+    spaces,
+    proofs,
+    knowledge = null,
+  }: {
+    spaces: ValueSpaceCache;
+    proofs: HiddenProofs;
+    knowledge?: ProductTeacher | null;
+  }) {
     this.#spaces = spaces;
     this.#proofs = proofs;
+    this.#knowledge = knowledge;
   }
 
   async observe(
@@ -51,6 +70,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
   ): Promise<ObservedConfiguration> {
     const document = await device.readConfiguration(options);
     const spaces = await this.#spaces.of(device, identity, options);
+    await this.#knowledge?.learn(identity, document, spaces);
     return { document, spaces, proven: await this.#proofs.load(device.address.id) };
   }
 
@@ -74,6 +94,8 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       else if ('message' in verdict) problems.push(verdict);
       else changes.push(verdict);
     }
+    // Settings that share a branch stand together in the document; a device that answers in its order then answers in ours.
+    changes.sort((one, other) => (pathKey(one.path) < pathKey(other.path) ? -1 : 1));
     return { changes, untouched, problems, hints: hintsFor(desired, observed.document, byKey) };
   }
 
@@ -95,20 +117,22 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
     const held = observed.document.leaves.get(path) ?? '';
     const space = observed.spaces.get(observed.document.valueSpaceRefs.get(path) ?? '') ?? null;
     const wanted = setting.value instanceof Secret ? setting.value.reveal() : setting.value;
-    const refusal = refusalOf(wanted, space, setting.value instanceof Secret);
+    const isUnreadable = isHidden(held, space, setting.value);
+    const isSame = isUnreadable
+      ? observed.proven.get(pathKey(path)) === this.#proofs.fingerprint(new Secret(wanted))
+      : normalizeValue(held, space) === normalizeValue(wanted, space);
+    // What the device holds it takes, whatever its value space says: vendors' defaults lie outside some.
+    if (isSame) return 'same';
+    const secret = isUnreadable || setting.value instanceof Secret;
+    const refusal = refusalOf(wanted, space, secret);
     if (refusal !== null) return { path, message: refusal };
-    const hidden = isHidden(held, space, setting.value);
-    if (hidden && observed.proven.get(pathKey(path)) === this.#proofs.fingerprint(new Secret(wanted)))
-      return 'same';
-    if (!hidden && normalizeValue(held, space) === normalizeValue(wanted, space)) return 'same';
-    const secret = hidden || setting.value instanceof Secret;
     return {
       kind: this.kind,
       path,
       from: secret ? SHOWN_SECRET : held,
       to: secret ? SHOWN_SECRET : wanted,
       wanted: secret ? new Secret(wanted) : wanted,
-      unreadable: hidden,
+      unreadable: isUnreadable,
       noticeable: harmlessReason(path) === null,
     };
   }

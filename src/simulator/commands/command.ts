@@ -4,7 +4,12 @@ import type { JsonTree } from '../node-tree.ts';
 
 /** What a command came to; each endpoint words it in its own way. */
 export type CommandOutcome =
-  | { readonly kind: 'ok'; readonly result: { readonly [name: string]: JsonTree } }
+  | {
+      readonly kind: 'ok';
+      readonly result: { readonly [name: string]: JsonTree };
+      /** It is carried out and no reply comes. */
+      readonly unanswered?: true;
+    }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'missing-argument'; readonly argument: string }
   | { readonly kind: 'bad-argument'; readonly argument: string }

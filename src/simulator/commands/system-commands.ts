@@ -1,17 +1,9 @@
-import { X509Certificate } from 'node:crypto';
 import type { ContentStores } from '../content-stores.ts';
 import type { DeviceCore } from '../device-core.ts';
-import type { JsonTree } from '../node-tree.ts';
 import type { Standby } from '../standby.ts';
 import type { WebSessions } from '../web-sessions.ts';
-import {
-  answer,
-  type CommandHandler,
-  type CommandOutcome,
-  type CommandTable,
-  done,
-  failed,
-} from './command.ts';
+import { certificateCommands } from './certificate-commands.ts';
+import { answer, type CommandHandler, type CommandTable, done, failed } from './command.ts';
 import { macroCommands } from './macro-commands.ts';
 
 export interface SystemParts {
@@ -22,14 +14,17 @@ export interface SystemParts {
   readonly isInUse: () => boolean;
   readonly share: (isSharing: boolean) => void;
   readonly reboot: (action: string) => void;
+  /** Fetches software from a URL and restarts with it. */
+  readonly upgrade: (url: string) => void;
 }
 
-/** Standby, sharing, boot, sessions, certificates, macros and the sign-in banner. */
+/** Standby, sharing, boot, upgrades, sessions, certificates, macros and the sign-in banner. */
 export function systemCommands(parts: SystemParts): CommandTable {
   return {
     ...standbyCommands(parts),
     ...macroCommands(parts.core, parts.content),
-    ...securityCommands(parts),
+    ...sessionCommands(parts),
+    ...certificateCommands(parts.core, parts.content),
     ...bootCommands(parts),
   };
 }
@@ -56,8 +51,15 @@ function standbyCommands({ standby, share }: SystemParts): CommandTable {
   };
 }
 
-function bootCommands({ content, isInUse, reboot }: SystemParts): CommandTable {
+function bootCommands({ core, content, isInUse, reboot, upgrade }: SystemParts): CommandTable {
   return {
+    'SystemUnit/SoftwareUpgrade': ({ args }) => {
+      const url = args.text('URL');
+      if (!/^https?:\/\//.test(url)) return failed('Invalid URL');
+      if (args.text('Forced', 'True') === 'False' && isInUse()) return failed('Device is in use');
+      upgrade(url);
+      return core.settings.upgradeReply === 'at-once' ? done : { ...answer({}), unanswered: true };
+    },
     'SystemUnit/Boot': ({ args }) => {
       if (args.text('Force', 'True') === 'False' && isInUse()) return failed('Device is in use');
       reboot(args.text('Action', 'Restart'));
@@ -75,7 +77,7 @@ function bootCommands({ content, isInUse, reboot }: SystemParts): CommandTable {
   };
 }
 
-function securityCommands({ sessions, content }: SystemParts): CommandTable {
+function sessionCommands({ sessions }: SystemParts): CommandTable {
   return {
     'Security/Session/List': () =>
       answer({
@@ -89,52 +91,5 @@ function securityCommands({ sessions, content }: SystemParts): CommandTable {
       }),
     'Security/Session/Terminate': ({ args }) =>
       sessions.terminate(args.text('SessionId')) ? done : failed('Session not found'),
-    'Security/Certificates/CA/Add': ({ body }) => addAuthority(content, body),
-    'Security/Certificates/CA/Show': ({ args }) =>
-      answer({
-        Certificates: content.certificateAuthorities.map((pem, at) => ({
-          ...describe(pem, args.text('Format') === 'PEM'),
-          id: at + 1,
-        })),
-      }),
-    'Security/Certificates/CA/Delete': ({ args }) => {
-      const wanted = args.text('Fingerprint').toLowerCase();
-      const at = content.certificateAuthorities.findIndex((pem) => fingerprintOf(pem) === wanted);
-      if (at < 0) return failed('Certificate not found');
-      content.certificateAuthorities.splice(at, 1);
-      return done;
-    },
-  };
-}
-
-function addAuthority(content: ContentStores, body: string): CommandOutcome {
-  const pem = body.trim();
-  if (!isCertificate(pem)) return failed('Invalid certificate');
-  if (content.certificateAuthorities.includes(pem)) return failed('Certificate already exists');
-  content.certificateAuthorities.push(pem);
-  return done;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).fingerprint !== '';
-  } catch {
-    return false;
-  }
-}
-
-function fingerprintOf(pem: string): string {
-  return new X509Certificate(pem).fingerprint.replaceAll(':', '').toLowerCase();
-}
-
-function describe(pem: string, asPem: boolean): { [name: string]: JsonTree } {
-  if (asPem) return { Certificate: pem, Fingerprint: fingerprintOf(pem) };
-  const certificate = new X509Certificate(pem);
-  return {
-    Fingerprint: fingerprintOf(pem),
-    IssuerName: certificate.issuer,
-    NotAfter: certificate.validTo,
-    NotBefore: certificate.validFrom,
-    SubjectName: certificate.subject,
   };
 }

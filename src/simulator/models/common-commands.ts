@@ -7,6 +7,8 @@ const BRANDING_TYPE =
 const BOOKING_ID = `  Id text 1..128
   MeetingId text 1..128`;
 
+const CERTIFICATE_PURPOSE = '802.1X|HTTPS|Audit|SIP|Pairing|WebexIdentity|HttpClient|HttpProxy';
+
 /** Commands that every built-in model has. In the notation of `notation.ts`. */
 export const COMMANDS = `
 Audio.Microphones.Mute user
@@ -151,10 +153,17 @@ Security.Certificates.CA.Show user
   Format PEM|Text = Text
 Security.Certificates.Services.Activate admin
   Fingerprint! text 0..1024
-  Purpose! 802.1X|HTTPS|Audit|SIP|Pairing|WebexIdentity|HttpClient|HttpProxy
+  Purpose! ${CERTIFICATE_PURPOSE}
 Security.Certificates.Services.Add admin body
   PrivateKeyPassword text 0..128 =
+Security.Certificates.Services.Deactivate admin
+  Fingerprint! text 0..1024
+  Purpose! ${CERTIFICATE_PURPOSE}
+Security.Certificates.Services.Delete admin
+  Fingerprint! text 0..128
 Security.Certificates.Services.Show user
+  Filter ${CERTIFICATE_PURPOSE}
+  FingerprintAlgorithm SHA-1|SHA-256 = SHA-1
   Format PEM|Text = Text
 Security.Session.Get user
 Security.Session.List admin
@@ -194,6 +203,7 @@ UserInterface.Branding.Upload user body
 UserInterface.Extensions.Clear
   ActivityType Custom|WebApp|WebWidget
 UserInterface.Extensions.Export
+  EmbedData On|Off
 UserInterface.Extensions.List user
   ActivityType Custom|WebApp|WebWidget
 UserInterface.Extensions.Panel.Clicked user

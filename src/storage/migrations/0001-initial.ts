@@ -44,7 +44,7 @@ function* devices(query: Kysely<unknown>): Iterable<Compilable> {
 
 function* observations(query: Kysely<unknown>): Iterable<Compilable> {
   // AUTOINCREMENT: projectors remember the last seq, so none may come again after retention emptied the table.
-  yield numbered(query, 'event')
+  yield numbered(query, 'event', 'seq')
     .addColumn('device_id', 'integer', (column) => column.references('device.id'))
     .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('path', 'text')
@@ -75,14 +75,18 @@ function* observations(query: Kysely<unknown>): Iterable<Compilable> {
 }
 
 function* changes(query: Kysely<unknown>): Iterable<Compilable> {
-  yield table(query, 'revision')
-    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+  yield numbered(query, 'revision', 'seq')
+    .addColumn('id', 'text', (column) => column.notNull().unique())
     .addColumn('fingerprint', 'text', (column) => column.notNull())
     .addColumn('approved_at', 'integer', (column) => column.notNull())
     .addColumn('approved_by', 'text', (column) => column.notNull())
     .addColumn('desired_json', 'text', (column) => column.notNull());
-  yield table(query, 'write')
-    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+  yield table(query, 'unfinished_apply')
+    .addColumn('device_id', 'integer', (column) => column.notNull().primaryKey().references('device.id'))
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('since_at', 'integer', (column) => column.notNull());
+  yield numbered(query, 'write', 'seq')
+    .addColumn('id', 'text', (column) => column.notNull().unique())
     .addColumn('device_id', 'integer', (column) => column.notNull().references('device.id'))
     .addColumn('revision_id', 'text', (column) => column.references('revision.id'))
     .addColumn('actor', 'text', (column) => column.notNull())
@@ -155,8 +159,8 @@ function table<Name extends string>(query: Kysely<unknown>, name: Name): CreateT
   return query.schema.createTable(name).modifyEnd(sql`strict`);
 }
 
-function numbered(query: Kysely<unknown>, name: string) {
-  return table(query, name).addColumn(name === 'event' ? 'seq' : 'id', 'integer', (column) =>
+function numbered(query: Kysely<unknown>, name: string, key = 'id') {
+  return table(query, name).addColumn(key, 'integer', (column) =>
     column.notNull().primaryKey().autoIncrement(),
   );
 }

@@ -1,0 +1,1 @@
+export function cliDocument(help: (argv: readonly string[]) => Promise<string>): Promise<string>;

@@ -1,0 +1,75 @@
+// Writes docs/cli.md from what --help prints: npm run build && node scripts/docs-cli.mjs
+// A test in test/docs keeps the file equal to the command line as it is.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const INTRODUCTION = `# The command line
+
+Made from \`--help\` by \`scripts/docs-cli.mjs\`; edit the texts in \`src/cli/commands\`, not here.
+
+The global options, those of \`roomd\` itself below, may stand before or behind the name of a command. \`--json\` prints one JSON document on standard output instead of text, of a command that failed \`{"error": {"code", "message"}}\`; problems, warnings and progress go to standard error.
+
+Verbs that need the database go to the running daemon where there is one, over a control socket beside the database. Without a daemon the command does the work in its own process, owns the data directory meanwhile and keeps no sessions. A command with another \`--fleet\` than the daemon's may look, and may change nothing.
+
+| exit code | means |
+|---|---|
+| 0 | done |
+| 1 | something failed; a device that could not be reached counts |
+| 2 | wrong usage |
+| 3 | changes are pending, or were applied in part |
+| 4 | the fleet file is invalid; nothing was contacted |
+
+| environment variable | means |
+|---|---|
+| \`ROOMD_LOG_LEVEL\` | how much \`roomd run\` logs: \`trace\`, \`debug\`, \`info\` (where nothing is said), \`warn\`, \`error\`, \`fatal\`, \`silent\` |
+| \`NO_COLOR\` | any text: no colours on a terminal |
+| \`CREDENTIALS_DIRECTORY\` | where \`\${credential:NAME}\` is looked for; systemd sets it |
+`;
+
+/**
+ * The whole document.
+ * @param help answers what a command line prints, `['plan', '--help']`
+ */
+export async function cliDocument(help) {
+  const parts = [INTRODUCTION];
+  for (const { name, text } of await helpOf([], help))
+    parts.push(`## ${name}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
+  return parts.join('\n');
+}
+
+/** The help of a command and of every command below it, in the order in which help lists them. */
+async function helpOf(names, help) {
+  const text = (await help([...names, '--help'])).trimEnd();
+  const pages = [{ name: ['roomd', ...names].join(' '), text }];
+  for (const nested of nestedIn(text)) pages.push(...(await helpOf([...names, nested], help)));
+  return pages;
+}
+
+/** Names under "Commands:"; lines that go on with a description stand further to the right. */
+function nestedIn(text) {
+  const [, listed = ''] = text.split('\nCommands:\n');
+  const [block = ''] = listed.split('\n\n');
+  return [...block.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+}
+
+async function main() {
+  const { runCli } = await import('../dist/cli/run-cli.js');
+  // The help is as wide as in a pipe, whatever the terminal.
+  process.stdout.isTTY = false;
+  const help = async (argv) => {
+    const lines = [];
+    const terminal = {
+      isInteractive: false,
+      columns: 80,
+      out: (line) => lines.push(line),
+      err: (line) => lines.push(line),
+      style: (_style, text) => text,
+      confirm: async () => false,
+    };
+    await runCli(argv, { terminal, signal: new AbortController().signal, workingDirectory: '/' });
+    return lines.join('\n');
+  };
+  writeFileSync(new URL('../docs/cli.md', import.meta.url), await cliDocument(help));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

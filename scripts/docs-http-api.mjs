@@ -1,0 +1,71 @@
+// Writes the generated part of docs/http-api.md: npm run build && node scripts/docs-http-api.mjs
+// A test in test/docs keeps it equal to the registry of actions as it is.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const BEGIN = '<!-- operations: made by scripts/docs-http-api.mjs from src/actions, do not edit -->';
+const END = '<!-- end of operations -->';
+
+/** The part between the two marks: a table of all operations, then each with its input. */
+function operations(actions) {
+  const rows = actions.map(
+    ({ http, role, summary }) =>
+      `| [\`${http.method} ${http.path}\`](#${anchorOf(http)}) | ${role} | ${summary} |`,
+  );
+  return ['| operation | role | |\n|---|---|---|', `${rows.join('\n')}\n`, ...actions.map(operation)].join(
+    '\n',
+  );
+}
+
+function operation({ name, summary, role, http, input }) {
+  const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' });
+  const inPath = [...http.path.matchAll(/:(\w+)/g)].map(([, parameter]) => parameter);
+  const rows = Object.entries(properties).map(([field, schema]) => {
+    const where = inPath.includes(field) ? 'path' : http.method === 'GET' ? 'query' : 'body';
+    const absent = required.includes(field) ? 'required' : `\`${JSON.stringify(schema.default)}\``;
+    return `| \`${field}\` | ${where} | ${typeOf(schema)} | ${absent} | ${schema.description ?? ''} |`;
+  });
+  const table = `| input | in | type | where absent | |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `### ${http.method} ${http.path}
+
+${summary} Role: ${role}. Name on the control socket: \`${name}\`.
+
+${rows.length === 0 ? 'No input.\n' : table}`;
+}
+
+/** `string or null`, `integer from 1 to 5000`, `time`. */
+function typeOf({ type, format, minimum, maximum, enum: words }) {
+  if (words !== undefined) return words.map((word) => `\`${word}\``).join(', ');
+  if (format === 'date-time') return 'time';
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  const range = [
+    minimum === undefined ? '' : ` from ${minimum}`,
+    most === undefined ? '' : ` to ${most}`,
+  ].join('');
+  return `${[type].flat().join(' or ')}${range}`;
+}
+
+/** As GitHub makes anchors of headings. */
+function anchorOf({ method, path }) {
+  return `${method} ${path}`
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
+
+/** The document with what stands between the marks made anew. */
+export function withOperations(document, actions) {
+  const begin = document.indexOf(BEGIN);
+  const end = document.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error('docs/http-api.md lacks the marks around its operations');
+  return `${document.slice(0, begin + BEGIN.length)}\n\n${operations(actions)}\n${document.slice(end)}`;
+}
+
+async function main() {
+  const { actions } = await import('../dist/actions/registry.js');
+  const file = new URL('../docs/http-api.md', import.meta.url);
+  writeFileSync(file, withOperations(readFileSync(file, 'utf8'), actions));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

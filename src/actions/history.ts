@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { type AuditedWrite, auditedDevice, readAudit } from '../fleet/audit.ts';
+import { readDuration, Wrong } from '../fleet/forms.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
+import { type Action, ActionError } from './action.ts';
+import type { Ports } from './ports.ts';
+import { rfc3339 } from './present.ts';
+
+const Input = z.strictObject({
+  name: z.string(),
+  path: z.string().nullable().default(null).describe('A setting, or a node and everything below it.'),
+  since: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('How far back, such as `7d`, or a time such as `2026-03-01T08:00:00Z`.'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('`nextCursor` of the page before.'),
+});
+
+export interface History {
+  readonly items: readonly ShownWrite[];
+  readonly nextCursor: string | null;
+}
+
+export type ShownWrite = ReturnType<typeof showWrite>;
+
+export const history: Action<z.output<typeof Input>, History> = {
+  name: 'history',
+  summary:
+    'Every write to a device, newest first: who, when, on which revision, before, after and what it answered.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/devices/:name/history' },
+  input: Input,
+  async run({ name, path, since, limit, cursor }, ports, _caller, options) {
+    const deviceId = await auditedDeviceId(ports, name, options);
+    const writes = await readAudit(
+      ports.database,
+      {
+        deviceId,
+        path: path === null ? null : pathOf(path),
+        since: since === null ? null : momentOf(since, ports.now()),
+        before: cursor,
+        limit,
+      },
+      options,
+    );
+    const last = writes.at(-1);
+    return {
+      items: writes.map(showWrite),
+      nextCursor: last === undefined || writes.length < limit ? null : String(last.seq),
+    };
+  },
+};
+
+/** Also of a device that the file no longer names: what was written stays on record. @throws ActionError `not-found` */
+export async function auditedDeviceId(
+  { database }: Pick<Ports, 'database'>,
+  name: string,
+  options: AbortOptions,
+): Promise<number> {
+  const id = await auditedDevice(database, name, options);
+  if (id === null) throw new ActionError('not-found', `no device is or was called "${name}"`);
+  return id;
+}
+
+/** `7d` ago, or the time itself. @throws ActionError `bad-input` */
+export function momentOf(text: string, now: number): number {
+  const instant = z.iso.datetime({ offset: true }).safeParse(text);
+  if (instant.success) return Date.parse(instant.data);
+  const ago = readDuration(text);
+  if (ago instanceof Wrong)
+    throw new ActionError(
+      'bad-input',
+      `"${text}" is no time: write how long ago, such as 7d or 12h, or a time such as 2026-03-01T08:00:00Z`,
+    );
+  return now - ago;
+}
+
+function pathOf(text: string): PathText {
+  try {
+    return canonicalPath(text.replace(/^x?configuration[\s/.]+/i, ''));
+  } catch (error) {
+    if (error instanceof PathError) throw new ActionError('bad-input', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function showWrite({ at, settledAt, ...write }: AuditedWrite) {
+  return { ...write, at: rfc3339(at), settledAt: rfc3339(settledAt) };
+}

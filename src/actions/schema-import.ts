@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { KnowledgeStore, type StoredProduct } from '../fleet/knowledge/store.ts';
+import { messageOf } from '../lib/errors.ts';
+import { unpackSettings } from '../schema/packed-settings.ts';
+import { softwareNumbers } from '../schema/software.ts';
+import { type Action, ActionError } from './action.ts';
+import type { Ports } from './ports.ts';
+import { rfc3339 } from './present.ts';
+
+const Input = z.strictObject({
+  origin: z.string().min(1).max(500).describe('The file that it comes from.'),
+  software: z
+    .string()
+    .refine((text) => softwareNumbers(text).length >= 3, { error: 'a version such as 26.4.1' }),
+  products: z
+    .array(
+      z.strictObject({
+        product: z.string().min(1).max(100).describe("The vendor's code name."),
+        content: z.base64().describe('Its settings, packed by `roomd schema import`.'),
+      }),
+    )
+    .min(1),
+});
+
+export interface SchemaImported {
+  readonly software: string;
+  readonly products: readonly string[];
+  readonly settings: number;
+}
+
+export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
+  name: 'schema.import',
+  summary: "Take in a vendor's schema file, packed by the command line; it replaces an earlier one.",
+  role: 'admin',
+  http: { method: 'POST', path: '/schemas' },
+  input: Input,
+  async run({ origin, software, products }, ports) {
+    const packed = products.map(({ product, content }) => {
+      const bytes = Buffer.from(content, 'base64');
+      return { product, software, settings: settingsIn(product, bytes), content: bytes };
+    });
+    await storeOf(ports).importVendor(packed, origin);
+    return {
+      software,
+      products: packed.map(({ product }) => product),
+      settings: packed.reduce((sum, { settings }) => sum + settings, 0),
+    };
+  },
+};
+
+export type ShownSchema = Omit<StoredProduct, 'at'> & { readonly at: string };
+
+export const listSchemas: Action<Record<string, never>, { items: readonly ShownSchema[] }> = {
+  name: 'schemas',
+  summary: 'Of which products on which software roomd knows what they accept, and from whom.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/schemas' },
+  input: z.strictObject({}),
+  async run(_input, ports, _caller, { signal }) {
+    const items = await storeOf(ports).list({ signal });
+    return { items: items.map((item) => ({ ...item, at: rfc3339(item.at) })) };
+  },
+};
+
+function settingsIn(product: string, bytes: Uint8Array): number {
+  try {
+    return unpackSettings(bytes).length;
+  } catch (error) {
+    throw new ActionError('bad-input', `${product}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function storeOf(ports: Ports): KnowledgeStore {
+  return new KnowledgeStore({ database: ports.database, clock: ports });
+}

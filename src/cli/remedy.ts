@@ -1,0 +1,17 @@
+import type { PlanState } from '../fleet/plan.ts';
+
+type Trouble = Exclude<PlanState, 'in-sync' | 'drift'>;
+
+/** What a person can do about a device of which nothing is known now. */
+export function remedyOf(device: string, state: Trouble): string {
+  return REMEDY[state].replace('DEVICE', device);
+}
+
+const REMEDY: Readonly<Record<Trouble, string>> = {
+  unreachable: 'see whether the device is on and its network right; try its web page from this machine',
+  'login-refused': 'correct the credentials in the file; roomd does not try a refused password again',
+  'certificate-changed':
+    'if the device was reset or given a new certificate: roomd trust DEVICE --certificate',
+  swapped: 'if the unit was replaced on purpose: roomd trust DEVICE --serial',
+  failed: 'the sentence says what the device answered',
+};

@@ -1,0 +1,101 @@
+import type { ApplyHow, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
+import type { DesiredDevice } from '../fleet/fleet.ts';
+import { formatProblem, type Problem } from '../fleet/problem.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { NewId } from '../lib/random.ts';
+import type { Engine } from './engine.ts';
+import type { InForce } from './in-force.ts';
+import { rolloutPorts } from './rollouts.ts';
+import type { Running } from './running.ts';
+import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
+
+export interface DaemonPortsParts {
+  readonly engine: Engine;
+  readonly running: Running;
+  readonly inForce: InForce;
+  readonly reload: () => Promise<readonly Problem[]>;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** What the verbs need, of a running daemon. */
+export function daemonPorts(parts: DaemonPortsParts): Ports {
+  const { engine, running, inForce, reload, version, clock, newId } = parts;
+  const startedAt = clock.now();
+  return {
+    ...commonPorts(engine, clock),
+    fileProblems: () => inForce.standing.problems,
+    devices: () => engine.fleet.devices.map((desired) => view(desired, parts)),
+    apply: (devices, how, options) => apply(devices, how, options, parts),
+    macros: macroPorts(running.macros),
+    rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
+    system: () => system(parts, { version, startedAt }),
+    reload,
+  };
+}
+
+/** Parts that cannot do their work now, each in a sentence; readiness and the verb `system` tell of them. */
+export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' | 'inForce'>) {
+  const [problem] = inForce.standing.problems;
+  const receiver = running.receiver.health();
+  const database = running.pulse.trouble();
+  return [
+    { part: 'fleet file', reason: problem === undefined ? null : formatProblem(problem) },
+    { part: 'database', reason: database },
+    {
+      part: 'receiver',
+      reason: receiver.state === 'ok' ? null : `posts cannot be stored: ${receiver.reason}`,
+    },
+  ].map((health) => ({ ...health, ok: health.reason === null }));
+}
+
+function view(desired: DesiredDevice, { engine, running, inForce }: DaemonPortsParts) {
+  const id = engine.devices.row(desired.name)?.id ?? null;
+  return viewOfDevice(desired, engine, {
+    live: id === null ? null : running.live.get(id),
+    condition: running.reconciler.condition(desired.name),
+    slot: running.slots.view(id, inForce.mode(), desired.feedback.expressions.length),
+  });
+}
+
+/** The reconciler learns what an apply came to, so that it finishes what waits. */
+function apply(
+  devices: readonly DesiredDevice[],
+  how: ApplyHow,
+  options: AbortOptions,
+  { engine, running }: DaemonPortsParts,
+): Promise<FleetApplied> {
+  return engine.apply(
+    devices,
+    {
+      ...how,
+      onDevice: async (applied) => {
+        await running.rollouts.applied(applied.name, how.actor);
+        await running.reconciler.applied(applied, how.actor);
+        how.onDevice?.(applied);
+      },
+    },
+    options,
+  );
+}
+
+async function system(
+  parts: DaemonPortsParts,
+  { version, startedAt }: Pick<SystemView, 'version' | 'startedAt'>,
+): Promise<SystemView> {
+  const { engine, inForce } = parts;
+  const { fleet, safeMode } = inForce.standing;
+  return {
+    version,
+    startedAt,
+    mode: inForce.mode(),
+    safeMode,
+    fleetFile: fleet.file,
+    fingerprint: fleet.fingerprint,
+    pending: await engine.revisions.isPending(fleet),
+    holds: engine.holds.list(),
+    health: healthOf(parts),
+  };
+}

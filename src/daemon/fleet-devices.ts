@@ -1,0 +1,223 @@
+import { type DeviceRow, DeviceStore } from '../fleet/device-store.ts';
+import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
+import type { Target } from '../fleet/plan.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Registry } from '../lib/metrics.ts';
+import type { Random } from '../lib/random.ts';
+import type { Database } from '../storage/database.ts';
+import type { Device, DeviceIdentity, SessionNews } from '../xapi/device.ts';
+import { StoredLoginGate } from '../xapi/login-gate.ts';
+import { createDevicePool, type DevicePool } from '../xapi/pool.ts';
+import type { XapiSettings } from '../xapi/settings.ts';
+import { addressOf } from './address.ts';
+import { reserveDevices, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
+
+export interface FleetDevicesOptions {
+  /** What a session listens to besides the expressions of the feedback slot. */
+  readonly alsoHear?: readonly string[];
+  /** Keep a session to every device, or reach each only when it is asked for. */
+  readonly keepSessions: boolean;
+  /** A look from outside at a database that a daemon owns: who answers is not recorded, the daemon's devices stay as they are. */
+  readonly looksOnly?: boolean;
+  readonly xapi: Partial<XapiSettings>;
+}
+
+export interface FleetDevicesModules {
+  readonly database: Database;
+  readonly fingerprintKey: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+type OnMade = (desired: DesiredDevice, device: Device) => void;
+
+/** The devices of the fleet in force as roomd reaches them, each bound to the serial and certificate on record. */
+export class FleetDevices {
+  readonly pool: DevicePool;
+  readonly #options: FleetDevicesOptions;
+  readonly #store: DeviceStore;
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #gate: StoredLoginGate;
+  readonly #ledger: StoredWebSessions;
+  readonly #logger: Logger;
+  readonly #devices = new Map<string, Device>();
+  readonly #listeners = new Set<OnMade>();
+  #fleet: Fleet;
+  #rows: ReadonlyMap<string, DeviceRow> = new Map();
+
+  constructor(fleet: Fleet, options: FleetDevicesOptions, modules: FleetDevicesModules) {
+    const { database, fingerprintKey, clock, random, logger, registry } = modules;
+    this.#fleet = fleet;
+    this.#options = options;
+    this.#logger = logger;
+    this.#database = database;
+    this.#clock = clock;
+    this.#store = new DeviceStore({ database, clock });
+    this.#gate = new StoredLoginGate({ fingerprintKey }, { store: storedLogins(database), clock });
+    this.#ledger = storedWebSessions(database, () => clock.now());
+    this.pool = createDevicePool(options.xapi, {
+      clock,
+      random,
+      logger,
+      gate: this.#gate,
+      ledger: this.#ledger,
+      registry,
+    });
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  /** Told of each device that is made, also when a changed address makes it anew. */
+  onMade(listen: OnMade): void {
+    this.#listeners.add(listen);
+  }
+
+  /** Takes a fleet over: new devices are made, changed ones made anew, those that are gone stopped. Returns the names that are gone. */
+  async adopt(fleet: Fleet): Promise<readonly string[]> {
+    const rows = this.#options.looksOnly
+      ? await this.#knownRows(fleet)
+      : await this.#store.follow(fleet.devices);
+    const gone = [...this.#devices.keys()].filter((name) => !rows.has(name));
+    const kept = new Set([...rows.values()].map(({ id }) => id));
+    for (const [name, device] of this.#devices) {
+      if (!kept.has(device.address.id)) await this.pool.remove(device.address.id);
+      if (!rows.has(name)) this.#devices.delete(name);
+    }
+    this.#fleet = fleet;
+    this.#rows = rows;
+    for (const desired of fleet.devices) this.#make(desired);
+    return gone;
+  }
+
+  row(name: string): DeviceRow | null {
+    return this.#rows.get(name) ?? null;
+  }
+
+  /** The device of that name as it is now kept; it is another object after a change of its address. */
+  get(name: string): Device | null {
+    return this.#devices.get(name) ?? null;
+  }
+
+  byId(id: number): Device | null {
+    return this.all().find(({ address }) => address.id === id) ?? null;
+  }
+
+  /** In the order of the file. */
+  all(): Device[] {
+    return this.#fleet.devices.flatMap(({ name }) => this.#devices.get(name) ?? []);
+  }
+
+  target(name: string): Target | null {
+    const desired = this.#fleet.devices.find((device) => device.name === name);
+    const device = this.#devices.get(name);
+    return desired === undefined || device === undefined ? null : { desired, device };
+  }
+
+  targets(devices: readonly DesiredDevice[]): Target[] {
+    return devices.flatMap((desired) => {
+      const device = this.#devices.get(desired.name);
+      return device === undefined ? [] : [{ desired, device }];
+    });
+  }
+
+  /** Records who answered. The first serial number binds the device. */
+  async met(device: Device, identity: DeviceIdentity): Promise<void> {
+    if (this.#options.looksOnly) return;
+    const { name, id } = device.address;
+    const row = this.#rows.get(name);
+    const { serial, product, software } = identity;
+    if (row !== undefined && row.serial === serial && row.product === product && row.software === software)
+      return;
+    await this.#store.met(id, identity);
+    if (row !== undefined) Object.assign(row, { serial: row.serial ?? serial, product, software });
+    this.#rebind(name);
+  }
+
+  /** A person vouches for what the device shows now; it is contacted anew. */
+  async trust(
+    name: string,
+    what: { certificate: boolean; serial: boolean; retryLogin: boolean },
+  ): Promise<void> {
+    const target = this.target(name);
+    const row = this.#rows.get(name);
+    if (target === null || row === undefined) return;
+    if (what.retryLogin) await this.#gate.reopen(target.device.address);
+    await this.#store.unbind(row.id, what);
+    if (what.certificate) row.fingerprint256 = null;
+    if (what.serial) row.serial = null;
+    this.#make(target.desired);
+    this.pool.wake(row.id);
+  }
+
+  /** Ends the xmlapi sessions that a crash left open; a device that does not answer keeps its row for the next start. */
+  async endLeftovers({ signal }: AbortOptions): Promise<void> {
+    for (const { deviceId, cookie } of await this.#ledger.leftovers()) {
+      signal?.throwIfAborted();
+      const device = this.byId(deviceId);
+      if (device === null) continue;
+      try {
+        await this.pool.endLeftover(device.address, cookie);
+      } catch (error) {
+        this.#logger.info(
+          { device: device.address.name, error: messageOf(error) },
+          'A session left by a crash could not be ended',
+        );
+      }
+    }
+  }
+
+  async #pinned(device: Device, fingerprint256: string): Promise<void> {
+    if (this.#options.looksOnly) return;
+    const row = this.#rows.get(device.address.name);
+    await this.#store.pinned(device.address.id, fingerprint256);
+    if (row !== undefined) row.fingerprint256 ??= fingerprint256;
+    this.#rebind(device.address.name);
+  }
+
+  /** A kept device learns at once what it is bound to; one that is reached once does not live long enough to be swapped. */
+  #rebind(name: string): void {
+    const desired = this.#fleet.devices.find((device) => device.name === name);
+    if (desired !== undefined && this.#options.keepSessions) this.#make(desired);
+  }
+
+  #make(desired: DesiredDevice): void {
+    const row = this.#rows.get(desired.name);
+    if (row === undefined) return;
+    const address = addressOf(desired, row);
+    const { keepSessions, alsoHear = [] } = this.#options;
+    const heard = [...new Set([...desired.feedback.expressions, ...alsoHear])];
+    const device = keepSessions ? this.pool.device(address, heard) : this.pool.oneShot(address);
+    if (this.#devices.get(desired.name) === device) return;
+    this.#devices.set(desired.name, device);
+    device.subscribe((news) => this.#hear(device, news));
+    for (const listen of this.#listeners) listen(desired, device);
+  }
+
+  #hear(device: Device, news: SessionNews): void {
+    const failed = (error: unknown): void =>
+      this.#logger.error(
+        { device: device.address.name, error: messageOf(error) },
+        'Who answered could not be recorded',
+      );
+    if (news.type === 'pinned') this.#pinned(device, news.fingerprint256).catch(failed);
+    if (news.type === 'snapshot') this.met(device, news.identity).catch(failed);
+  }
+
+  /** The daemon's rows where the names are the same; a name that it does not know gets a row that stays marked as gone. */
+  async #knownRows(fleet: Fleet): Promise<ReadonlyMap<string, DeviceRow>> {
+    const known = new Map((await this.#store.all()).map((row) => [row.name, row]));
+    const strange = fleet.devices.filter(({ name }) => !known.has(name));
+    if (strange.length > 0) await reserveDevices(this.#database, strange, this.#clock.now());
+    const all = strange.length > 0 ? await this.#store.all() : [...known.values()];
+    const named = new Set(fleet.devices.map(({ name }) => name));
+    return new Map(all.filter(({ name }) => named.has(name)).map((row) => [row.name, row]));
+  }
+}

@@ -1,0 +1,24 @@
+import type { Standing } from './fleet-keeper.ts';
+
+/** The one place that says which fleet is in force; a reload replaces it whole. */
+export class InForce {
+  #standing: Standing;
+
+  constructor(standing: Standing) {
+    this.#standing = standing;
+  }
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  replace(standing: Standing): void {
+    this.#standing = standing;
+  }
+
+  /** Safe mode forces observe. */
+  mode(): 'observe' | 'enforce' {
+    const { safeMode, fleet } = this.#standing;
+    return safeMode ? 'observe' : fleet.daemon.mode;
+  }
+}

@@ -1,0 +1,99 @@
+import type { RolloutPorts } from '../actions/ports.ts';
+import { applyDevice } from '../fleet/apply.ts';
+import type { Reconciler } from '../fleet/reconciler.ts';
+import { newRollout } from '../fleet/rollout/begin.ts';
+import { RolloutRunner } from '../fleet/rollout/runner.ts';
+import { RolloutStore } from '../fleet/rollout/store.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { NewId } from '../lib/random.ts';
+import type { Engine } from './engine.ts';
+import type { InForce } from './in-force.ts';
+
+export interface RolloutParts {
+  readonly engine: Engine;
+  readonly inForce: InForce;
+  /** Made after the rollouts, as it asks them. */
+  readonly reconciler: () => Reconciler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Rollouts over the engine: the same path as any apply, under the guards of a machine. */
+export function makeRollouts({ engine, inForce, reconciler, clock, logger }: RolloutParts): RolloutRunner {
+  const { driftMs } = engine.fleet.daemon.timing;
+  const runner = new RolloutRunner(
+    { retryMs: Math.min(driftMs, 30_000), checkMs: Math.min(driftMs, 60_000) },
+    {
+      store: new RolloutStore({ database: engine.database }),
+      target: (name) => engine.devices.target(name),
+      resources: [engine.configuration],
+      revisions: engine.revisions,
+      mutex: engine.mutex,
+      async apply(target, { revisionId, actor, leavesAlone }, { signal }) {
+        const guards = engine.guards(target, { byMachine: true, force: false });
+        const applied = await applyDevice(
+          target,
+          {
+            resources: [engine.configuration],
+            guards: leavesAlone === undefined ? guards : { ...guards, leavesAlone },
+            ledger: engine.writes.ledger({ deviceId: target.device.address.id, revisionId, actor }),
+            clock,
+          },
+          { signal },
+        );
+        if (applied.identity !== null) await engine.devices.met(target.device, applied.identity);
+        return applied;
+      },
+      handOver: (applied, actor) => reconciler().applied(applied, actor),
+      blocked: () =>
+        inForce.standing.safeMode ? 'roomd runs in safe mode: mend the fleet file first' : null,
+      timezone: (name) => engine.devices.target(name)?.desired.timezone ?? 'UTC',
+      onDevice: (name) => reconciler().look(name),
+      clock,
+      logger,
+    },
+  );
+  listenForReturns(engine, runner);
+  return runner;
+}
+
+/** What the verbs need of rollouts. */
+export function rolloutPorts(
+  runner: RolloutRunner,
+  { engine, clock, newId }: { engine: Engine; clock: Clock; newId: NewId },
+): RolloutPorts {
+  return {
+    current: () => runner.current(),
+    latestRevision: () => engine.revisions.latest(),
+    change: (change) => runner.change(({ rollout }) => change(rollout)),
+    async start(devices, { section, actor, plans, parallel, confirmWithinMs }) {
+      const record = newRollout({
+        id: newId(),
+        actor,
+        now: clock.now(),
+        fingerprint: engine.fleet.fingerprint,
+        section,
+        parallel,
+        confirmWithinMs,
+        devices,
+        plans: new Map(plans.map((plan) => [plan.name, plan])),
+        before: await engine.revisions.latest(),
+        idOf: (name) => engine.devices.row(name)?.id ?? null,
+        stateOf: (desired) => engine.revisions.stateOf(desired),
+      });
+      return runner.begin(record);
+    },
+  };
+}
+
+/** A device that answers again gets its turn at once. */
+function listenForReturns({ devices, fleet }: Engine, runner: RolloutRunner): void {
+  const listen = (name: string, device: ReturnType<typeof devices.get>): void => {
+    device?.subscribe(({ type }) => {
+      if (type === 'snapshot') runner.returned(name);
+    });
+  };
+  for (const { name } of fleet.devices) listen(name, devices.get(name));
+  devices.onMade((desired, device) => listen(desired.name, device));
+}

@@ -1,0 +1,146 @@
+import { Live } from '../feedback/live.ts';
+import { Projector } from '../feedback/projector.ts';
+import { Receiver } from '../feedback/receiver.ts';
+import { Recorder } from '../feedback/recorder.ts';
+import { Sweeper } from '../feedback/sweeper.ts';
+import { Reconciler } from '../fleet/reconciler.ts';
+import type { RolloutRunner } from '../fleet/rollout/runner.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Registry } from '../lib/metrics.ts';
+import type { NewId, Random } from '../lib/random.ts';
+import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
+import { Outbox } from '../notify/outbox.ts';
+import type { StorageError } from '../storage/errors.ts';
+import type { Engine } from './engine.ts';
+import type { InForce } from './in-force.ts';
+import { portsOfMacros } from './macro-ports.ts';
+import { NotifierDesk } from './notifiers.ts';
+import { Pulse } from './pulse.ts';
+import { Retention } from './retention.ts';
+import { makeRollouts } from './rollouts.ts';
+import { SlotDesk } from './slots.ts';
+
+export interface RunningModules {
+  readonly engine: Engine;
+  readonly inForce: InForce;
+  readonly onDeath: (error: StorageError) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: NewId;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+/** The parts that work on the fleet; the doors and the file watch come on top of them. */
+export interface Running {
+  readonly live: Live;
+  readonly notifiers: NotifierDesk;
+  readonly outbox: Outbox;
+  readonly projector: Projector;
+  readonly recorder: Recorder;
+  readonly sweeper: Sweeper;
+  readonly receiver: Receiver;
+  readonly slots: SlotDesk;
+  readonly macros: MacroEngine;
+  readonly rollouts: RolloutRunner;
+  readonly reconciler: Reconciler;
+  readonly retention: Retention;
+  readonly pulse: Pulse;
+}
+
+/** How often the database is asked whether it works, and how long it may take to say so. */
+const PULSE = { everyMs: 5_000, deadlineMs: 10_000 };
+
+/** Makes every part and binds them to one another; nothing begins. */
+export function makeRunning(modules: RunningModules): Running {
+  const { engine, inForce, onDeath, clock, random, newId, logger, registry } = modules;
+  const { database, fleet } = engine;
+  const live = new Live();
+  const slots = new SlotDesk({ engine, clock });
+  const notifiers = new NotifierDesk({ clock, logger });
+  const outbox = new Outbox(
+    {},
+    { database, notifiers: notifiers.adopt(fleet), clock, random, newId, logger, registry },
+  );
+  const ports = portsOfMacros({ engine, inForce, outbox, live });
+  const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
+  const reconciler = makeReconciler(slots, rollouts, modules);
+  return {
+    live,
+    notifiers,
+    outbox,
+    slots,
+    ...makeEars(live, modules),
+    projector: new Projector({}, { database, clock, logger }),
+    macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
+    rollouts,
+    reconciler,
+    retention: new Retention(
+      { retentionMs: () => engine.fleet.daemon.retentionMs },
+      { database, clock, logger },
+    ),
+    pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
+  };
+}
+
+/** What hears the devices: the webhooks' receiver, the recorder of all that is heard, and the sweeper that reads again where they disagree. */
+function makeEars(live: Live, { engine, clock, logger, registry }: RunningModules) {
+  const { database, devices } = engine;
+  const { timing, feedback } = engine.fleet.daemon;
+  const recorder: Recorder = new Recorder(
+    { slotTrustMs: timing.slotCheckMs * 2, onDoubt: (deviceId) => sweeper.doubt(deviceId) },
+    { database, clock, live, logger },
+  );
+  const sweeper: Sweeper = new Sweeper(
+    { sweepMs: timing.sweepMs },
+    {
+      devices: () => devices.all(),
+      reading: (deviceId, status, reading) => recorder.reading(deviceId, status, reading),
+      clock,
+      logger,
+    },
+  );
+  const receiver = new Receiver(
+    { listen: feedback.listen, tls: feedback.tls },
+    {
+      sink: recorder,
+      serialOf: (id) => devices.byId(id)?.address.serial ?? null,
+      registry,
+      clock,
+      logger,
+    },
+  );
+  return { recorder, sweeper, receiver };
+}
+
+function makeReconciler(
+  slots: SlotDesk,
+  rollouts: RolloutRunner,
+  { engine, inForce, clock, random, logger }: RunningModules,
+): Reconciler {
+  const { driftMs, slotCheckMs, retryFirstMs, retryMostMs } = engine.fleet.daemon.timing;
+  return new Reconciler(
+    {
+      concurrency: 16,
+      // One look sees to settings and slot alike.
+      driftMs: Math.min(driftMs, slotCheckMs),
+      waitingMs: Math.min(driftMs, 60_000),
+      backoff: { firstMs: retryFirstMs, mostMs: retryMostMs },
+    },
+    {
+      mode: () => inForce.mode(),
+      target: (name) => engine.devices.target(name),
+      guards: (target) => engine.guards(target, { byMachine: true, force: false }),
+      configuration: engine.configuration,
+      alsoInEnforce: () => slots.resources(),
+      revisions: engine.revisions,
+      inForceOn: (deviceId, latest) => rollouts.inForceOn(deviceId, latest),
+      writes: engine.writes,
+      mutex: engine.mutex,
+      clock,
+      random,
+      logger,
+    },
+  );
+}

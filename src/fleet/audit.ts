@@ -1,0 +1,127 @@
+import type { AbortOptions } from '../lib/abort.ts';
+import type { Database } from '../storage/database.ts';
+import type { WriteTable } from '../storage/tables.ts';
+import { isWithin, PathError, type PathText } from '../xapi/path.ts';
+import { isSecretPath } from './secret-paths.ts';
+
+/** One write that roomd made or was about to make. Secrets are `[secret]`. */
+export interface AuditedWrite {
+  readonly seq: number;
+  readonly id: string;
+  /** `cli:anna`, `token:grafana`, `drift`. */
+  readonly actor: string;
+  /** The approved revision that it carried out; null where there was none, as for a restore. */
+  readonly revision: string | null;
+  /** Resource kind: `configuration`, `feedback-slot`. */
+  readonly resource: string;
+  readonly path: PathText;
+  /** What the device held; null where it had nothing there. */
+  readonly before: string | null;
+  readonly after: string;
+  readonly state: WriteTable['state'];
+  /** What the device answered, or why it was not proven; null for a plain success. */
+  readonly answer: string | null;
+  /** When it was about to be sent and when its outcome was known; UTC milliseconds. */
+  readonly at: number;
+  readonly settledAt: number | null;
+}
+
+export interface AuditFilter {
+  readonly deviceId: number;
+  /** A setting, or everything below a node; null is all. */
+  readonly path: PathText | null;
+  /** Only writes at or after this wall time, UTC milliseconds; null is all. */
+  readonly since: number | null;
+  /** Only writes before this one (`seq`); null begins with the newest. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/** Rows that are read at once while sifting for a path. */
+const PAGE = 500;
+
+const SHOWN_SECRET = '[secret]';
+/** How the write table marks a keyed fingerprint in place of a secret. */
+const FINGERPRINT = 'hmac:';
+
+/** Writes to one device, newest first. @throws StorageError */
+export async function readAudit(
+  database: Database,
+  { deviceId, path, since, before, limit }: AuditFilter,
+  options: AbortOptions = {},
+): Promise<AuditedWrite[]> {
+  const found: AuditedWrite[] = [];
+  let below = before;
+  for (;;) {
+    let query = database.query
+      .selectFrom('write')
+      .selectAll()
+      .where('device_id', '=', deviceId)
+      .orderBy('seq', 'desc')
+      .limit(path === null ? limit - found.length : PAGE);
+    if (since !== null) query = query.where('intended_at', '>=', since);
+    if (below !== null) query = query.where('seq', '<', below);
+    const rows = await database.read(query, options);
+    for (const row of rows) if (path === null || isWithin(row.path, path)) found.push(auditedWrite(row));
+    const last = rows.at(-1);
+    if (last === undefined || path === null || rows.length < PAGE || found.length >= limit)
+      return found.slice(0, limit);
+    below = last.seq;
+  }
+}
+
+/** The id of the device of this name, also where the fleet file no longer names it. */
+export async function auditedDevice(
+  database: Database,
+  name: string,
+  options: AbortOptions = {},
+): Promise<number | null> {
+  const [row] = await database.read(
+    database.query.selectFrom('device').select('id').where('name', '=', name),
+    options,
+  );
+  return row?.id ?? null;
+}
+
+/** Whether the value at this path is never shown, whatever the record holds. */
+export function isSecretRecord(path: PathText, value: string | null): boolean {
+  if (value?.startsWith(FINGERPRINT)) return true;
+  try {
+    return isSecretPath(path);
+  } catch (error) {
+    // What is no setting, a panel say, has names of its own.
+    if (error instanceof PathError) return false;
+    throw error;
+  }
+}
+
+function auditedWrite(row: {
+  readonly seq: number;
+  readonly id: string;
+  readonly actor: string;
+  readonly revision_id: string | null;
+  readonly resource: string;
+  readonly path: string;
+  readonly before: string | null;
+  readonly wanted: string;
+  readonly state: WriteTable['state'];
+  readonly detail: string | null;
+  readonly intended_at: number;
+  readonly settled_at: number | null;
+}): AuditedWrite {
+  const isSecret = isSecretRecord(row.path, row.wanted);
+  return {
+    seq: row.seq,
+    id: row.id,
+    actor: row.actor,
+    revision: row.revision_id,
+    resource: row.resource,
+    path: row.path,
+    before: isSecret && row.before !== null ? SHOWN_SECRET : row.before,
+    after: isSecret ? SHOWN_SECRET : row.wanted,
+    state: row.state,
+    answer: row.detail,
+    at: row.intended_at,
+    settledAt: row.settled_at,
+  };
+}

@@ -1,0 +1,65 @@
+import type { LeafMap } from '../xapi/device.ts';
+import { membersOf } from './managed-content.ts';
+
+const DAY_MS = 86_400_000;
+const WARN_BEFORE_MS = 30 * DAY_MS;
+
+/** A certificate as a device lists it. */
+export interface ListedCertificate {
+  /** SHA-1 or SHA-256, lower-case hex. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly expiresAt: number | null;
+  /** What the device uses it for, in its own words; empty for nothing. */
+  readonly usedFor: string;
+}
+
+/** The list is called `Details` (captured for Services); whatever its name, its members have a Fingerprint. */
+export function listedCertificates(result: LeafMap): ListedCertificate[] {
+  return membersOf(result, 'Fingerprint').map((member) => {
+    const expiresAt = Date.parse(member.get('notAfter') ?? member.get('NotAfter') ?? '');
+    return {
+      fingerprint: plainFingerprint(member.get('Fingerprint') ?? ''),
+      subject: commonName(member.get('SubjectName') ?? ''),
+      expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
+      usedFor: member.get('UsedFor') ?? '',
+    };
+  });
+}
+
+export interface Expiring {
+  /** The beginning of a sentence. */
+  readonly what: string;
+  /** UTC milliseconds; null where nobody knows. */
+  readonly expiresAt: number | null;
+}
+
+/** One sentence for each certificate that has expired or does so within 30 days. */
+export function expiryHints(certificates: readonly Expiring[], now: number): string[] {
+  return certificates.flatMap(({ what, expiresAt }) => {
+    if (expiresAt === null || expiresAt - now > WARN_BEFORE_MS) return [];
+    if (expiresAt <= now) return [`${what} expired on ${day(expiresAt)}; put a new one in its place`];
+    const days = Math.ceil((expiresAt - now) / DAY_MS);
+    return [`${what} expires on ${day(expiresAt)}, in ${days} ${days === 1 ? 'day' : 'days'}; renew it`];
+  });
+}
+
+/** The day in UTC, as `2026-11-23`. */
+export function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** `C=US\nCN=R3` (Node) and `/C=US/CN=R3` (devices) both give `CN=R3`. */
+export function commonName(distinguished: string): string {
+  return /(?:^|[\n/])(CN=[^\n/]+)/.exec(distinguished)?.[1] ?? distinguished.replaceAll('\n', '/');
+}
+
+/** As devices write fingerprints: lower-case hex without colons. */
+export function plainFingerprint(fingerprint: string): string {
+  return fingerprint.replaceAll(':', '').trim().toLowerCase();
+}
+
+/** As people know fingerprints: upper-case hex with colons. */
+export function withColons(fingerprint: string): string {
+  return (fingerprint.toUpperCase().match(/../g) ?? []).join(':');
+}

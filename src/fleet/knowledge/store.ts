@@ -1,0 +1,130 @@
+import type { AbortOptions } from '../../lib/abort.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
+import type { AcceptedSetting } from '../../schema/accepted-setting.ts';
+import { packSettings, unpackSettings } from '../../schema/packed-settings.ts';
+import { expandPattern } from '../../schema/path-pattern.ts';
+import type { Database } from '../../storage/database.ts';
+import type { ProductSchemaTable } from '../../storage/tables.ts';
+import type { ConfigurationDocument, DeviceIdentity, DeviceValueSpace } from '../../xapi/device.ts';
+import { pathKey } from '../../xapi/path.ts';
+import { settingsOfDevice } from './from-device.ts';
+import { Library, type Volume } from './library.ts';
+import { digestOf, type PackedProduct } from './vendor-volumes.ts';
+
+/** What is stored of one product, without its content. */
+export type StoredProduct = Omit<ProductSchemaTable, 'content' | 'digest'>;
+
+type ContentKey = Pick<ProductSchemaTable, 'source' | 'product' | 'software'>;
+
+/** What products accept, in the database: learnt from devices, imported from the vendor's files. */
+export class KnowledgeStore {
+  readonly #database: Database;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #mutex = new KeyedMutex();
+  /** Product and software → keys of the paths that are on record as read from devices. */
+  readonly #learnt = new Map<string, Promise<Set<string>>>();
+
+  constructor({ database, clock }: { database: Database; clock: Pick<Clock, 'now'> }) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Everything that is on record, by source, product and software. */
+  async list(options: AbortOptions = {}): Promise<StoredProduct[]> {
+    return this.#database.read<StoredProduct>(
+      this.#database.query
+        .selectFrom('product_schema')
+        .select(['source', 'product', 'software', 'origin', 'settings', 'at'])
+        .orderBy('source')
+        .orderBy('software')
+        .orderBy('product'),
+      options,
+    );
+  }
+
+  /** What is on record now, to ask; contents are read when they are needed. `more` comes after what is stored. */
+  async library(more: readonly Volume[] = [], options: AbortOptions = {}): Promise<Library> {
+    const rows = await this.#database.read(
+      this.#database.query.selectFrom('product_schema').select(['source', 'product', 'software', 'digest']),
+      options,
+    );
+    return new Library([...rows.map((row): Volume => ({ ...row, load: () => this.#content(row) })), ...more]);
+  }
+
+  /** Stores products of a vendor's file; what was imported before for the same product and software is replaced. */
+  async importVendor(products: readonly PackedProduct[], origin: string): Promise<void> {
+    await this.#put('vendor', origin, products);
+  }
+
+  /**
+   * Takes in what a device told at a plan. Once a product and software
+   * version is on record this costs a look at each path; only settings that
+   * no device of the kind showed before (they come with peripherals) are
+   * written.
+   */
+  async learn(
+    { product, software, serial }: Pick<DeviceIdentity, 'product' | 'software' | 'serial'>,
+    document: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'>,
+    spaces: ReadonlyMap<string, DeviceValueSpace>,
+  ): Promise<void> {
+    // A device that serves no value spaces would hide what the vendor's file says.
+    if (spaces.size === 0 || product === '') return;
+    const key = `${product}\n${software}`;
+    // One at a time: each adds to what the one before stored.
+    await this.#mutex.run(key, async () => {
+      const known = await this.#known(key, { source: 'device', product, software });
+      const fresh = [...document.leaves].filter(([path]) => !known.has(pathKey(path)));
+      if (fresh.length === 0) return;
+      const { valueSpaceRefs } = document;
+      const settings = [
+        ...(await this.#content({ source: 'device', product, software })),
+        ...settingsOfDevice({ leaves: new Map(fresh), valueSpaceRefs }, spaces),
+      ];
+      const content = packSettings(settings);
+      await this.#put('device', serial, [{ product, software, settings: settings.length, content }]);
+      for (const [path] of fresh) known.add(pathKey(path));
+    });
+  }
+
+  #known(key: string, of: ContentKey): Promise<Set<string>> {
+    const reading =
+      this.#learnt.get(key) ??
+      this.#content(of).then(
+        (settings) =>
+          new Set(settings.flatMap(({ path }) => expandPattern(path, 0).map((one) => pathKey(one.path)))),
+      );
+    this.#learnt.set(key, reading);
+    reading.catch(() => this.#learnt.delete(key));
+    return reading;
+  }
+
+  async #content(of: ContentKey): Promise<AcceptedSetting[]> {
+    const [row] = await this.#database.read(
+      this.#database.query
+        .selectFrom('product_schema')
+        .select('content')
+        .where('source', '=', of.source)
+        .where('product', '=', of.product)
+        .where('software', '=', of.software),
+    );
+    return row === undefined ? [] : unpackSettings(row.content);
+  }
+
+  async #put(
+    source: ProductSchemaTable['source'],
+    origin: string,
+    products: readonly PackedProduct[],
+  ): Promise<void> {
+    const at = this.#clock.now();
+    await this.#database.write(
+      products.map(({ product, software, settings, content }) => {
+        const said = { origin, settings, content, digest: digestOf(content), at };
+        return this.#database.query
+          .insertInto('product_schema')
+          .values({ source, product, software, ...said })
+          .onConflict((conflict) => conflict.columns(['source', 'product', 'software']).doUpdateSet(said));
+      }),
+    );
+  }
+}

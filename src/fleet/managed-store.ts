@@ -1,0 +1,100 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Database } from '../storage/database.ts';
+
+/** What is on record of one thing on a device. */
+export interface ManagedThing {
+  readonly key: string;
+  /** Of what the device took last; empty while a put is under way or its outcome is unknown. */
+  readonly digest: string;
+  /** Whether roomd put it there: a thing whose first put never succeeded is not roomd's. */
+  readonly isOurs: boolean;
+}
+
+/** The things of one kind that roomd put onto one device, by key. */
+export type ManagedThings = ReadonlyMap<string, ManagedThing>;
+
+/** Which thing on which device. */
+export interface ManagedKey {
+  readonly deviceId: number;
+  readonly kind: string;
+  readonly key: string;
+}
+
+/**
+ * What roomd itself put onto devices: only that is ever taken away again
+ * unless the file says `prune: all`. Each put is on record before the device
+ * hears of it, so that one that was cut off is made again.
+ */
+export class ManagedStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor({ database, clock }: { database: Database; clock: Clock }) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  async load(deviceId: number, kind: string): Promise<ManagedThings> {
+    const rows = await this.#database.read<{ key: string; digest: string; put_at: number | null }>(
+      this.#database.query
+        .selectFrom('managed')
+        .select(['key', 'digest', 'put_at'])
+        .where('device_id', '=', deviceId)
+        .where('kind', '=', kind),
+    );
+    return new Map(rows.map(({ key, digest, put_at }) => [key, { key, digest, isOurs: put_at !== null }]));
+  }
+
+  /** A put begins. */
+  async begin({ deviceId, kind, key }: ManagedKey): Promise<void> {
+    await this.#database.write([
+      this.#database.query
+        .insertInto('managed')
+        .values({ device_id: deviceId, kind, key, digest: '', put_at: null })
+        .onConflict((conflict) => conflict.columns(['device_id', 'kind', 'key']).doUpdateSet({ digest: '' })),
+    ]);
+  }
+
+  /** The device took it, and it is in effect. */
+  async done({ deviceId, kind, key }: ManagedKey, digest: string): Promise<void> {
+    await this.#database.write([
+      this.#database.query
+        .updateTable('managed')
+        .set({ digest, put_at: this.#clock.now() })
+        .where('device_id', '=', deviceId)
+        .where('kind', '=', kind)
+        .where('key', '=', key),
+    ]);
+  }
+
+  /** The device refused the put; what roomd never put there before is not its own. */
+  async refused({ deviceId, kind, key }: ManagedKey): Promise<void> {
+    await this.#database.write([
+      this.#database.query
+        .deleteFrom('managed')
+        .where('device_id', '=', deviceId)
+        .where('kind', '=', kind)
+        .where('key', '=', key)
+        .where('put_at', 'is', null),
+    ]);
+  }
+
+  /** They are gone from the device, whoever took them off: what appears there later under such a key is another's. */
+  async gone(deviceId: number, kind: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.#database.write([
+      this.#database.query
+        .deleteFrom('managed')
+        .where('device_id', '=', deviceId)
+        .where('kind', '=', kind)
+        .where('key', 'in', keys),
+    ]);
+  }
+
+  /** Another unit stands at the device's place, or it was reset to factory state: nothing on it is roomd's. */
+  async forget(deviceId: number): Promise<void> {
+    await this.#database.write([
+      this.#database.query.deleteFrom('managed').where('device_id', '=', deviceId),
+    ]);
+  }
+}

@@ -1,0 +1,103 @@
+import type { DesiredDevice } from '../fleet.ts';
+import type { DevicePlan } from '../plan.ts';
+import type { ApprovedSettings, Revision } from '../revision.ts';
+import type { RolloutSection } from '../rollout-section.ts';
+import { cutOffReason, cutOffRefusal } from './cut-off.ts';
+import { resolveRings } from './rings.ts';
+import type { RolloutDevice } from './rollout.ts';
+import type { RolloutRecord } from './store.ts';
+
+export interface Beginning {
+  readonly id: string;
+  readonly actor: string;
+  readonly now: number;
+  readonly fingerprint: string;
+  readonly section: RolloutSection;
+  readonly parallel: number;
+  /** Null: as the section says. */
+  readonly confirmWithinMs: number | null;
+  readonly devices: readonly DesiredDevice[];
+  readonly plans: ReadonlyMap<string, DevicePlan>;
+  readonly before: Revision | null;
+  readonly idOf: (name: string) => number | null;
+  readonly stateOf: (device: DesiredDevice) => ApprovedSettings;
+}
+
+/** Why these changes may not be rolled out, in a sentence; null: they may. */
+export function refusalOf({ plans, section }: Pick<Beginning, 'plans' | 'section'>): string | null {
+  for (const { name, changes } of plans.values()) {
+    for (const { path } of changes) {
+      const refusal = cutOffRefusal(path, section.allowCutOff);
+      if (refusal !== null) return `${name}: ${refusal}`;
+    }
+  }
+  return null;
+}
+
+/** A new rollout with every device in its ring. */
+export function newRollout(beginning: Beginning): RolloutRecord {
+  const { id, actor, now, fingerprint, section, before, parallel } = beginning;
+  const rings = resolveRings(section, beginning.devices);
+  const { soakMs, failureBudget, windows, freezes, allowCutOff } = section;
+  return {
+    rollout: {
+      id,
+      actor,
+      state: 'running',
+      isPaused: false,
+      reason: null,
+      fingerprint,
+      strategy: {
+        soakMs,
+        failureBudget,
+        confirmWithinMs: beginning.confirmWithinMs ?? section.confirmWithinMs,
+        windows,
+        freezes,
+        allowCutOff,
+        parallel,
+      },
+      rings: rings.map(({ label }) => label),
+      ring: -1,
+      revisionBefore: before?.id ?? null,
+      revision: null,
+      confirmedBy: null,
+      confirmBy: null,
+      startedAt: now,
+      endedAt: null,
+    },
+    devices: rings.flatMap(({ devices }, ring) =>
+      devices.flatMap((desired) => newDevice(desired, ring, beginning)),
+    ),
+  };
+}
+
+function newDevice(desired: DesiredDevice, ring: number, beginning: Beginning): RolloutDevice[] {
+  const { name } = desired;
+  const id = beginning.idOf(name);
+  if (id === null) return [];
+  const plan = beginning.plans.get(name);
+  return [
+    {
+      id,
+      name,
+      ring,
+      state: desired.protected ? 'left-out' : 'pending',
+      reason: desired.protected ? 'it is protected: machines never write to it; apply it by name' : null,
+      isTouched: false,
+      cutsOff: pathsOf(desired, plan).some((path) => cutOffReason(path) !== null),
+      before: beginning.before?.desired.get(id) ?? null,
+      after: beginning.stateOf(desired),
+      knownErrors: [],
+      writtenAt: null,
+      strikes: 0,
+      nextAt: 0,
+    },
+  ];
+}
+
+/** What would be written; of a device that did not answer, whatever the file says of it. */
+function pathsOf(desired: DesiredDevice, plan: DevicePlan | undefined): string[] {
+  return plan?.state === 'in-sync' || plan?.state === 'drift'
+    ? plan.changes.map(({ path }) => path)
+    : [...desired.configuration.keys()];
+}

@@ -1,0 +1,56 @@
+import type { AbortOptions } from '../../lib/abort.ts';
+import type { Device, LeafMap } from '../../xapi/device.ts';
+import { XapiError } from '../../xapi/errors.ts';
+import { type DevicePlan, planDevice, type Target } from '../plan.ts';
+import type { AnyResource } from '../resource.ts';
+
+/**
+ * Why a device that was written cannot be called healthy; null: it is. Read
+ * anew: the session, whether the settings still hold, errors in Diagnostics
+ * that were not there before.
+ */
+export async function examine(
+  target: Target,
+  { resources, knownErrors }: { resources: readonly AnyResource[]; knownErrors: readonly string[] },
+  { signal }: AbortOptions,
+): Promise<string | null> {
+  const plan = await planDevice(target, { resources, signal });
+  const unfit = unfitPlan(plan);
+  if (unfit !== null) return unfit;
+  const session = target.device.session();
+  if (session.state !== 'up' && session.state !== 'up-https' && session.state !== 'idle')
+    return `its session is ${session.state}: ${session.reason ?? 'it has not come back'}`;
+  const errors = await readErrors(target.device, { signal });
+  const fresh = (errors ?? []).filter((error) => !knownErrors.includes(error));
+  return fresh.length === 0 ? null : `its Diagnostics show since the write: ${fresh.join('; ')}`;
+}
+
+/** The messages of level Error or Critical in the status Diagnostics; null where the device did not say. */
+export async function readErrors(device: Device, { signal }: AbortOptions): Promise<string[] | null> {
+  try {
+    return errorsIn(await device.readStatus('Diagnostics', { signal }));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof XapiError)) throw error;
+    return null;
+  }
+}
+
+export function errorsIn(diagnostics: LeafMap): string[] {
+  const errors: string[] = [];
+  for (const [path, level] of diagnostics) {
+    const match = /^(Diagnostics\.Message\[\d+\])\.Level$/.exec(path);
+    if (match === null || (level !== 'Error' && level !== 'Critical')) continue;
+    const [type, description] = ['Type', 'Description'].map((leaf) => diagnostics.get(`${match[1]}.${leaf}`));
+    errors.push([type ?? 'unnamed', description ?? ''].join(': ').replace(/: $/, ''));
+  }
+  return errors;
+}
+
+function unfitPlan({ state, reason, changes }: DevicePlan): string | null {
+  if (state !== 'in-sync' && state !== 'drift') return reason ?? `it is ${state}`;
+  const [change] = changes;
+  if (change === undefined) return null;
+  const more = changes.length > 1 ? ` and ${changes.length - 1} more` : '';
+  return `${change.path} does not hold: it is "${change.from ?? ''}" again${more}`;
+}

@@ -1,0 +1,112 @@
+import { pathKey } from '../../xapi/path.ts';
+import type { DeviceApplied } from '../apply.ts';
+import type { PlanState } from '../plan.ts';
+import { cutOffRefusal } from './cut-off.ts';
+import type { DeviceStep, RolloutDevice, Strategy } from './rollout.ts';
+
+export interface Pace {
+  /** A device that is off, or waits for its room, is asked this often. */
+  readonly retryMs: number;
+  /** A device that soaks is checked at most this often. */
+  readonly checkMs: number;
+}
+
+/** What an attempt to write makes of a device. */
+export function afterApply(
+  applied: DeviceApplied,
+  {
+    device,
+    strategy,
+    pace,
+    now,
+  }: {
+    device: RolloutDevice;
+    strategy: Strategy;
+    pace: Pace;
+    now: number;
+  },
+): DeviceStep {
+  const { results, state } = applied;
+  const fresh = freshPaths(device);
+  const sent = results.filter(({ outcome }) => outcome !== 'waiting' && outcome !== 'held');
+  const isTouched = device.isTouched || sent.length > 0;
+  const retry = { isTouched, nextAt: now + pace.retryMs };
+  const refused = results.find(({ outcome }) => outcome === 'refused' || outcome === 'differs');
+  if (refused !== undefined)
+    return { state: 'failed', isTouched, reason: `${refused.change.path}: ${refused.detail ?? refused.outcome}` };
+  if (sent.length === 0 && state !== 'in-sync' && state !== 'drift') {
+    // What was written earlier and is silent now has to come back or be called failed.
+    if (device.isTouched) return { ...soaking(strategy, pace, now), isTouched };
+    return { ...unreached(state, applied.reason), ...retry };
+  }
+  const problem = applied.problems.find(({ path }) => path === 'kind' || fresh.has(pathKey(path)));
+  if (problem !== undefined)
+    return { state: 'failed', isTouched, reason: `${problem.path}: ${problem.message}` };
+  const cutOff = results.find(
+    ({ outcome, change }) =>
+      outcome === 'held' && cutOffRefusal(change.path, strategy.allowCutOff) !== null,
+  );
+  if (cutOff !== undefined) return { state: 'failed', isTouched, reason: cutOff.detail };
+  const waits = results.find(({ outcome }) => outcome === 'waiting' || outcome === 'held');
+  if (waits !== undefined) return { state: 'pending', ...retry, reason: waits.detail };
+  if (!isTouched) return { state: 'passed', isTouched, reason: null };
+  return { ...soaking(strategy, pace, now), isTouched };
+}
+
+/** What a look at a device that soaks makes of it: two bad ones in a row fail it, a good one at the end of its time lets it pass. */
+export function afterCheck(
+  unhealthy: string | null,
+  {
+    device,
+    strategy,
+    pace,
+    now,
+  }: { device: RolloutDevice; strategy: Strategy; pace: Pace; now: number },
+): DeviceStep {
+  const until = (device.writtenAt ?? now) + strategy.soakMs;
+  if (unhealthy !== null) {
+    const strikes = device.strikes + 1;
+    if (strikes >= MOST_STRIKES) return { state: 'failed', strikes, reason: unhealthy };
+    return { state: 'soaking', strikes, reason: unhealthy, nextAt: now + pace.checkMs };
+  }
+  if (now >= until) return { state: 'passed', strikes: 0, reason: null };
+  return { state: 'soaking', strikes: 0, reason: null, nextAt: Math.min(until, now + pace.checkMs) };
+}
+
+/** The settings that this rollout changes: keys of paths. */
+function freshPaths({ before, after }: RolloutDevice): ReadonlySet<string> {
+  const old = new Map(Object.entries(before ?? {}).map(([path, value]) => [pathKey(path), value]));
+  return new Set(
+    Object.entries(after)
+      .filter(([path, value]) => JSON.stringify(old.get(pathKey(path))) !== JSON.stringify(value))
+      .map(([path]) => pathKey(path)),
+  );
+}
+
+const MOST_STRIKES = 2;
+
+function soaking(strategy: Strategy, pace: Pace, now: number): DeviceStep {
+  return {
+    state: 'soaking',
+    reason: null,
+    writtenAt: now,
+    strikes: 0,
+    nextAt: now + Math.min(strategy.soakMs, pace.checkMs),
+  };
+}
+
+/** A device that could not be asked before anything was written to it: it waits for its return, or for a person. */
+function unreached(state: PlanState, reason: string | null): DeviceStep {
+  if (state === 'unreachable') return { state: 'off', reason };
+  const remedy = REMEDIES[state];
+  if (remedy === undefined) return { state: 'failed', reason };
+  return { state: 'needs-bootstrap', reason: `${reason ?? state}; ${remedy}` };
+}
+
+const REMEDIES: Readonly<Partial<Record<PlanState, string>>> = {
+  'login-refused':
+    'where it was reset, make its account again, then roomd trust DEVICE --retry-login; it then gets its turn',
+  'certificate-changed':
+    'where it was reset or its certificate renewed, roomd trust DEVICE --certificate; it then gets its turn',
+  swapped: 'where the unit was exchanged, roomd trust DEVICE --serial; it then gets its turn',
+};

@@ -1,0 +1,116 @@
+import type { RolloutSection } from '../rollout-section.ts';
+import type { ApprovedSettings } from '../revision.ts';
+
+/** How a rollout goes about it, kept as data from its start on: a later edit of the file does not change it. */
+export interface Strategy
+  extends Pick<
+    RolloutSection,
+    'soakMs' | 'failureBudget' | 'confirmWithinMs' | 'windows' | 'freezes' | 'allowCutOff'
+  > {
+  /** Devices that are written at the same time. */
+  readonly parallel: number;
+}
+
+/**
+ * - `running`: ring by ring
+ * - `confirming`: every ring has held; all is put back unless a person confirms
+ * - `catching-up`: done but for devices that were off or need a person
+ * - `stopping`, `aborting`: it is to be reverted or left as it is, and waits for writes under way
+ * - `reverting`: what was written is being put back
+ * - `done`, `reverted`, `aborted`: over
+ */
+export type RolloutState =
+  | 'running'
+  | 'confirming'
+  | 'catching-up'
+  | 'stopping'
+  | 'aborting'
+  | 'reverting'
+  | 'done'
+  | 'reverted'
+  | 'aborted';
+
+/** One approved revision on its way over the fleet. Times are UTC milliseconds. */
+export interface Rollout {
+  readonly id: string;
+  readonly actor: string;
+  readonly state: RolloutState;
+  /** No new device begins while it is paused; what was written is still watched. */
+  readonly isPaused: boolean;
+  /** Why it is paused, reverted or aborted, in a sentence. */
+  readonly reason: string | null;
+  /** Of the fleet file that is rolled out. */
+  readonly fingerprint: string;
+  readonly strategy: Strategy;
+  /** How each ring is called: `canary`, a selector, `all others`. */
+  readonly rings: readonly string[];
+  /** The ring under way; -1 before the first. */
+  readonly ring: number;
+  readonly revisionBefore: string | null;
+  /** The last revision that this rollout recorded. */
+  readonly revision: string | null;
+  /** Who confirmed it; null until then. */
+  readonly confirmedBy: string | null;
+  /** Until when somebody must confirm; null while nobody is asked. */
+  readonly confirmBy: number | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+}
+
+/**
+ * - `pending`: its turn has not come, or it waits for its room or window (`reason`)
+ * - `applying`: roomd is writing to it
+ * - `soaking`: written and proven, watched until it has held long enough
+ * - `passed`: it held, or had nothing to write
+ * - `failed`: it refused, or did not hold
+ * - `off`: it does not answer; it gets its turn when it is back
+ * - `needs-bootstrap`: it knows roomd no more; a person must act, then it gets its turn
+ * - `left-out`: this rollout does not touch it
+ * - `to-revert`, `reverting`, `reverted`, `revert-later`: on the way back; later: it is finished as an apply that waits
+ */
+export type RolloutDeviceState =
+  | 'pending'
+  | 'applying'
+  | 'soaking'
+  | 'passed'
+  | 'failed'
+  | 'off'
+  | 'needs-bootstrap'
+  | 'left-out'
+  | 'to-revert'
+  | 'reverting'
+  | 'reverted'
+  | 'revert-later';
+
+export interface RolloutDevice {
+  readonly id: number;
+  readonly name: string;
+  readonly ring: number;
+  readonly state: RolloutDeviceState;
+  /** What it waits for or why it failed, in a sentence. */
+  readonly reason: string | null;
+  /** Something may have been written to it by this rollout. */
+  readonly isTouched: boolean;
+  /** Its changes can cut roomd off, so it goes alone. */
+  readonly cutsOff: boolean;
+  /** What was approved for it before. */
+  readonly before: ApprovedSettings | null;
+  /** What is approved for it when its ring begins. */
+  readonly after: ApprovedSettings;
+  /** Errors that its Diagnostics showed before the write. */
+  readonly knownErrors: readonly string[];
+  readonly writtenAt: number | null;
+  /** Checks that failed one after another. */
+  readonly strikes: number;
+  /** No try and no check before. */
+  readonly nextAt: number;
+}
+
+/** What a step learned of one device. */
+export type DeviceStep = Partial<Omit<RolloutDevice, 'id' | 'name' | 'ring' | 'before' | 'after'>>;
+
+const OVER: ReadonlySet<RolloutState> = new Set(['done', 'reverted', 'aborted']);
+
+export function isOver({ state }: Pick<Rollout, 'state'>): boolean {
+  return OVER.has(state);
+}

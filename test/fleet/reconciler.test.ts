@@ -1,0 +1,269 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DesiredDevice } from '../../src/fleet/fleet.ts';
+import type { AnyResource } from '../../src/fleet/resource.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
+import { bent, FleetWorld, outcomes, until, type Wishes } from './world.ts';
+
+const HOUR = 3_600_000;
+let world: FleetWorld;
+
+afterEach(() => world.close());
+
+async function room(wishes: Wishes, changes: Partial<DesiredDevice> = {}): Promise<SimulatedDevice> {
+  world = await FleetWorld.open([{ name: 'room-1' }]);
+  const device = world.simulator.device('room-1');
+  await people(device, 0);
+  await world.wish({ 'room-1': wishes }, { 'room-1': changes });
+  return device;
+}
+
+async function people(device: SimulatedDevice, count: number): Promise<void> {
+  device.state.people(count);
+  const word = count === 0 ? 'No' : 'Yes';
+  await until(word, () => device.state.status('RoomAnalytics.PeoplePresence') === word);
+}
+
+const holdsDelay = (): string | null => world.held('room-1', 'Standby.Delay');
+const waitingActor = (): Promise<string | null> =>
+  world.revisions.waitingActor(world.target('room-1')?.device.address.id ?? 0);
+
+describe('in observe', () => {
+  it('compares and writes nothing, approved or not', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.reconcile('observe');
+    expect(await world.look('room-1')).toMatchObject({ state: 'drift', drift: 1, waiting: null });
+    await world.applyOne('room-1');
+    device.state.turnKnob('Standby.Delay', '99');
+    expect(await world.look('room-1')).toMatchObject({ state: 'drift', drift: 1 });
+    expect(holdsDelay()).toBe('99');
+    expect(device.counters.requests.get('POST /putxml')).toBe(1);
+  });
+
+  it('finishes what a person applied when the room falls free, also after a restart, and then stops', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await people(device, 2);
+    await world.reconcile('observe');
+    expect(outcomes(await world.applyOne('room-1'))).toEqual([
+      'Standby.Delay waiting People Presence says yes',
+    ]);
+    expect(await waitingActor()).toBe('cli:anna');
+    await world.restart();
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('10');
+    await people(device, 0);
+    await until('it is written', () => holdsDelay() === '30');
+    await until('it is over', async () => (await waitingActor()) === null);
+    expect(await world.written()).toEqual(['cli:anna Standby.Delay 10 30 accepted']);
+    device.state.turnKnob('Standby.Delay', '99');
+    expect(await world.look('room-1')).toMatchObject({ state: 'drift' });
+    expect(holdsDelay()).toBe('99');
+  });
+
+  it('finishes it on a device that was away, and a forced apply does not force then', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.reconcile('observe');
+    device.fault('offline', null);
+    expect(await world.applyOne('room-1', { force: true })).toMatchObject({ state: 'unreachable' });
+    await people(device, 1);
+    device.clearFault('offline');
+    await until('it waits', async () => (await world.look('room-1')).waiting !== null);
+    expect(holdsDelay()).toBe('10');
+    await people(device, 0);
+    await until('it is written', () => holdsDelay() === '30');
+  });
+
+  it('finishes what a hold stopped when that is released', async () => {
+    await room({ 'Standby.Delay': '30' });
+    await world.reconcile('observe');
+    await world.holds.place({ selector: null, reason: 'audit', actor: 'anna' });
+    await world.applyOne('room-1');
+    expect(await world.look('room-1')).toMatchObject({ waiting: 'held by anna: audit' });
+    await world.holds.release({ selector: null, actor: 'anna' });
+    await until('it is written', () => holdsDelay() === '30');
+  });
+
+  it('tries again what was not proven', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.reconcile('observe');
+    world.bend = (straight) =>
+      bent(straight, {
+        writeConfiguration: () => {
+          device.fault('offline', null);
+          return straight.writeConfiguration([{ path: 'Standby.Delay', value: '30' }]);
+        },
+      });
+    const applied = await world.applyOne('room-1', { readBackWaitsMs: [] });
+    expect(applied.results.map(({ outcome }) => outcome)).toEqual(['failed']);
+    world.bend = (straight) => straight;
+    device.clearFault('offline');
+    await until('it is written', () => holdsDelay() === '30');
+    await until('it is over', async () => (await waitingActor()) === null);
+  });
+
+  it('has done its part when the device refused', async () => {
+    await room({ 'Standby.Delay': '30' });
+    await world.reconcile('observe');
+    world.bend = (device) =>
+      bent(device, {
+        writeConfiguration: () =>
+          Promise.resolve([{ path: 'Standby.Delay', outcome: 'refused' as const, reason: 'no' }]),
+      });
+    await world.applyOne('room-1');
+    expect(await waitingActor()).toBeNull();
+    await world.look('room-1');
+    expect(await world.written()).toHaveLength(1);
+  });
+
+  it('leaves a protected device to persons', async () => {
+    const device = await room({ 'Standby.Delay': '30' }, { protected: true });
+    await people(device, 1);
+    await world.reconcile('observe');
+    await world.applyOne('room-1');
+    expect(await waitingActor()).toBeNull();
+    await people(device, 0);
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('10');
+    expect(outcomes(await world.applyOne('room-1'))).toEqual(['Standby.Delay accepted']);
+  });
+
+  it('forgets what waited on a device that left the file', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await people(device, 1);
+    await world.reconcile('observe');
+    await world.applyOne('room-1');
+    const id = world.target('room-1')?.device.address.id ?? 0;
+    await world.wish({});
+    expect(await world.revisions.waitingActor(id)).toBeNull();
+    await world.wish({ 'room-1': { 'Standby.Delay': '30' } });
+    expect(await waitingActor()).toBeNull();
+  });
+});
+
+describe('in enforce', () => {
+  it('writes nothing before anybody approved', async () => {
+    await room({ 'Standby.Delay': '30' });
+    await world.reconcile('enforce');
+    expect(await world.look('room-1')).toMatchObject({ state: 'drift', drift: 1 });
+    expect(await world.written()).toEqual([]);
+    expect(await world.revisions.isPending(world.fleet)).toBe(true);
+  });
+
+  it('restores the approved revision only; a changed file is pending', async () => {
+    const device = await room({ 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' });
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    expect(await world.revisions.isPending(world.fleet)).toBe(false);
+    await world.wish({ 'room-1': { 'Standby.Delay': '60', 'Standby.Control': 'Off' } });
+    expect(await world.revisions.isPending(world.fleet)).toBe(true);
+    device.state.turnKnob('Standby.Delay', '99');
+    device.state.turnKnob('SystemUnit.Name', 'Somebody');
+    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync' });
+    expect([holdsDelay(), world.held('room-1', 'SystemUnit.Name')]).toEqual(['30', 'Boardroom']);
+    expect(world.held('room-1', 'Standby.Control')).toBe('On');
+    expect((await world.written()).slice(2)).toEqual([
+      'drift Standby.Delay 99 30 accepted',
+      'drift SystemUnit.Name Somebody Boardroom accepted',
+    ]);
+  });
+
+  it('leaves a secret alone that was approved and is another in the file, or none', async () => {
+    await room({ 'SIP.Authentication.Password': new Secret('one') });
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    for (const wishes of [{ 'SIP.Authentication.Password': new Secret('two') }, {}]) {
+      await world.wish({ 'room-1': wishes });
+      expect(await world.look('room-1')).toMatchObject({ state: 'in-sync' });
+      expect(world.held('room-1', 'SIP.Authentication.Password')).toBe('one');
+    }
+  });
+
+  it('waits while the room is in use and never writes to a protected device', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    device.state.turnKnob('Standby.Delay', '99');
+    await people(device, 1);
+    expect(await world.look('room-1')).toMatchObject({ waiting: 'People Presence says yes' });
+    await world.wish({ 'room-1': { 'Standby.Delay': '30' } }, { 'room-1': { protected: true } });
+    await people(device, 0);
+    expect(await world.look('room-1')).toMatchObject({ waiting: 'protected', drift: 1 });
+    expect(holdsDelay()).toBe('99');
+  });
+
+  it('stops after three corrections within the hour, says so only while it differs, and resumes after', async () => {
+    const device = await room({ 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' });
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    for (let times = 0; times < 3; times += 1) {
+      device.state.turnKnob('Standby.Delay', '99');
+      await world.look('room-1');
+      expect(holdsDelay()).toBe('30');
+    }
+    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
+    device.state.turnKnob('Standby.Delay', '99');
+    device.state.turnKnob('SystemUnit.Name', 'Somebody');
+    const left = await world.look('room-1');
+    expect(left).toMatchObject({ state: 'drift', drift: 1 });
+    expect(left.waiting).toContain('put right 3 times within the hour');
+    expect([holdsDelay(), world.held('room-1', 'SystemUnit.Name')]).toEqual(['99', 'Boardroom']);
+    world.clock.aheadMs += HOUR + 1;
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('30');
+  });
+
+  it('counts only corrections that the device heard of', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.reconcile('observe');
+    await world.applyOne('room-1');
+    device.state.turnKnob('Standby.Delay', '99');
+    const id = world.target('room-1')?.device.address.id ?? 0;
+    const [change] = (await world.plan('room-1')).changes;
+    if (change === undefined) throw new Error('no change');
+    const ledger = world.writes.ledger({ deviceId: id, revisionId: null, actor: 'drift' });
+    for (const outcome of ['failed', 'held', 'waiting'] as const)
+      await ledger.settle(await ledger.intend([change]), [{ change, outcome, detail: null }]);
+    expect(await world.writes.corrections(id, 0)).toEqual(new Map());
+    world.mode = 'enforce';
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('30');
+    expect(await world.writes.corrections(id, 0)).toEqual(new Map([['standby.delay', 1]]));
+    expect(await world.writes.corrections(id, world.clock.now() + 1)).toEqual(new Map());
+  });
+
+  it('keeps the extra resources also before an approval, and tells of what is wrong with them', async () => {
+    await room({ 'Standby.Delay': '30' });
+    const seen: string[] = [];
+    const slot: AnyResource = {
+      kind: 'feedback-slot',
+      observe: () => Promise.resolve(null),
+      diff: () => ({
+        changes: [],
+        untouched: 0,
+        problems: [{ path: 'HttpFeedback', message: 'none is free' }],
+        hints: [],
+      }),
+      apply: () => Promise.resolve([]),
+    };
+    world.extra = [{ ...slot, observe: (device) => Promise.resolve(seen.push(device.address.name)) }];
+    await world.reconcile('enforce');
+    expect(await world.look('room-1')).toMatchObject({
+      state: 'drift',
+      problems: [{ path: 'HttpFeedback', message: 'none is free' }],
+    });
+    world.mode = 'observe';
+    await world.look('room-1');
+    expect(seen).toEqual(['room-1']);
+  });
+
+  it('shows a device that is away as such and the others are kept', async () => {
+    world = await FleetWorld.open([{ name: 'room-1' }, { name: 'room-2' }]);
+    await people(world.simulator.device('room-2'), 0);
+    await world.wish({ 'room-1': { 'Standby.Delay': '30' }, 'room-2': { 'Standby.Delay': '30' } });
+    world.simulator.device('room-1').fault('offline', null);
+    await world.reconcile('enforce');
+    await world.apply(['room-1', 'room-2']);
+    expect(await world.look('room-1')).toMatchObject({ state: 'unreachable', drift: 0 });
+    expect(await world.look('room-2')).toMatchObject({ state: 'in-sync' });
+  });
+});

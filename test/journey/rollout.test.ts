@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  abortRollout,
+  approveRollout,
+  pauseRollout,
+  resumeRollout,
+  revertRollout,
+  rolloutStatus,
+  type ShownRollout,
+  startRollout,
+} from '../../src/actions/rollout.ts';
+import { seededRandom } from '../../src/lib/random.ts';
+import type { Simulator } from '../../src/simulator/server.ts';
+import { startRoomd } from '../support/roomd-process.ts';
+import {
+  eventually,
+  fleetText,
+  PASSWORD,
+  type RunningDaemon,
+  runDaemon,
+  simulated,
+  temporaryFolder,
+} from '../support/world.ts';
+
+const NAMES = Array.from({ length: 12 }, (_, at) => `room-${String(at + 1).padStart(2, '0')}`);
+const VOLUME = 'Audio.DefaultVolume';
+const ROLLOUT = (more = '') => `rollout:
+  canary: "room-01 | room-02"
+  rings: ["room-03 | room-04 | room-05 | room-06", "room-07 | room-08 | room-09"]
+  soak: 300ms
+${more}`;
+
+function rooms() {
+  return simulated(NAMES.map((name) => ({ name })));
+}
+
+function text(simulator: Simulator, changes: { more?: string; volume?: string; mode?: 'observe' | 'enforce' } = {}) {
+  const { more = ROLLOUT(), volume = '70', mode = 'observe' } = changes;
+  return fleetText({ devices: simulator.devices, configuration: { [VOLUME]: volume }, mode, more });
+}
+
+function volumes(simulator: Simulator): string[] {
+  return NAMES.map((name) => simulator.device(name).state.configuration(VOLUME) ?? '');
+}
+
+function states({ rings }: ShownRollout): Record<string, string> {
+  return Object.fromEntries(rings.flatMap(({ devices }) => devices.map(({ name, state }) => [name, state])));
+}
+
+async function ended(daemon: RunningDaemon, state: string): Promise<ShownRollout> {
+  return eventually(async () => {
+    const shown = await daemon.act(rolloutStatus);
+    expect(shown.state).toBe(state);
+    return shown;
+  }, 15_000);
+}
+
+describe('A rollout over twelve rooms', () => {
+  test('goes canaries first, ring by ring, and ends with every room proven', async () => {
+    const simulator = await rooms();
+    const daemon = await runDaemon(text(simulator));
+    const begun = await daemon.act(startRollout, { parallel: 2 });
+    expect(begun.rings.map(({ name, devices }) => [name, devices.length])).toEqual([
+      ['canary room-01 | room-02', 2],
+      ['room-03 | room-04 | room-05 | room-06', 4],
+      ['room-07 | room-08 | room-09', 3],
+      ['all others', 3],
+    ]);
+    await eventually(() => expect(volumes(simulator).slice(0, 2)).toEqual(['70', '70']));
+    expect(volumes(simulator).slice(2)).toEqual(Array(10).fill('50'));
+    const shown = await ended(daemon, 'done');
+    expect(new Set(Object.values(states(shown)))).toEqual(new Set(['passed']));
+    expect(volumes(simulator)).toEqual(Array(12).fill('70'));
+  }, 25_000);
+
+  test('stops at a canary that refuses, and puts back what was written', async () => {
+    const simulator = await rooms();
+    const text2 = text(simulator, { more: ROLLOUT() });
+    // The second canary has a volume lock of its own: it takes the value and turns it back.
+    const poisoned = simulator.device('room-02');
+    const daemon = await runDaemon(text2);
+    await daemon.act(startRollout);
+    await eventually(() => expect(volumes(simulator).slice(0, 2)).toEqual(['70', '70']));
+    const knob = setInterval(() => {
+      if (poisoned.state.configuration(VOLUME) === '70') poisoned.state.turnKnob(VOLUME, '13');
+    }, 5);
+    const shown = await ended(daemon, 'reverted').finally(() => clearInterval(knob));
+    expect(shown.reason).toMatch(/1 of 2 tried failed, 0 may: room-02 \(Audio\.DefaultVolume does not hold/);
+    expect(volumes(simulator)).toEqual(Array(12).fill('50'));
+    expect(states(shown)).toMatchObject({ 'room-01': 'reverted', 'room-02': 'reverted', 'room-03': 'pending' });
+  }, 25_000);
+
+  test('in enforce, drift repair keeps the old revision where the turn has not come, also while paused', async () => {
+    const simulator = await rooms();
+    const daemon = await runDaemon(text(simulator, { volume: '60', mode: 'enforce' }));
+    await daemon.act(startRollout);
+    await ended(daemon, 'done');
+    writeFileSync(daemon.file, text(simulator, { mode: 'enforce', more: ROLLOUT().replace('300ms', '3s') }));
+    await daemon.daemon.reload();
+    await daemon.act(startRollout);
+    await eventually(() => expect(volumes(simulator).slice(0, 2)).toEqual(['70', '70']));
+    await daemon.act(pauseRollout, { reason: 'lunch' });
+    simulator.device('room-12').state.turnKnob(VOLUME, '5');
+    await eventually(() => expect(volumes(simulator)[11]).toBe('60'));
+    expect(volumes(simulator).slice(2)).toEqual(Array(10).fill('60'));
+    expect((await daemon.act(rolloutStatus)).waitsFor).toBe('paused: lunch');
+    await daemon.act(resumeRollout);
+    await daemon.act(abortRollout);
+    const shown = await ended(daemon, 'aborted');
+    expect(states(shown)).toMatchObject({ 'room-03': 'pending' });
+    expect(volumes(simulator).slice(0, 3)).toEqual(['70', '70', '60']);
+    await daemon.act(revertRollout);
+    await ended(daemon, 'reverted');
+    expect(volumes(simulator)).toEqual(Array(12).fill('60'));
+  }, 40_000);
+
+  test('gives a device that was off its turn when it is back', async () => {
+    const simulator = await simulated(NAMES.map((name) => ({ name, offline: name === 'room-04' })));
+    const daemon = await runDaemon(text(simulator, { more: ROLLOUT() }));
+    await daemon.act(startRollout);
+    const shown = await ended(daemon, 'catching-up');
+    expect(states(shown)).toMatchObject({ 'room-03': 'passed', 'room-04': 'off', 'room-12': 'passed' });
+    simulator.device('room-04').clearFault('offline');
+    await ended(daemon, 'done');
+    expect(volumes(simulator)).toEqual(Array(12).fill('70'));
+  }, 25_000);
+
+  test('reverts unless somebody confirms in time', async () => {
+    const simulator = await rooms();
+    const daemon = await runDaemon(text(simulator));
+    await daemon.act(startRollout, { confirmWithinMs: 400 });
+    await ended(daemon, 'reverted');
+    expect(volumes(simulator)).toEqual(Array(12).fill('50'));
+    await daemon.act(startRollout, { confirmWithinMs: 60_000 });
+    await ended(daemon, 'confirming');
+    await daemon.act(approveRollout);
+    await ended(daemon, 'done');
+    expect(volumes(simulator)).toEqual(Array(12).fill('70'));
+  }, 40_000);
+
+  test('refuses what can cut roomd off unless the file names it, and then goes one at a time', async () => {
+    const simulator = await rooms();
+    const path = 'Security.Session.InactivityTimeout';
+    const withTimeout = (more: string) =>
+      fleetText({ devices: simulator.devices, configuration: { [path]: '30' }, more });
+    const daemon = await runDaemon(withTimeout(ROLLOUT()));
+    await expect(daemon.act(startRollout)).rejects.toThrow(/can cut roomd off .* rollout\.allowCutOff/);
+    writeFileSync(daemon.file, withTimeout(ROLLOUT('  allowCutOff: [Security.Session]\n')));
+    await daemon.daemon.reload();
+    await daemon.act(startRollout);
+    let most = 0;
+    const watch = setInterval(async () => {
+      const shown = await daemon.act(rolloutStatus);
+      most = Math.max(most, Object.values(states(shown)).filter((state) => state === 'applying').length);
+    }, 3);
+    await ended(daemon, 'done').finally(() => clearInterval(watch));
+    expect(most).toBe(1);
+    expect(simulator.devices.map(({ state }) => state.configuration(path))).toEqual(Array(12).fill('30'));
+  }, 30_000);
+});
+
+describe('A daemon that is killed in the middle of a rollout', () => {
+  test('takes it up again each time and comes to the same end', async () => {
+    const simulator = await rooms();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'fleet.yaml'), text(simulator, { mode: 'enforce' }));
+    const env = { ROOM_PASSWORD: PASSWORD };
+    const random = seededRandom(20);
+    const run = async () => {
+      const daemon = startRoomd(['run'], { cwd: folder, env });
+      await daemon.line((line) => line.includes('roomd runs'));
+      return daemon;
+    };
+    let daemon = await run();
+    const started = await startRoomd(['rollout', 'start', '--yes', '--json'], { cwd: folder, env }).ended;
+    expect([started.code, started.err]).toEqual([0, '']);
+    for (let kill = 0; kill < 6; kill += 1) {
+      await sleep(random() * 700);
+      await daemon.kill('SIGKILL');
+      daemon = await run();
+    }
+    await eventually(() => expect(volumes(simulator)).toEqual(Array(12).fill('70')), 20_000);
+    await eventually(async () => {
+      const { code, out } = await startRoomd(['rollout', 'status'], { cwd: folder, env }).ended;
+      expect([code, out]).toEqual([0, expect.stringContaining(': done')]);
+    }, 20_000);
+  }, 60_000);
+});
