@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Rollout, RolloutDevice } from '../fleet/rollout/rollout.ts';
 import { refusalOf } from '../fleet/rollout/begin.ts';
+import type { Rollout, RolloutDevice } from '../fleet/rollout/rollout.ts';
 import { RolloutStore } from '../fleet/rollout/store.ts';
 import { aborted, approved, paused, resumed, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
 import { type Action, ActionError } from './action.ts';
@@ -109,8 +109,7 @@ export const pauseRollout: Action<z.output<typeof ReasonInput>, ShownRollout> = 
   role: 'operator',
   http: { method: 'POST', path: '/rollout/pause' },
   input: ReasonInput,
-  run: ({ reason }, ports, { actor }) =>
-    change(ports, (rollout) => paused(rollout, reason ?? `by ${actor}`)),
+  run: ({ reason }, ports, { actor }) => change(ports, (rollout) => paused(rollout, reason ?? `by ${actor}`)),
 };
 
 export const resumeRollout: Action<z.output<typeof NoInput>, ShownRollout> = {
@@ -164,7 +163,10 @@ async function show(ports: Ports, id: string | null) {
   const isCurrent = current !== null && (id === null || current.record.rollout.id === id);
   const record = isCurrent ? current.record : await new RolloutStore(ports).find(id);
   if (record === null)
-    throw new ActionError('not-found', id === null ? 'nothing was rolled out yet' : `there is no rollout ${id}`);
+    throw new ActionError(
+      'not-found',
+      id === null ? 'nothing was rolled out yet' : `there is no rollout ${id}`,
+    );
   const decision = isCurrent ? current.decision : null;
   const { rollout, devices } = record;
   const { strategy, rings, startedAt, endedAt, confirmBy, revisionBefore, ...rest } = rollout;

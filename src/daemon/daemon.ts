@@ -182,7 +182,8 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, macros, retention } = running;
+  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, macros, retention } =
+    running;
   const parts = [
     pulse,
     outbox,

@@ -23,7 +23,11 @@ export interface RolloutParts {
 export function makeRollouts({ engine, inForce, reconciler, clock, logger }: RolloutParts): RolloutRunner {
   const { driftMs } = engine.fleet.daemon.timing;
   const runner = new RolloutRunner(
-    { retryMs: Math.min(driftMs, 30_000), checkMs: Math.min(driftMs, 60_000) },
+    {
+      retryMs: Math.min(driftMs, 30_000),
+      checkMs: Math.min(driftMs, 60_000),
+      graceMs: Math.min(10 * driftMs, 180_000),
+    },
     {
       store: new RolloutStore({ database: engine.database }),
       target: (name) => engine.devices.target(name),

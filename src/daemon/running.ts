@@ -133,6 +133,7 @@ function makeReconciler(
       target: (name) => engine.devices.target(name),
       guards: (target) => engine.guards(target, { byMachine: true, force: false }),
       configuration: engine.configuration,
+      content: engine.resources.filter((resource) => resource !== engine.configuration),
       alsoInEnforce: () => slots.resources(),
       revisions: engine.revisions,
       inForceOn: (deviceId, latest) => rollouts.inForceOn(deviceId, latest),

@@ -30,6 +30,11 @@ export function fleetFingerprint(expanded: readonly Expanded[], key: string): st
   return hash.digest('hex');
 }
 
+/** One digest for all that a device is given besides settings; keys and secrets count by their keyed fingerprint. */
+export function contentDigest(content: DesiredContent, key: string): string {
+  return createHash('sha256').update(new Digests(key).content(content)).digest('hex');
+}
+
 /** The parts of a fingerprint as texts; devices share settings and content, so each is made once. */
 class Digests {
   readonly #key: string;

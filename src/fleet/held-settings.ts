@@ -25,7 +25,7 @@ const MASKED = /^\*+$/;
 
 /** Sorts a configuration as it was read. `spaces` may be empty where the device does not tell them. */
 export function sortHeldSettings(
-  { leaves, valueSpaceRefs }: ConfigurationDocument,
+  { leaves, valueSpaceRefs }: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'>,
   spaces: ReadonlyMap<string, DeviceValueSpace>,
 ): HeldSettings {
   const values = new Map<PathText, string>();

@@ -28,6 +28,8 @@ export interface ManagedKey {
 export class ManagedStore {
   readonly #database: Database;
   readonly #clock: Clock;
+  /** The whole table by device and kind, read once: it is small, and nobody else writes it. */
+  #table: Promise<Table> | null = null;
 
   constructor({ database, clock }: { database: Database; clock: Clock }) {
     this.#database = database;
@@ -35,28 +37,25 @@ export class ManagedStore {
   }
 
   async load(deviceId: number, kind: string): Promise<ManagedThings> {
-    const rows = await this.#database.read<{ key: string; digest: string; put_at: number | null }>(
-      this.#database.query
-        .selectFrom('managed')
-        .select(['key', 'digest', 'put_at'])
-        .where('device_id', '=', deviceId)
-        .where('kind', '=', kind),
-    );
-    return new Map(rows.map(({ key, digest, put_at }) => [key, { key, digest, isOurs: put_at !== null }]));
+    return new Map((await this.#read()).get(shelf(deviceId, kind)));
   }
 
   /** A put begins. */
   async begin({ deviceId, kind, key }: ManagedKey): Promise<void> {
+    const table = await this.#read();
     await this.#database.write([
       this.#database.query
         .insertInto('managed')
         .values({ device_id: deviceId, kind, key, digest: '', put_at: null })
         .onConflict((conflict) => conflict.columns(['device_id', 'kind', 'key']).doUpdateSet({ digest: '' })),
     ]);
+    const isOurs = table.get(shelf(deviceId, kind))?.get(key)?.isOurs ?? false;
+    put(table, { deviceId, kind, key }, { key, digest: '', isOurs });
   }
 
   /** The device took it, and it is in effect. */
   async done({ deviceId, kind, key }: ManagedKey, digest: string): Promise<void> {
+    const table = await this.#read();
     await this.#database.write([
       this.#database.query
         .updateTable('managed')
@@ -65,10 +64,13 @@ export class ManagedStore {
         .where('kind', '=', kind)
         .where('key', '=', key),
     ]);
+    if (table.get(shelf(deviceId, kind))?.has(key))
+      put(table, { deviceId, kind, key }, { key, digest, isOurs: true });
   }
 
   /** The device refused the put; what roomd never put there before is not its own. */
   async refused({ deviceId, kind, key }: ManagedKey): Promise<void> {
+    const table = await this.#read();
     await this.#database.write([
       this.#database.query
         .deleteFrom('managed')
@@ -77,11 +79,14 @@ export class ManagedStore {
         .where('key', '=', key)
         .where('put_at', 'is', null),
     ]);
+    const things = table.get(shelf(deviceId, kind));
+    if (things?.get(key)?.isOurs === false) things.delete(key);
   }
 
   /** They are gone from the device, whoever took them off: what appears there later under such a key is another's. */
   async gone(deviceId: number, kind: string, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
+    const table = await this.#read();
     await this.#database.write([
       this.#database.query
         .deleteFrom('managed')
@@ -89,12 +94,48 @@ export class ManagedStore {
         .where('kind', '=', kind)
         .where('key', 'in', keys),
     ]);
+    for (const key of keys) table.get(shelf(deviceId, kind))?.delete(key);
   }
 
   /** Another unit stands at the device's place, or it was reset to factory state: nothing on it is roomd's. */
   async forget(deviceId: number): Promise<void> {
+    const table = await this.#read();
     await this.#database.write([
       this.#database.query.deleteFrom('managed').where('device_id', '=', deviceId),
     ]);
+    for (const name of [...table.keys()]) if (name.startsWith(shelf(deviceId, ''))) table.delete(name);
   }
+
+  #read(): Promise<Table> {
+    if (this.#table === null) {
+      const reading = this.#readTable();
+      this.#table = reading;
+      reading.catch(() => {
+        this.#table = null;
+      });
+    }
+    return this.#table;
+  }
+
+  async #readTable(): Promise<Table> {
+    const rows = await this.#database.read(
+      this.#database.query.selectFrom('managed').select(['device_id', 'kind', 'key', 'digest', 'put_at']),
+    );
+    const table: Table = new Map();
+    for (const { device_id: deviceId, kind, key, digest, put_at } of rows)
+      put(table, { deviceId, kind, key }, { key, digest, isOurs: put_at !== null });
+    return table;
+  }
+}
+
+type Table = Map<string, Map<string, ManagedThing>>;
+
+function shelf(deviceId: number, kind: string): string {
+  return `${deviceId} ${kind}`;
+}
+
+function put(table: Table, { deviceId, kind, key }: ManagedKey, thing: ManagedThing): void {
+  const name = shelf(deviceId, kind);
+  const things = table.get(name) ?? new Map<string, ManagedThing>();
+  table.set(name, things.set(key, thing));
 }

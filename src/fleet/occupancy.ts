@@ -17,7 +17,7 @@ const DETECTOR = 'RoomAnalytics.PeoplePresenceDetector';
  * The status that decides; each is read live, none is remembered. Standby is
  * not among it: it silences the people count, and presence stands.
  */
-const WATCHED = ['Call', 'Conference.Presentation', 'RoomAnalytics', 'Bookings'] as const;
+const WATCHED = ['Call', 'Conference.Presentation', 'Bookings', 'RoomAnalytics'] as const;
 
 /**
  * Reads a device's status and decides. Never rejects for the device's sake: a
@@ -31,12 +31,15 @@ export async function observeOccupancy(
     const status = new Map<string, string>();
     for (const path of WATCHED) {
       for (const [leaf, value] of await device.readStatus(path, { signal })) status.set(leaf, value);
+      // What makes the room busy is enough; the reads follow the order in which reasons count.
+      const soFar = decideOccupancy(status, { now: now(), detector: 'off' });
+      if (soFar.state === 'busy') return soFar;
     }
     const unaided = decideOccupancy(status, { now: now(), detector: 'on' });
     if (unaided.state !== 'unknown') return unaided;
     // Only now is it worth a whole document to learn whether the detector is meant to speak.
-    const { leaves } = await device.readConfiguration({ signal });
-    return decideOccupancy(status, { now: now(), detector: detectorOf(leaves.get(DETECTOR)) });
+    const document = await device.readConfiguration({ signal });
+    return decideOccupancy(status, { now: now(), detector: detectorOf(document.find(DETECTOR)?.value) });
   } catch (error) {
     signal?.throwIfAborted();
     return { state: 'unknown', reason: `its state could not be read: ${messageOf(error)}` };

@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts';
 import { readEvents } from '../storage/events.ts';
 import type { WriteTable } from '../storage/tables.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
+import type { ApprovedValue } from './approved-settings.ts';
 import { isSecretRecord } from './audit.ts';
 import { comparePaths } from './held-settings.ts';
 
@@ -77,11 +78,9 @@ export async function thenAndNow(
   };
 }
 
-type Approved = { readonly value: string } | { readonly fingerprint: string };
-
 interface ApprovedState {
   readonly revision: string | null;
-  readonly settings: ReadonlyMap<PathText, Approved>;
+  readonly settings: ReadonlyMap<PathText, ApprovedValue>;
 }
 
 /** Something that was learned of a setting, in the order of time. */
@@ -112,7 +111,7 @@ async function approvedAt(
     options,
   );
   if (row === undefined) return { revision: null, settings: new Map() };
-  const desired = JSON.parse(row.desired_json) as Record<string, Record<string, Approved>>;
+  const desired = JSON.parse(row.desired_json) as Record<string, Record<string, ApprovedValue>>;
   const own = desired[String(deviceId)];
   return { revision: own === undefined ? null : row.id, settings: new Map(Object.entries(own ?? {})) };
 }
@@ -226,8 +225,9 @@ function rowOf(
   };
 }
 
-function shownApproval(path: PathText, approved: Approved | undefined): string | null {
+function shownApproval(path: PathText, approved: ApprovedValue | undefined): string | null {
   if (approved === undefined) return null;
+  if ('digest' in approved) return `SHA-256 ${approved.digest.slice(0, 12)}`;
   return 'fingerprint' in approved || isSecretRecord(path, null) ? SHOWN_SECRET : approved.value;
 }
 
@@ -239,7 +239,11 @@ function knownAt(steps: readonly Step[], at: number): KnownValue | null {
   return next?.before == null ? null : { value: next.before, basis: 'seen-before-write', at: next.at };
 }
 
-function differs(row: SettingThenAndNow, then: Approved | undefined, now: Approved | undefined): boolean {
+function differs(
+  row: SettingThenAndNow,
+  then: ApprovedValue | undefined,
+  now: ApprovedValue | undefined,
+): boolean {
   // Two secrets look the same; their fingerprints do not.
   if (JSON.stringify(then) !== JSON.stringify(now)) return true;
   return row.heldThen?.value !== row.heldNow?.value;

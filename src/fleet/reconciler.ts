@@ -17,6 +17,7 @@ import {
   isUnfinished,
   UNCHECKED,
 } from './condition.ts';
+import type { DesiredDevice } from './fleet.ts';
 import { type DevicePlan, planDevice, type Target } from './plan.ts';
 import type { AnyResource } from './resource.ts';
 import type { Revision, RevisionStore } from './revision.ts';
@@ -38,6 +39,8 @@ export interface ReconcilerModules {
   readonly guards: (target: Target) => Guards;
   /** Kept as approved in `enforce`, and compared in either mode. */
   readonly configuration: AnyResource;
+  /** Kept where the file names exactly what was approved: panels, device macros, branding, certificates. */
+  readonly content: readonly AnyResource[];
   /** Kept in `enforce` only: feedback slots. */
   readonly alsoInEnforce: () => readonly AnyResource[];
   readonly revisions: RevisionStore;
@@ -162,8 +165,11 @@ export class Reconciler implements Part {
     return { requeueAfterMs: isSoon ? this.#options.waitingMs : this.#options.driftMs };
   }
 
-  #compare(target: Target, signal: AbortSignal): Promise<DevicePlan> {
-    return planDevice(target, { resources: [this.#modules.configuration], signal });
+  #compare({ device, desired }: Target, signal: AbortSignal): Promise<DevicePlan> {
+    return planDevice(
+      { device, desired: withoutIgnored(desired) },
+      { resources: [this.#modules.configuration, ...this.#modules.content], signal },
+    );
   }
 
   /** Restores what was approved: on behalf of the person who waits for it, or as repair of drift that knows when to stop. */
@@ -172,21 +178,27 @@ export class Reconciler implements Part {
     { revision, actor }: { revision: Revision; actor: string | null },
     signal: AbortSignal,
   ): Promise<DeviceApplied> {
+    const { configuration, content, revisions } = this.#modules;
     const how = {
-      resources: [this.#modules.configuration],
+      resources: revisions.isContentApproved(target, revision)
+        ? [configuration, ...content]
+        : [configuration],
       revisionId: revision.id,
       actor: actor ?? DRIFT,
     };
     if (actor !== null) return this.#write(target, how, signal);
+    const repaired = { ...target, desired: withoutIgnored(target.desired) };
     const since = this.#modules.clock.now() - CORRECTION_WINDOW_MS;
     const corrections = await this.#modules.writes.corrections(target.device.address.id, since);
     const leavesAlone = ({ path }: Change): string | null => {
+      if (target.desired.configuration.get(path)?.drift === 'report')
+        return `${path} differs from what was approved; the file says to report that and leave it`;
       const times = corrections.get(pathKey(path)) ?? 0;
       return times < MOST_CORRECTIONS
         ? null
         : `${path} was put right ${times} times within the hour and differs again: left alone, something else wants it otherwise`;
     };
-    return this.#write(target, { ...how, leavesAlone }, signal);
+    return this.#write(repaired, { ...how, leavesAlone }, signal);
   }
 
   #write(
@@ -208,4 +220,10 @@ export class Reconciler implements Part {
       { signal },
     );
   }
+}
+
+/** Without the settings whose drift the file tells to ignore. */
+function withoutIgnored(desired: DesiredDevice): DesiredDevice {
+  const kept = [...desired.configuration].filter(([, { drift }]) => drift !== 'ignore');
+  return kept.length === desired.configuration.size ? desired : { ...desired, configuration: new Map(kept) };
 }

@@ -4,6 +4,7 @@ import type { NewId } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
 import { pathKey } from '../xapi/path.ts';
+import { type ApprovedSettings, approvedOf, CONTENT, settledAt } from './approved-settings.ts';
 import type { DesiredDevice, DesiredSetting, Fleet } from './fleet.ts';
 import type { Target } from './plan.ts';
 
@@ -16,10 +17,6 @@ export interface Revision {
   /** By device id, so that an approval follows its device when that is renamed. */
   readonly desired: ReadonlyMap<number, ApprovedSettings>;
 }
-
-/** Path → value; secrets as keyed fingerprints. */
-export type ApprovedSettings = Readonly<Record<string, ApprovedValue>>;
-export type ApprovedValue = { readonly value: string } | { readonly fingerprint: string };
 
 /** What persons approved, and on which devices it is still to be carried out. One process at a time owns it. */
 export class RevisionStore {
@@ -60,7 +57,7 @@ export class RevisionStore {
 
   /** What an approval of this device as the file has it would put on record. */
   stateOf(device: DesiredDevice): ApprovedSettings {
-    return this.#snapshot(device);
+    return approvedOf(device, this.#fingerprintKey);
   }
 
   /**
@@ -93,23 +90,36 @@ export class RevisionStore {
     if (approved === undefined) return null;
     const inFile = new Map([...desired.configuration.values()].map((one) => [pathKey(one.path), one]));
     const configuration = new Map<string, DesiredSetting>();
-    for (const [path, wanted] of Object.entries(approved)) {
+    for (const [path, wanted] of Object.entries(settledAt(approved, this.#clock.now()))) {
       const setting = inFile.get(pathKey(path));
       if ('value' in wanted) {
         configuration.set(path, { ...(setting ?? approvedOnly(path, desired)), value: wanted.value });
-      } else if (setting !== undefined && this.#isOf(setting.value, wanted.fingerprint)) {
+      } else if (
+        setting !== undefined &&
+        'fingerprint' in wanted &&
+        this.#isOf(setting.value, wanted.fingerprint)
+      ) {
         configuration.set(path, setting);
       }
     }
     return { ...desired, configuration };
   }
 
+  /** Whether the panels, macros and the like that the file names for the device are those that were approved. */
+  isContentApproved({ desired, device }: Target, revision: Revision | null): boolean {
+    const approved = revision?.desired.get(device.address.id);
+    const wanted = approvedOf(desired, this.#fingerprintKey)[CONTENT];
+    return approved !== undefined && JSON.stringify(approved[CONTENT]) === JSON.stringify(wanted);
+  }
+
   /** Whether the file says something of any device that nobody has approved. */
   async isPending(fleet: Fleet): Promise<boolean> {
     const [revision, ids] = [await this.latest(), await this.#ids()];
+    const now = this.#clock.now();
     return fleet.devices.some((device) => {
       const approved = revision?.desired.get(ids.get(device.name) ?? -1);
-      return JSON.stringify(approved) !== JSON.stringify(this.#snapshot(device));
+      const wanted = settledAt(approvedOf(device, this.#fingerprintKey), now);
+      return approved === undefined || JSON.stringify(settledAt(approved, now)) !== JSON.stringify(wanted);
     });
   }
 
@@ -145,7 +155,7 @@ export class RevisionStore {
       const id = ids.get(device.name);
       if (id === undefined) continue;
       const kept = before?.desired.get(id);
-      if (names.has(device.name)) desired.set(id, this.#snapshot(device));
+      if (names.has(device.name)) desired.set(id, approvedOf(device, this.#fingerprintKey));
       else if (kept !== undefined) desired.set(id, kept);
     }
     return this.#record(desired, { before, fingerprint: fleet.fingerprint, actor });
@@ -197,16 +207,6 @@ export class RevisionStore {
       this.#database.query.selectFrom('device').select(['id', 'name']).where('removed_at', 'is', null),
     );
     return new Map(rows.map(({ id, name }) => [name, id]));
-  }
-
-  #snapshot(device: DesiredDevice): ApprovedSettings {
-    const settings = [...device.configuration.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    return Object.fromEntries(
-      settings.map(({ path, value }) => [
-        path,
-        value instanceof Secret ? { fingerprint: value.fingerprint(this.#fingerprintKey) } : { value },
-      ]),
-    );
   }
 
   #isOf(value: string | Secret, fingerprint: string): boolean {

@@ -46,7 +46,17 @@ export interface DeviceIdentity {
  */
 export type LeafMap = ReadonlyMap<PathText, string>;
 
+/** One setting of a configuration document: the path as the device spells it, and the name of its value space. */
+export interface HeldSetting extends Setting {
+  readonly valueSpaceRef: string | null;
+}
+
+/** What a device holds. `find` looks for single settings; `leaves` and `valueSpaceRefs` lay out all of them, which costs far more. */
 export interface ConfigurationDocument {
+  /** The setting at a path, compared without regard to case; null where the device has none. */
+  find(path: PathText): HeldSetting | null;
+  /** Within this process, equal for documents with the same paths and value spaces; null where it is not known. */
+  readonly shape: string | null;
   readonly leaves: LeafMap;
   /** Per leaf, the name of its value space in /valuespace.xml, without the leading "/Valuespace/". */
   readonly valueSpaceRefs: ReadonlyMap<PathText, string>;

@@ -1,6 +1,6 @@
 import type { XmlElement } from '../lib/xml/element.ts';
 import { writeXml, type XmlNode } from '../lib/xml/writer.ts';
-import type { ConfigurationDocument, LeafMap, Setting } from './device.ts';
+import type { LeafMap, Setting } from './device.ts';
 import { XapiError } from './errors.ts';
 import { formatPath, formatSegment, isWithin, type PathText, parsePath, pathKey } from './path.ts';
 
@@ -25,12 +25,6 @@ export function leavesFromXml(root: XmlElement): XmlLeaves {
   return found;
 }
 
-/** A configuration document (the root element of /configuration.xml). */
-export function configurationFromXml(root: XmlElement): ConfigurationDocument {
-  const { leaves, valueSpaceRefs } = leavesFromXml(root);
-  return { leaves, valueSpaceRefs };
-}
-
 function collectXml(parent: XmlElement, above: PathText, found: XmlLeaves): void {
   const positions = new Map<string, number>();
   const repeated = repeatedNames(parent.children);
@@ -46,9 +40,14 @@ function collectXml(parent: XmlElement, above: PathText, found: XmlLeaves): void
     } else {
       found.leaves.set(path, child.text);
       const ref = child.attributes['valueSpaceRef'];
-      if (ref !== undefined) found.valueSpaceRefs.set(path, ref.replace(/^\/Valuespace\//, ''));
+      if (ref !== undefined) found.valueSpaceRefs.set(path, valueSpaceName(ref));
     }
   }
+}
+
+/** The name of a value space, as /valuespace.xml has it. */
+export function valueSpaceName(ref: string): string {
+  return ref.replace(/^\/Valuespace\//, '');
 }
 
 /** Names that several children share, none of which has an id. */
@@ -122,7 +121,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isTrue(mark: unknown): boolean {
+export function isTrue(mark: unknown): boolean {
   return mark === true || (typeof mark === 'string' && mark.toLowerCase() === 'true');
 }
 

@@ -1,12 +1,17 @@
 import { messageOf } from '../lib/errors.ts';
 import type { HttpResponse } from '../lib/http-client.ts';
 import { childOf, textWithin, type XmlElement } from '../lib/xml/element.ts';
+import { outlineXml, type XmlOutline } from '../lib/xml/outline.ts';
 import { readXml } from '../lib/xml/reader.ts';
 import { XapiError } from './errors.ts';
 
-/** The root element of a good answer and how many control characters had to be taken out of it. */
+/** A good answer, and how many control characters had to be taken out of it. */
 export interface Answer {
+  /** The root element with all that lies within it, built when it is first asked for. */
   readonly root: XmlElement;
+  readonly rootName: string;
+  /** Null where the answer is not written plainly enough for one. */
+  readonly outline: XmlOutline | null;
   readonly strippedControls: number;
 }
 
@@ -26,13 +31,15 @@ export function readAnswer(response: HttpResponse, what: string): Answer {
   if (HTML.test(text))
     throw new XapiError('malformed', `${what}: the answer is a web page, not XML; is this a device?`);
   const answer = parse(text, what);
-  const { root } = answer;
-  if (root.name === 'ActionError')
-    throw new XapiError('unknown-path', `${what}: the device does not know the command (${reasonOf(root)})`);
-  if (root.name === 'Fault')
+  if (answer.rootName === 'ActionError')
+    throw new XapiError(
+      'unknown-path',
+      `${what}: the device does not know the command (${reasonOf(answer.root)})`,
+    );
+  if (answer.rootName === 'Fault')
     throw new XapiError(
       'rejected',
-      `${what}: the device cannot read the location asked for (${textWithin(root)})`,
+      `${what}: the device cannot read the location asked for (${textWithin(answer.root)})`,
     );
   return answer;
 }
@@ -53,8 +60,9 @@ export function loginRefusal(response: HttpResponse, what: string): XapiError | 
   if (status === 401 || status === 403) return refused(`refused the user name or password (HTTP ${status})`);
   if (isRedirect(status) && SIGN_IN.test(String(response.headers['location'] ?? '')))
     return refused('sends to its sign-in page instead of answering');
-  const beginning = status === 200 ? response.body.subarray(0, 200_000).toString('utf8') : '';
-  return HTML.test(beginning) && SIGN_IN.test(beginning) ? refused('answered with its sign-in page') : null;
+  if (status !== 200 || !HTML.test(response.body.subarray(0, 256).toString('utf8'))) return null;
+  const page = response.body.subarray(0, 200_000).toString('utf8');
+  return SIGN_IN.test(page) ? refused('answered with its sign-in page') : null;
 }
 
 /** Throws for every answer that is a refusal or whose status is not 200 or 204. */
@@ -98,12 +106,34 @@ function isRedirect(status: number): boolean {
 }
 
 function parse(text: string, what: string): Answer {
+  const outline = outlineXml(text);
+  if (outline !== null) return new OutlinedAnswer(outline);
   try {
-    return readXml(text);
+    const { root, strippedControls } = readXml(text);
+    return { root, rootName: root.name, outline: null, strippedControls };
   } catch (error) {
     throw new XapiError('malformed', `${what}: the answer is no XML that can be read (${messageOf(error)})`, {
       cause: error,
     });
+  }
+}
+
+class OutlinedAnswer implements Answer {
+  readonly outline: XmlOutline;
+  readonly strippedControls = 0;
+  #root: XmlElement | null = null;
+
+  constructor(outline: XmlOutline) {
+    this.outline = outline;
+  }
+
+  get rootName(): string {
+    return this.outline.tag(0).name;
+  }
+
+  get root(): XmlElement {
+    this.#root ??= this.outline.element(0);
+    return this.#root;
   }
 }
 

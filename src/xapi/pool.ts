@@ -123,6 +123,7 @@ class Pool implements DevicePool {
 
   async endLeftover(address: DeviceAddress, cookie: string): Promise<void> {
     const { clock, random, ledger } = this.#parts;
+    const { exchanges: limit } = this.#deviceParts;
     const client = createHttpClient({
       origin: originOf(address),
       tls: await trustOf(address, () => undefined),
@@ -131,7 +132,7 @@ class Pool implements DevicePool {
       clock,
     });
     try {
-      await endWebSession(cookie, address, this.#settings, { client, clock, random, ledger });
+      await endWebSession(cookie, address, this.#settings, { client, clock, random, ledger, limit });
     } catch (error) {
       throw toXapiError(error, `ending a web session at ${address.name}`);
     } finally {

@@ -11,20 +11,29 @@ export async function endWebSession(
   cookie: string,
   address: DeviceAddress,
   settings: Pick<XapiSettings, 'requestDeadlineMs' | 'busyBackoff'>,
-  parts: { client: HttpClient; clock: Clock; random: Random; ledger: WebSessionLedger },
+  parts: {
+    client: HttpClient;
+    clock: Clock;
+    random: Random;
+    ledger: WebSessionLedger;
+    /** Runs the work when a place among all devices' exchanges is free. */
+    limit: <T>(work: () => Promise<T>) => Promise<T>;
+  },
 ): Promise<void> {
   const what = `ending the web session at ${address.name}`;
   const { clock, random } = parts;
   await withDeadline({ what, afterMs: settings.requestDeadlineMs, clock }, async (signal) => {
     for (let failures = 1; ; failures += 1) {
-      const response = await parts.client.request({
-        method: 'POST',
-        path: '/xmlapi/session/end',
-        headers: { cookie },
-        deadlineMs: settings.requestDeadlineMs,
-        maxBytes: 100_000,
-        signal,
-      });
+      const response = await parts.limit(() =>
+        parts.client.request({
+          method: 'POST',
+          path: '/xmlapi/session/end',
+          headers: { cookie },
+          deadlineMs: settings.requestDeadlineMs,
+          maxBytes: 100_000,
+          signal,
+        }),
+      );
       if (response.status !== 503) return;
       await sleep(backoffMs(failures, settings.busyBackoff, random), clock, { signal });
     }

@@ -5,9 +5,8 @@ import { messageOf } from '../lib/errors.ts';
 import type { HttpClient, HttpResponse } from '../lib/http-client.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import type { XmlElement } from '../lib/xml/element.ts';
 import type { DeviceAddress, LoginGate, WebSessionLedger } from './device.ts';
-import { loginRefusal, readAnswer, refuseStatus } from './envelope.ts';
+import { type Answer, loginRefusal, readAnswer, refuseStatus } from './envelope.ts';
 import { XapiError } from './errors.ts';
 import { basicAuthorization, mayHaveBeenSent } from './failure.ts';
 import { Pace } from './pace.ts';
@@ -76,8 +75,8 @@ export class WebSession {
     return this.#epoch;
   }
 
-  /** The root element of a good answer. @throws XapiError or whatever the client throws */
-  async request(request: XmlApiRequest, signal?: AbortSignal): Promise<XmlElement> {
+  /** A good answer. @throws XapiError or whatever the client throws */
+  async request(request: XmlApiRequest, signal?: AbortSignal): Promise<Answer> {
     if (this.#stopped) throw this.#isOver();
     this.#workBegins();
     let lastBusy: XapiError | null = null;
@@ -110,7 +109,7 @@ export class WebSession {
   }
 
   /** A cookie that the device does not know any more costs one new session; a login it took is not refused. */
-  async #exchange(request: XmlApiRequest, signal: AbortSignal): Promise<XmlElement> {
+  async #exchange(request: XmlApiRequest, signal: AbortSignal): Promise<Answer> {
     for (let round = 1; ; round += 1) {
       const cookie = await this.#login(signal);
       if (cookie === null) return this.#read(await this.#attempt(request, signal), request.what);
@@ -222,10 +221,10 @@ export class WebSession {
     }
   }
 
-  #read(response: HttpResponse, what: string): XmlElement {
-    const { root, strippedControls } = readAnswer(response, what);
-    if (strippedControls > 0) this.#parts.onStripped(strippedControls);
-    return root;
+  #read(response: HttpResponse, what: string): Answer {
+    const answer = readAnswer(response, what);
+    if (answer.strippedControls > 0) this.#parts.onStripped(answer.strippedControls);
+    return answer;
   }
 
   #isOver(): XapiError {

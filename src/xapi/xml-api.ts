@@ -1,4 +1,3 @@
-import type { XmlElement } from '../lib/xml/element.ts';
 import { unwritable, writeXml, type XmlNode } from '../lib/xml/writer.ts';
 import type {
   CommandArguments,
@@ -10,8 +9,9 @@ import type {
   Setting,
   SettingAnswer,
 } from './device.ts';
-import { configurationFromXml, configurationToXml, leavesFromXml, leavesWithin, textOf } from './document.ts';
-import { isEmptyResult } from './envelope.ts';
+import { configurationOf } from './configuration-document.ts';
+import { configurationToXml, leavesFromXml, leavesWithin, textOf } from './document.ts';
+import { type Answer, isEmptyResult } from './envelope.ts';
 import { XapiError } from './errors.ts';
 import { identityFrom } from './identity.ts';
 import { formatPath, type PathText, parsePath, pathKey } from './path.ts';
@@ -31,11 +31,11 @@ export class XmlApi {
   }
 
   async readConfiguration(signal?: AbortSignal): Promise<ConfigurationDocument> {
-    return configurationFromXml(await this.#document('/configuration.xml', 'Configuration', signal));
+    return configurationOf(await this.#document('/configuration.xml', 'Configuration', signal));
   }
 
   async readValueSpaces(signal?: AbortSignal): Promise<Map<string, DeviceValueSpace>> {
-    return readValueSpaces(await this.#document('/valuespace.xml', 'Valuespace', signal));
+    return readValueSpaces((await this.#document('/valuespace.xml', 'Valuespace', signal)).root);
   }
 
   /**
@@ -74,8 +74,8 @@ export class XmlApi {
     if (settings.length === 0) return [];
     const what = `writing ${settings.length} ${settings.length === 1 ? 'setting' : 'settings'}`;
     const body = configurationToXml(settings);
-    const root = await this.#putxml(body, what, this.#settings.documentDeadlineMs, signal);
-    expectRoot(root, 'Configuration', '/putxml');
+    const { root } = await this.#putxml(body, what, this.#settings.documentDeadlineMs, signal);
+    expectRoot(root.name, 'Configuration', '/putxml');
     const verdict = readConfigurationVerdict(root, settings);
     if (verdict.unattributed.length === 0) return settleVerdict(verdict, settings, () => null);
     const { leaves } = await this.readConfiguration(signal);
@@ -93,13 +93,13 @@ export class XmlApi {
     signal?: AbortSignal,
   ): Promise<CommandResult> {
     const document = writeXml({ name: 'Command', children: [commandNode(path, args, body)] });
-    const root = await this.#putxml(document, path, this.#settings.commandDeadlineMs, signal);
+    const { root } = await this.#putxml(document, path, this.#settings.commandDeadlineMs, signal);
     return readCommandAnswer(root, path);
   }
 
   async #getStatus(names: readonly string[], signal: AbortSignal | undefined): Promise<LeafMap> {
     const location = ['/Status', ...names].join('/');
-    const root = await this.#web.request(
+    const { root } = await this.#web.request(
       {
         method: 'GET',
         path: `/getxml?location=${location}`,
@@ -109,7 +109,7 @@ export class XmlApi {
       signal,
     );
     if (isEmptyResult(root)) return new Map();
-    expectRoot(root, 'Status', location);
+    expectRoot(root.name, 'Status', location);
     return leavesFromXml(root).leaves;
   }
 
@@ -118,29 +118,29 @@ export class XmlApi {
     what: string,
     deadlineMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<XmlElement> {
+  ): Promise<Answer> {
     return this.#web.request({ method: 'POST', path: '/putxml', body, deadlineMs, what }, signal);
   }
 
-  async #document(path: string, rootName: string, signal: AbortSignal | undefined): Promise<XmlElement> {
+  async #document(path: string, rootName: string, signal: AbortSignal | undefined): Promise<Answer> {
     const deadlineMs = this.#settings.documentDeadlineMs;
-    const root = await this.#web.request(
+    const answer = await this.#web.request(
       { method: 'GET', path, deadlineMs, what: `reading ${path}` },
       signal,
     );
-    expectRoot(root, rootName, path);
-    return root;
+    expectRoot(answer.rootName, rootName, path);
+    return answer;
   }
 }
 
 /** What a device shows instead of a hidden value; an empty text may be one. */
 const MASKED = /^\**$/;
 
-function expectRoot(root: XmlElement, name: string, what: string): void {
-  if (root.name !== name)
+function expectRoot(answered: string, name: string, what: string): void {
+  if (answered !== name)
     throw new XapiError(
       'malformed',
-      `${what}: the device answered <${root.name}> where <${name}> was expected`,
+      `${what}: the device answered <${answered}> where <${name}> was expected`,
     );
 }
 

@@ -1,6 +1,7 @@
 import { Secret } from '../../src/lib/secret.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { NewEvent } from '../../src/storage/events.ts';
+import { LaidOutConfiguration } from '../../src/xapi/configuration-document.ts';
 import type { Device, LeafMap, SessionNews, SessionState, SessionStatus } from '../../src/xapi/device.ts';
 
 /** Devices with the ids 1 to `count`, as the log's references want. */
@@ -135,7 +136,7 @@ export class ToldDevice implements Device {
   }
 
   async readConfiguration() {
-    return { leaves: new Map<string, string>(), valueSpaceRefs: new Map<string, string>() };
+    return new LaidOutConfiguration(new Map());
   }
 
   async readValueSpaces() {

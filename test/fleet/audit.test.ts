@@ -30,15 +30,13 @@ beforeEach(async () => {
     last_seen_at: null,
   };
   await database.write([
-    database.query
-      .insertInto('device')
-      .values({
-        ...row,
-        name: 'boardroom-1',
-        host: '10.0.3.11:443',
-        removed_at: clock.now(),
-        created_at: clock.now(),
-      }),
+    database.query.insertInto('device').values({
+      ...row,
+      name: 'boardroom-1',
+      host: '10.0.3.11:443',
+      removed_at: clock.now(),
+      created_at: clock.now(),
+    }),
   ]);
   writes = new WriteStore({ fingerprintKey: 'key' }, { database, clock, newId: uuidv7(clock) });
 });

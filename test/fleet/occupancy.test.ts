@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Occupancy, observeOccupancy } from '../../src/fleet/occupancy.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
+import { LaidOutConfiguration } from '../../src/xapi/configuration-document.ts';
 import type { Device } from '../../src/xapi/device.ts';
 import { XapiError } from '../../src/xapi/errors.ts';
 import { bent, FleetWorld, until } from './world.ts';
@@ -114,7 +115,7 @@ describe('a room is free', () => {
     const without = bent(device, {
       readStatus: async (path, options) =>
         path === 'RoomAnalytics' ? new Map() : device.readStatus(path, options),
-      readConfiguration: () => Promise.resolve({ leaves: new Map(), valueSpaceRefs: new Map() }),
+      readConfiguration: () => Promise.resolve(new LaidOutConfiguration(new Map())),
     });
     expect(await look(without)).toMatchObject({ state: 'free' });
   });

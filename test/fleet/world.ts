@@ -184,6 +184,7 @@ export class FleetWorld {
         target: (name) => this.target(name),
         guards: (target) => this.guards(target, { byMachine: true, force: false }),
         configuration,
+        content: [],
         alsoInEnforce: () => this.extra,
         revisions,
         writes,

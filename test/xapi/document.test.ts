@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { readXml } from '../../src/lib/xml/reader.ts';
 import type { Setting } from '../../src/xapi/device.ts';
 import {
-  configurationFromXml,
   configurationToXml,
   leavesFromJson,
   leavesFromXml,
@@ -31,7 +30,7 @@ describe('leaves of an XML tree', () => {
   });
 
   it('carry the name of their value space', () => {
-    const { leaves, valueSpaceRefs } = configurationFromXml(
+    const { leaves, valueSpaceRefs } = leavesFromXml(
       rootOf('<Configuration><A item="1"><B valueSpaceRef="/Valuespace/INT_0_100">5</B></A></Configuration>'),
     );
     expect([...leaves]).toEqual([['A[1].B', '5']]);
@@ -140,7 +139,7 @@ describe('a putxml document', () => {
       fc.property(
         fc.uniqueArray(setting, { selector: (one) => one.path.toLowerCase(), minLength: 1, maxLength: 20 }),
         (settings) => {
-          const { leaves } = configurationFromXml(rootOf(configurationToXml(settings)));
+          const { leaves } = leavesFromXml(rootOf(configurationToXml(settings)));
           const back = new Map([...leaves].map(([at, value]) => [at.toLowerCase(), value]));
           for (const { path, value } of settings) expect(back.get(path.toLowerCase())).toBe(value);
           expect(back.size).toBe(settings.length);
@@ -165,12 +164,12 @@ describe('captured documents', () => {
   it.skipIf(fixtures === undefined)(
     'configuration: every setting is addressed, written back and read again',
     () => {
-      const document = configurationFromXml(rootOf(captured('configuration.xml')));
+      const document = leavesFromXml(rootOf(captured('configuration.xml')));
       expect(document.leaves.size).toBe(206);
       expect(document.valueSpaceRefs.size).toBe(206);
       const settings: Setting[] = [...document.leaves].map(([path, value]) => ({ path, value }));
       for (const { path } of settings) expect(canonicalPath(path)).toBe(path);
-      const again = configurationFromXml(rootOf(configurationToXml(settings)));
+      const again = leavesFromXml(rootOf(configurationToXml(settings)));
       expect(again.leaves).toEqual(document.leaves);
       expect(document.leaves.get('Network[1].DNS.Server[2].Address')).toBe('172.31.254.12');
     },

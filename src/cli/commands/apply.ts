@@ -21,7 +21,7 @@ export const applyCommand: AddCommand = (program, context, finish) => {
     .option('--force', 'write also where the room is in use; needs --devices, so that rooms are named')
     .addHelpText(
       'after',
-      '\nRooms in use are left alone and told as waiting (exit 3); a running daemon finishes them when they are free.',
+      '\nRooms in use are left alone and told as waiting (exit 3); a running daemon finishes them when they are free.\nEvery device is written at once, whatever the file says under rollout; ring by ring goes `roomd rollout start`.',
     )
     .action(
       handler<ApplyOptions>(finish, (options) =>

@@ -17,6 +17,9 @@ export type StoredProduct = Omit<ProductSchemaTable, 'content' | 'digest'>;
 
 type ContentKey = Pick<ProductSchemaTable, 'source' | 'product' | 'software'>;
 
+/** Devices of a kind differ by their peripherals. */
+const MOST_SHAPES = 1_000;
+
 /** What products accept, in the database: learnt from devices, imported from the vendor's files. */
 export class KnowledgeStore {
   readonly #database: Database;
@@ -24,6 +27,8 @@ export class KnowledgeStore {
   readonly #mutex = new KeyedMutex();
   /** Product and software → keys of the paths that are on record as read from devices. */
   readonly #learnt = new Map<string, Promise<Set<string>>>();
+  /** Product, software and shape of documents that teach nothing new. */
+  readonly #exhausted = new Set<string>();
 
   constructor({ database, clock }: { database: Database; clock: Pick<Clock, 'now'> }) {
     this.#database = database;
@@ -58,32 +63,41 @@ export class KnowledgeStore {
   }
 
   /**
-   * Takes in what a device told at a plan. Once a product and software
-   * version is on record this costs a look at each path; only settings that
-   * no device of the kind showed before (they come with peripherals) are
+   * Takes in what a device told at a plan. A document like one that was taken
+   * in before costs nothing, any other one a look at each path; only settings
+   * that no device of the kind showed before (they come with peripherals) are
    * written.
    */
   async learn(
     { product, software, serial }: Pick<DeviceIdentity, 'product' | 'software' | 'serial'>,
-    document: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'>,
+    document: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'> &
+      Partial<Pick<ConfigurationDocument, 'shape'>>,
     spaces: ReadonlyMap<string, DeviceValueSpace>,
   ): Promise<void> {
     // A device that serves no value spaces would hide what the vendor's file says.
     if (spaces.size === 0 || product === '') return;
     const key = `${product}\n${software}`;
+    const like = document.shape ? `${key}\n${document.shape}` : null;
+    if (like !== null && this.#exhausted.has(like)) return;
     // One at a time: each adds to what the one before stored.
     await this.#mutex.run(key, async () => {
-      const known = await this.#known(key, { source: 'device', product, software });
+      // Those that waited here were mostly like the one before.
+      if (like !== null && this.#exhausted.has(like)) return;
+      const of = { source: 'device', product, software } as const;
+      const known = await this.#known(key, of);
       const fresh = [...document.leaves].filter(([path]) => !known.has(pathKey(path)));
-      if (fresh.length === 0) return;
-      const { valueSpaceRefs } = document;
-      const settings = [
-        ...(await this.#content({ source: 'device', product, software })),
-        ...settingsOfDevice({ leaves: new Map(fresh), valueSpaceRefs }, spaces),
-      ];
-      const content = packSettings(settings);
-      await this.#put('device', serial, [{ product, software, settings: settings.length, content }]);
-      for (const [path] of fresh) known.add(pathKey(path));
+      if (fresh.length > 0) {
+        const { valueSpaceRefs } = document;
+        const settings = [
+          ...(await this.#content(of)),
+          ...settingsOfDevice({ leaves: new Map(fresh), valueSpaceRefs }, spaces),
+        ];
+        const content = packSettings(settings);
+        await this.#put('device', serial, [{ product, software, settings: settings.length, content }]);
+        for (const [path] of fresh) known.add(pathKey(path));
+      }
+      if (this.#exhausted.size >= MOST_SHAPES) this.#exhausted.clear();
+      if (like !== null) this.#exhausted.add(like);
     });
   }
 

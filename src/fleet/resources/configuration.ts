@@ -6,6 +6,7 @@ import type {
   Device,
   DeviceIdentity,
   DeviceValueSpace,
+  HeldSetting,
   SettingAnswer,
 } from '../../xapi/device.ts';
 import { type PathText, pathKey } from '../../xapi/path.ts';
@@ -64,39 +65,40 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
 
   async observe(
     device: Device,
-    _desired: DesiredDevice,
+    desired: DesiredDevice,
     identity: DeviceIdentity,
     options: AbortOptions,
   ): Promise<ObservedConfiguration> {
     const document = await device.readConfiguration(options);
     const spaces = await this.#spaces.of(device, identity, options);
     await this.#knowledge?.learn(identity, document, spaces);
-    return { document, spaces, proven: await this.#proofs.load(device.address.id) };
+    const proven = asksForProof(desired, document, spaces)
+      ? await this.#proofs.load(device.address.id)
+      : new Map<string, string>();
+    return { document, spaces, proven };
   }
 
   diff(desired: DesiredDevice, observed: ObservedConfiguration): ResourceDiff {
-    const byKey = new Map<string, PathText>();
-    for (const path of observed.document.leaves.keys()) byKey.set(pathKey(path), path);
     const changes: Change[] = [];
     const problems: ResourceProblem[] = [];
     let untouched = 0;
     for (const setting of desired.configuration.values()) {
-      const path = byKey.get(pathKey(setting.path));
-      if (path === undefined) {
+      const held = observed.document.find(setting.path);
+      if (held === null) {
         problems.push({
           path: setting.path,
           message: absence(setting.path, [...observed.document.leaves.keys()]),
         });
         continue;
       }
-      const verdict = this.#compare(setting, path, observed);
+      const verdict = this.#compare(setting, held, observed);
       if (verdict === 'same') untouched += 1;
       else if ('message' in verdict) problems.push(verdict);
       else changes.push(verdict);
     }
     // Settings that share a branch stand together in the document; a device that answers in its order then answers in ours.
     changes.sort((one, other) => (pathKey(one.path) < pathKey(other.path) ? -1 : 1));
-    return { changes, untouched, problems, hints: hintsFor(desired, observed.document, byKey) };
+    return { changes, untouched, problems, hints: hintsFor(desired, observed.document) };
   }
 
   async apply(device: Device, changes: readonly Change[], options: AbortOptions): Promise<SettingAnswer[]> {
@@ -111,11 +113,10 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
 
   #compare(
     setting: DesiredSetting,
-    path: PathText,
+    { path, value: held, valueSpaceRef }: HeldSetting,
     observed: ObservedConfiguration,
   ): 'same' | Change | ResourceProblem {
-    const held = observed.document.leaves.get(path) ?? '';
-    const space = observed.spaces.get(observed.document.valueSpaceRefs.get(path) ?? '') ?? null;
+    const space = observed.spaces.get(valueSpaceRef ?? '') ?? null;
     const wanted = setting.value instanceof Secret ? setting.value.reveal() : setting.value;
     const isUnreadable = isHidden(held, space, setting.value);
     const isSame = isUnreadable
@@ -143,22 +144,32 @@ function isHidden(held: string, space: DeviceValueSpace | null, wanted: string |
   return MASKED.test(held) || space?.hidden === true || (held === '' && wanted instanceof Secret);
 }
 
+/** Whether the file names anything that the device does not show, so that what is on record must speak for it. */
+function asksForProof(
+  { configuration }: DesiredDevice,
+  document: ConfigurationDocument,
+  spaces: ReadonlyMap<string, DeviceValueSpace>,
+): boolean {
+  for (const { path, value } of configuration.values()) {
+    const held = document.find(path);
+    if (held !== null && isHidden(held.value, spaces.get(held.valueSpaceRef ?? '') ?? null, value))
+      return true;
+  }
+  return false;
+}
+
 function absence(path: PathText, known: readonly PathText[]): string {
   return `the device has no such setting.${didYouMean(path, known)}`;
 }
 
 /** Lines that the file lacks and that would help; roomd never writes them by itself. */
-function hintsFor(
-  desired: DesiredDevice,
-  { leaves }: ConfigurationDocument,
-  byKey: ReadonlyMap<string, PathText>,
-): string[] {
+function hintsFor(desired: DesiredDevice, document: ConfigurationDocument): string[] {
   const wanted = new Set([...desired.configuration.keys()].map(pathKey));
   const hints: string[] = [];
   for (const { path, helpful, hint } of HELPFUL) {
-    const present = byKey.get(pathKey(path));
-    if (present === undefined || wanted.has(pathKey(path))) continue;
-    if (leaves.get(present) !== helpful)
+    if (wanted.has(pathKey(path))) continue;
+    const present = document.find(path);
+    if (present !== null && present.value !== helpful)
       hints.push(`${hint}; the line "${path}: ${helpful}" would change that`);
   }
   return hints;

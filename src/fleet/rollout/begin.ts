@@ -1,6 +1,7 @@
+import type { ApprovedSettings } from '../approved-settings.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { DevicePlan } from '../plan.ts';
-import type { ApprovedSettings, Revision } from '../revision.ts';
+import type { Revision } from '../revision.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import { cutOffReason, cutOffRefusal } from './cut-off.ts';
 import { resolveRings } from './rings.ts';

@@ -26,7 +26,7 @@ export interface Decision {
 
 export interface Circumstances {
   readonly now: number;
-  /** Why no device may begin now: the file was changed, safe mode; null: they may. */
+  /** Why nothing may be written now, such as safe mode; null: it may. */
   readonly blocked: string | null;
   readonly timezone: (name: string) => string;
 }
@@ -48,7 +48,7 @@ export function decide(
     case 'aborting':
       return onceQuiet(devices, { act: 'record-abort' });
     case 'reverting':
-      return decideReverting(rollout, devices);
+      return decideReverting(rollout, devices, circumstances);
     case 'confirming':
       return decideConfirming(rollout, devices, circumstances);
     case 'running':
@@ -86,11 +86,16 @@ function onceQuiet(devices: readonly RolloutDevice[], act: RolloutAct): Decision
   return isQuiet ? { ...resting(null), acts: [act] } : resting('writes under way end first');
 }
 
-function decideReverting(rollout: Rollout, devices: readonly RolloutDevice[]): Decision {
+function decideReverting(
+  rollout: Rollout,
+  devices: readonly RolloutDevice[],
+  { blocked }: Circumstances,
+): Decision {
   const left = devices.filter(({ state }) => state === 'to-revert');
   const underWay = devices.filter(({ state }) => state === 'reverting');
   if (left.length === 0 && underWay.length === 0)
     return { ...resting(null), acts: [{ act: 'go', to: 'reverted' }] };
+  if (blocked !== null) return resting(blocked);
   const acts = withinLimit(left, underWay, rollout.strategy.parallel).map(
     (device) => ({ act: 'revert-device', device }) as const,
   );

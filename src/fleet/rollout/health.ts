@@ -5,24 +5,33 @@ import { type DevicePlan, planDevice, type Target } from '../plan.ts';
 import type { AnyResource } from '../resource.ts';
 
 /**
- * Why a device that was written cannot be called healthy; null: it is. Read
- * anew: the session, whether the settings still hold, errors in Diagnostics
- * that were not there before.
+ * What a look at a device found after it was written.
+ * - `healthy`: it is heard, its settings hold, Diagnostics show no new error
+ * - `silent`: it is not heard (yet): it may be restarting, or roomd has just started
+ * - `unhealthy`: it answers, and something is wrong
  */
+export type Health =
+  | { readonly state: 'healthy' }
+  | { readonly state: 'silent' | 'unhealthy'; readonly reason: string };
+
+/** Reads anew what tells of a device's health. */
 export async function examine(
   target: Target,
   { resources, knownErrors }: { resources: readonly AnyResource[]; knownErrors: readonly string[] },
   { signal }: AbortOptions,
-): Promise<string | null> {
+): Promise<Health> {
   const plan = await planDevice(target, { resources, signal });
+  if (plan.state === 'unreachable') return { state: 'silent', reason: plan.reason ?? 'it does not answer' };
   const unfit = unfitPlan(plan);
-  if (unfit !== null) return unfit;
-  const session = target.device.session();
-  if (session.state !== 'up' && session.state !== 'up-https' && session.state !== 'idle')
-    return `its session is ${session.state}: ${session.reason ?? 'it has not come back'}`;
+  if (unfit !== null) return { state: 'unhealthy', reason: unfit };
+  const { state, reason } = target.device.session();
+  if (state !== 'up' && state !== 'up-https' && state !== 'idle')
+    return { state: 'silent', reason: `its session is ${state}: ${reason ?? 'it has not come back'}` };
   const errors = await readErrors(target.device, { signal });
   const fresh = (errors ?? []).filter((error) => !knownErrors.includes(error));
-  return fresh.length === 0 ? null : `its Diagnostics show since the write: ${fresh.join('; ')}`;
+  return fresh.length === 0
+    ? { state: 'healthy' }
+    : { state: 'unhealthy', reason: `its Diagnostics show since the write: ${fresh.join('; ')}` };
 }
 
 /** The messages of level Error or Critical in the status Diagnostics; null where the device did not say. */

@@ -2,6 +2,7 @@ import { pathKey } from '../../xapi/path.ts';
 import type { DeviceApplied } from '../apply.ts';
 import type { PlanState } from '../plan.ts';
 import { cutOffRefusal } from './cut-off.ts';
+import type { Health } from './health.ts';
 import type { DeviceStep, RolloutDevice, Strategy } from './rollout.ts';
 
 export interface Pace {
@@ -9,6 +10,8 @@ export interface Pace {
   readonly retryMs: number;
   /** A device that soaks is checked at most this often. */
   readonly checkMs: number;
+  /** For this long after a write, or after roomd's own start, a device may be silent. */
+  readonly graceMs: number;
 }
 
 /** What an attempt to write makes of a device. */
@@ -33,7 +36,11 @@ export function afterApply(
   const retry = { isTouched, nextAt: now + pace.retryMs };
   const refused = results.find(({ outcome }) => outcome === 'refused' || outcome === 'differs');
   if (refused !== undefined)
-    return { state: 'failed', isTouched, reason: `${refused.change.path}: ${refused.detail ?? refused.outcome}` };
+    return {
+      state: 'failed',
+      isTouched,
+      reason: `${refused.change.path}: ${refused.detail ?? refused.outcome}`,
+    };
   if (sent.length === 0 && state !== 'in-sync' && state !== 'drift') {
     // What was written earlier and is silent now has to come back or be called failed.
     if (device.isTouched) return { ...soaking(strategy, pace, now), isTouched };
@@ -43,8 +50,7 @@ export function afterApply(
   if (problem !== undefined)
     return { state: 'failed', isTouched, reason: `${problem.path}: ${problem.message}` };
   const cutOff = results.find(
-    ({ outcome, change }) =>
-      outcome === 'held' && cutOffRefusal(change.path, strategy.allowCutOff) !== null,
+    ({ outcome, change }) => outcome === 'held' && cutOffRefusal(change.path, strategy.allowCutOff) !== null,
   );
   if (cutOff !== undefined) return { state: 'failed', isTouched, reason: cutOff.detail };
   const waits = results.find(({ outcome }) => outcome === 'waiting' || outcome === 'held');
@@ -53,24 +59,33 @@ export function afterApply(
   return { ...soaking(strategy, pace, now), isTouched };
 }
 
-/** What a look at a device that soaks makes of it: two bad ones in a row fail it, a good one at the end of its time lets it pass. */
+/**
+ * What a look at a device that soaks makes of it: two bad ones in a row fail
+ * it, a good one at the end of its time lets it pass. Silence is bad only after
+ * a while; `listeningSince` is when roomd began to listen.
+ */
 export function afterCheck(
-  unhealthy: string | null,
+  health: Health,
   {
     device,
     strategy,
     pace,
+    listeningSince,
     now,
-  }: { device: RolloutDevice; strategy: Strategy; pace: Pace; now: number },
+  }: { device: RolloutDevice; strategy: Strategy; pace: Pace; listeningSince: number; now: number },
 ): DeviceStep {
-  const until = (device.writtenAt ?? now) + strategy.soakMs;
-  if (unhealthy !== null) {
-    const strikes = device.strikes + 1;
-    if (strikes >= MOST_STRIKES) return { state: 'failed', strikes, reason: unhealthy };
-    return { state: 'soaking', strikes, reason: unhealthy, nextAt: now + pace.checkMs };
+  const writtenAt = device.writtenAt ?? now;
+  const again = { state: 'soaking', nextAt: now + pace.checkMs } as const;
+  if (health.state === 'healthy') {
+    const until = writtenAt + strategy.soakMs;
+    if (now >= until) return { state: 'passed', strikes: 0, reason: null };
+    return { ...again, strikes: 0, reason: null, nextAt: Math.min(until, again.nextAt) };
   }
-  if (now >= until) return { state: 'passed', strikes: 0, reason: null };
-  return { state: 'soaking', strikes: 0, reason: null, nextAt: Math.min(until, now + pace.checkMs) };
+  const { reason } = health;
+  if (health.state === 'silent' && now < Math.max(writtenAt, listeningSince) + pace.graceMs)
+    return { ...again, reason };
+  const strikes = device.strikes + 1;
+  return strikes >= MOST_STRIKES ? { state: 'failed', strikes, reason } : { ...again, strikes, reason };
 }
 
 /** The settings that this rollout changes: keys of paths. */

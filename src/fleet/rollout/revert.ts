@@ -1,4 +1,4 @@
-import type { ApprovedSettings } from '../revision.ts';
+import type { ApprovedSettings } from '../approved-settings.ts';
 import type { RolloutDevice } from './rollout.ts';
 import type { ValueBefore } from './store.ts';
 
@@ -14,14 +14,10 @@ export interface Return {
  * was approved before with the values that its settings held before the
  * writes; for every other, what was approved before.
  */
-export function returnOf(
-  devices: readonly RolloutDevice[],
-  values: readonly ValueBefore[],
-): Return {
+export function returnOf(devices: readonly RolloutDevice[], values: readonly ValueBefore[]): Return {
   const states = new Map<number, ApprovedSettings | null>();
   const byDevice = new Map<number, ValueBefore[]>();
-  for (const value of values)
-    byDevice.set(value.deviceId, [...(byDevice.get(value.deviceId) ?? []), value]);
+  for (const value of values) byDevice.set(value.deviceId, [...(byDevice.get(value.deviceId) ?? []), value]);
   const changed: RolloutDevice[] = [];
   for (const device of devices) {
     if (device.state === 'left-out') continue;
@@ -47,7 +43,8 @@ export function untouchedOf(devices: readonly RolloutDevice[]): ReadonlyMap<numb
   return new Map(kept.map(({ id, before }) => [id, before]));
 }
 
-const UNTRIED: ReadonlySet<RolloutDevice['state']> = new Set(['pending', 'off', 'needs-bootstrap']);
+/** The states of a device whose turn has not come. */
+export const UNTRIED: ReadonlySet<RolloutDevice['state']> = new Set(['pending', 'off', 'needs-bootstrap']);
 
 function withValues({ before }: RolloutDevice, written: readonly ValueBefore[]): ApprovedSettings | null {
   const values = written.flatMap(({ path, before: value, isSecret }) =>

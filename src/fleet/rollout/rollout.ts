@@ -1,5 +1,5 @@
+import type { ApprovedSettings } from '../approved-settings.ts';
 import type { RolloutSection } from '../rollout-section.ts';
-import type { ApprovedSettings } from '../revision.ts';
 
 /** How a rollout goes about it, kept as data from its start on: a later edit of the file does not change it. */
 export interface Strategy

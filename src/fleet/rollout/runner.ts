@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events';
+import { sleep } from '../../lib/abort.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Part } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Revision } from '../revision.ts';
-import { decide, type Decision, type RolloutAct } from './decide.ts';
+import { type Decision, decide, type RolloutAct } from './decide.ts';
+import { inForceOn } from './in-force.ts';
 import type { Pace } from './outcome.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import { returnOf, untouchedOf } from './revert.ts';
@@ -39,6 +42,7 @@ export class RolloutRunner implements Part {
   readonly #keeper: RecordKeeper;
   readonly #busy = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
+  #startedAt = 0;
   #isRunning = false;
   #isAgain = false;
   #looking: Promise<void> | null = null;
@@ -49,10 +53,13 @@ export class RolloutRunner implements Part {
     this.#pace = pace;
     this.#modules = modules;
     this.#keeper = new RecordKeeper({ store: modules.store });
+    // Each device under way listens to it: eleven are no leak.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   async start(): Promise<void> {
     await this.#keeper.load();
+    this.#startedAt = this.#modules.clock.now();
     this.#isRunning = true;
     this.look();
   }
@@ -108,20 +115,7 @@ export class RolloutRunner implements Part {
   /** What drift repair restores on a device: not yet the new revision where its turn has not come, nothing where it is in hand. */
   inForceOn(deviceId: number, latest: Revision | null): Revision | null {
     const { record } = this.#keeper;
-    if (record === null || isOver(record.rollout)) return latest;
-    const device = this.#keeper.byId(deviceId);
-    switch (device?.state) {
-      case 'applying':
-      case 'to-revert':
-      case 'reverting':
-        return null;
-      case 'pending':
-      case 'off':
-      case 'needs-bootstrap':
-        return device.isTouched ? null : revisionBefore(record.rollout, device, latest);
-      default:
-        return latest;
-    }
+    return record === null ? latest : inForceOn(record.rollout, this.#keeper.byId(deviceId), latest);
   }
 
   /** Decides anew soon. */
@@ -184,13 +178,15 @@ export class RolloutRunner implements Part {
   #start(act: keyof typeof BEGUN | 'check', device: RolloutDevice): void {
     const { id } = device;
     const running = this.#step(act, device)
-      .catch((error: unknown) => {
-        if (this.#stopping.signal.aborted) return;
-        this.#modules.logger.error(
+      .catch(async (error: unknown) => {
+        const { clock, logger } = this.#modules;
+        const { signal } = this.#stopping;
+        if (signal.aborted) return;
+        logger.error(
           { device: device.name, error: messageOf(error) },
           'A step of a rollout failed; it is taken anew',
         );
-        return new Promise<void>((resolve) => void this.#modules.clock.after(AGAIN_MS, resolve, { unref: true }));
+        await sleep(AGAIN_MS, clock, { signal }).catch(() => undefined);
       })
       .finally(() => {
         this.#busy.delete(id);
@@ -210,8 +206,14 @@ export class RolloutRunner implements Part {
       const { rollout } = record;
       if (act === 'apply' && (rollout.isPaused || !FORWARD.has(rollout.state)))
         return this.#keeper.saveDevice(id, () => ({ state: 'pending', reason: null, isTouched }));
+      const how = {
+        modules: this.#modules,
+        pace: this.#pace,
+        listeningSince: this.#startedAt,
+        signal,
+      };
       const take = STEPS[act];
-      const step = await take(rollout, device, { modules: this.#modules, pace: this.#pace, signal });
+      const step = await take(rollout, device, how);
       await this.#keeper.saveDevice(id, (now) => (act === 'check' && now.state !== 'soaking' ? {} : step));
     });
     this.#modules.onDevice(name);
@@ -260,14 +262,18 @@ export class RolloutRunner implements Part {
       fingerprint: `revert:${rollout.id}`,
       actor: actorOf(rollout),
     });
-    await this.#keeper.saveRollout(rollout.state, { state: 'reverting', confirmBy: null, revision: id }, changed);
+    await this.#keeper.saveRollout(
+      rollout.state,
+      { state: 'reverting', confirmBy: null, revision: id },
+      changed,
+    );
   }
 
   async #recordAbort(rollout: Rollout): Promise<void> {
-    const { id } = await this.#modules.revisions.approveStates(
-      untouchedOf(this.#keeper.devices()),
-      { fingerprint: `abort:${rollout.id}`, actor: actorOf(rollout) },
-    );
+    const { id } = await this.#modules.revisions.approveStates(untouchedOf(this.#keeper.devices()), {
+      fingerprint: `abort:${rollout.id}`,
+      actor: actorOf(rollout),
+    });
     await this.#keeper.saveRollout(rollout.state, {
       state: 'aborted',
       confirmBy: null,
@@ -290,8 +296,3 @@ const BEGUN = {
 const STEPS = { apply: applyStep, check: checkStep, 'revert-device': revertStep } as const;
 
 const FORWARD: ReadonlySet<Rollout['state']> = new Set(['running', 'catching-up']);
-
-function revisionBefore(rollout: Rollout, device: RolloutDevice, latest: Revision | null): Revision | null {
-  if (latest === null || rollout.revisionBefore === null || device.before === null) return null;
-  return { ...latest, id: rollout.revisionBefore, desired: new Map([[device.id, device.before]]) };
-}

@@ -32,10 +32,15 @@ export interface StepModules {
   readonly clock: Clock;
 }
 
-const GONE: DeviceStep = { state: 'left-out', reason: 'the file does not name it any more' };
+export interface StepHow {
+  readonly modules: StepModules;
+  readonly pace: Pace;
+  /** When roomd began to listen to the devices, UTC milliseconds. */
+  readonly listeningSince: number;
+  readonly signal: AbortSignal;
+}
 
-/** How long a device whose changes can cut roomd off is given to be heard again. */
-const COMES_BACK_WITHIN_MS = 120_000;
+const GONE: DeviceStep = { state: 'left-out', reason: 'the file does not name it any more' };
 
 /** The actor of everything that a rollout writes. */
 export function actorOf({ id }: Pick<Rollout, 'id'>): string {
@@ -43,11 +48,8 @@ export function actorOf({ id }: Pick<Rollout, 'id'>): string {
 }
 
 /** Writes one device what its ring was approved for. */
-export async function applyStep(
-  rollout: Rollout,
-  device: RolloutDevice,
-  { modules, pace, signal }: { modules: StepModules; pace: Pace; signal: AbortSignal },
-): Promise<DeviceStep> {
+export async function applyStep(rollout: Rollout, device: RolloutDevice, how: StepHow): Promise<DeviceStep> {
+  const { modules, pace, signal } = how;
   const { target: find, revisions, clock } = modules;
   const { strategy } = rollout;
   const found = find(device.name);
@@ -69,7 +71,7 @@ export async function applyStep(
   );
   const step = { ...afterApply(applied, { device, strategy, pace, now: clock.now() }), knownErrors };
   if (!device.cutsOff || step.state !== 'soaking') return step;
-  const lost = await lostAfter(target, knownErrors, { modules, pace, signal });
+  const lost = await lostAfter(target, knownErrors, how);
   return lost === null ? step : { ...step, state: 'failed', reason: `it did not come back: ${lost}` };
 }
 
@@ -77,25 +79,26 @@ export async function applyStep(
 export async function checkStep(
   rollout: Rollout,
   device: RolloutDevice,
-  { modules, pace, signal }: { modules: StepModules; pace: Pace; signal: AbortSignal },
+  { modules, pace, listeningSince, signal }: StepHow,
 ): Promise<DeviceStep> {
   const { target: find, revisions, clock, resources } = modules;
   const found = find(device.name);
   const approved = found === null ? null : revisions.approvedState(found, await revisions.latest());
   if (found === null || approved === null) return GONE;
-  const unhealthy = await examine(
+  const health = await examine(
     { ...found, desired: approved },
     { resources, knownErrors: device.knownErrors },
     { signal },
   );
-  return afterCheck(unhealthy, { device, strategy: rollout.strategy, pace, now: clock.now() });
+  const { strategy } = rollout;
+  return afterCheck(health, { device, strategy, pace, listeningSince, now: clock.now() });
 }
 
 /** Puts back what was written to one device. */
 export async function revertStep(
   rollout: Rollout,
   device: RolloutDevice,
-  { modules, signal }: { modules: StepModules; signal: AbortSignal },
+  { modules, signal }: StepHow,
 ): Promise<DeviceStep> {
   const { target: find, revisions } = modules;
   const found = find(device.name);
@@ -116,7 +119,10 @@ export async function revertStep(
   }
   const left = applied.results.find(({ outcome }) => outcome === 'refused' || outcome === 'differs');
   if (left !== undefined)
-    return { state: 'failed', reason: `${left.change.path} could not be put back: ${left.detail ?? left.outcome}` };
+    return {
+      state: 'failed',
+      reason: `${left.change.path} could not be put back: ${left.detail ?? left.outcome}`,
+    };
   if (applied.state !== 'in-sync' && applied.state !== 'drift')
     return { state: 'failed', reason: `it could not be put back: ${applied.reason ?? applied.state}` };
   return { state: 'reverted', reason: device.reason };
@@ -126,15 +132,16 @@ export async function revertStep(
 async function lostAfter(
   target: Target,
   knownErrors: readonly string[],
-  { modules, pace, signal }: { modules: StepModules; pace: Pace; signal: AbortSignal },
+  { modules, pace, signal }: StepHow,
 ): Promise<string | null> {
   const { clock, resources, target: find } = modules;
-  const end = clock.monotonic() + COMES_BACK_WITHIN_MS;
+  const end = clock.monotonic() + pace.graceMs;
   for (;;) {
     // A session that broke may have made the device anew.
     const device = find(target.desired.name)?.device ?? target.device;
-    const lost = await examine({ ...target, device }, { resources, knownErrors }, { signal });
-    if (lost === null || clock.monotonic() >= end) return lost;
+    const health = await examine({ ...target, device }, { resources, knownErrors }, { signal });
+    if (health.state === 'healthy') return null;
+    if (clock.monotonic() >= end) return health.reason;
     await sleep(Math.min(pace.checkMs, 1_000), clock, { signal });
   }
 }

@@ -1,7 +1,7 @@
 import type { Compilable } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables.ts';
-import type { ApprovedSettings } from '../revision.ts';
+import type { ApprovedSettings } from '../approved-settings.ts';
 import { chunked } from './chunked.ts';
 import type { Rollout, RolloutDevice, RolloutDeviceState, RolloutState, Strategy } from './rollout.ts';
 

@@ -3,6 +3,7 @@ import type { ResourceDiff } from '../../../src/fleet/resource.ts';
 import { ConfigurationResource } from '../../../src/fleet/resources/configuration.ts';
 import { ValueSpaceCache } from '../../../src/fleet/value-space-cache.ts';
 import { Secret } from '../../../src/lib/secret.ts';
+import { LaidOutConfiguration } from '../../../src/xapi/configuration-document.ts';
 import type { DeviceValueSpace } from '../../../src/xapi/device.ts';
 import { sampleDevice } from '../../macros/sample-fleet.ts';
 import { settingsOf, type Wishes } from '../world.ts';
@@ -23,7 +24,7 @@ function diff(
   { refs = {}, proven = {} }: { refs?: Record<string, string>; proven?: Record<string, string> } = {},
 ): ResourceDiff {
   return resource.diff(sampleDevice('room-1', { configuration: settingsOf(wishes) }), {
-    document: { leaves: new Map(Object.entries(held)), valueSpaceRefs: new Map(Object.entries(refs)) },
+    document: new LaidOutConfiguration(new Map(Object.entries(held)), new Map(Object.entries(refs))),
     spaces: SPACES,
     proven: new Map(Object.entries(proven)),
   });

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { outlineXml } from '../../src/lib/xml/outline.ts';
+import { readXml } from '../../src/lib/xml/reader.ts';
+import { writeXml, type XmlNode } from '../../src/lib/xml/writer.ts';
+import { configurationOf } from '../../src/xapi/configuration-document.ts';
+import { leavesFromXml } from '../../src/xapi/document.ts';
+
+const pieces = fc.record(
+  {
+    name: fc.constantFrom('A', 'Ab', 'B', 'Mode'),
+    item: fc.constantFrom('1', '2', '10'),
+    ref: fc.constantFrom('/Valuespace/OnOff', 'Other'),
+    ghost: fc.constantFrom('True', 'False'),
+  },
+  { requiredKeys: ['name'] },
+);
+
+const node: fc.Memo<XmlNode> = fc.memo((depth) => {
+  const children = depth > 1 ? fc.array(node(depth - 1), { maxLength: 4 }) : fc.constant([]);
+  return fc
+    .tuple(pieces, children, fc.constantFrom('', 'On', 'a & b', '  a somewhat longer text <é> '))
+    .map(([{ name, item, ref, ghost }, inside, text]) => ({
+      name,
+      attributes: {
+        ...(item === undefined ? {} : { item }),
+        ...(ref === undefined ? {} : { valueSpaceRef: ref }),
+        ...(ghost === undefined ? {} : { ghost }),
+      },
+      ...(inside.length > 0 ? { children: inside } : { text }),
+    }));
+});
+
+/** Every path is found as the whole tree has it, in any case; what the tree lacks is not found. */
+function expectSame(text: string): void {
+  const outline = outlineXml(text);
+  expect(outline).not.toBe(null);
+  const { root } = readXml(text);
+  const { leaves, valueSpaceRefs } = leavesFromXml(root);
+  const document = configurationOf({ outline, root });
+  const laidOut = configurationOf({ outline: null, root });
+  const absent = [...leaves.keys()].flatMap((path) => [`${path}.X`, `${path}[3]`, path.slice(0, -1)]);
+  for (const path of [...leaves.keys(), ...absent, '', 'A', 'A[1]', 'A.B']) {
+    const value = leaves.get(path);
+    const found = document.find(path.toUpperCase());
+    expect(found).toEqual(
+      value === undefined ? null : { path, value, valueSpaceRef: valueSpaceRefs.get(path) ?? null },
+    );
+    expect(laidOut.find(path.toLowerCase())).toEqual(found);
+  }
+  expect([...document.leaves]).toEqual([...leaves]);
+  expect([...document.valueSpaceRefs]).toEqual([...valueSpaceRefs]);
+}
+
+describe('a configuration document', () => {
+  it('finds single settings as a reading of the whole does', () => {
+    fc.assert(
+      fc.property(fc.array(node(4), { maxLength: 5 }), (children) =>
+        expectSame(writeXml({ name: 'Configuration', children })),
+      ),
+      { numRuns: 400, seed: 7 },
+    );
+  });
+
+  it('tells the path as the device spells it', () => {
+    const text = '<Configuration><Video><Output item="2"><Mode>On</Mode></Output></Video></Configuration>';
+    const document = configurationOf({ outline: outlineXml(text), root: readXml(text).root });
+    expect(document.find('video.OUTPUT[2].mode')).toEqual({
+      path: 'Video.Output[2].Mode',
+      value: 'On',
+      valueSpaceRef: null,
+    });
+    expect(document.find('Video.Output[1].Mode')).toBe(null);
+  });
+});
+
+const fixtures = process.env['ROOMD_FIXTURES'];
+
+it.skipIf(fixtures === undefined)('every setting of a captured document is found', () => {
+  const file = join(fixtures ?? '', 'avispl', 'configuration.xml');
+  if (!existsSync(file)) throw new Error(`ROOMD_FIXTURES is set, and ${file} is missing`);
+  expectSame(readFileSync(file, 'utf8'));
+});
