@@ -23,7 +23,9 @@ process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
 /** A fault of ours that nothing caught: a sentence for people; the stack for those who ask for it. */
-process.on('uncaughtException', (error) => {
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has enough of it (`roomd schema | head`).
+  if (error.code === 'EPIPE') process.exit(0);
   const shown = surroundings.logLevel === 'debug' ? (error.stack ?? error.message) : messageOf(error);
   terminal.err(`roomd: unexpected, please report it: ${shown}`);
   process.exit(1);

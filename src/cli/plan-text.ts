@@ -38,6 +38,7 @@ export function applyLines({ devices, summary, revision }: ApplyOutput, terminal
     ...(summary.waiting === 0 ? [] : [`${summary.waiting} waiting`]),
     ...(summary.refused === 0 ? [] : [`${summary.refused} refused`]),
     ...(summary.notProven === 0 ? [] : [`${summary.notProven} not proven`]),
+    ...(summary.problems === 0 ? [] : [`${count(summary.problems, 'problem')} that the plan names`]),
     ...(summary.failed === 0 ? [] : [`${count(summary.failed, 'device')} not reached`]),
   ];
   return [

@@ -56,7 +56,11 @@ function view(desired: DesiredDevice, { engine, running, inForce }: DaemonPortsP
   return viewOfDevice(desired, engine, {
     live: id === null ? null : running.live.get(id),
     condition: running.reconciler.condition(desired.name),
-    slot: running.slots.view(id, inForce.mode(), desired.feedback.expressions.length),
+    slot: running.slots.view(id, {
+      mode: inForce.mode(),
+      expressions: desired.feedback.expressions.length,
+      isHealthy: id !== null && running.recorder.track(id)?.slot.isHealthy === true,
+    }),
   });
 }
 

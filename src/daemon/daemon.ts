@@ -190,7 +190,8 @@ function make(
     projector,
     recorder,
     follower,
-    receiver,
+    // Without a public URL no device is told where to post, and no port is opened for it.
+    ...(fleet.daemon.feedback.publicUrl === null ? [] : [receiver]),
     engine.devices.pool,
     rollouts,
     reconciler,

@@ -175,12 +175,18 @@ export class FleetFollower implements Part {
   }
 }
 
+/** The receiver is made at the start, where there is a public URL; another URL is no matter. */
+function hasReceiver({ daemon }: Fleet): boolean {
+  return daemon.feedback.publicUrl !== null;
+}
+
 /** Settings that a running daemon cannot change under its parts. */
 function restartOnly(before: Fleet, after: Fleet): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['daemon.listen', before.daemon.listen, after.daemon.listen],
     ['daemon.feedback.listen', before.daemon.feedback.listen, after.daemon.feedback.listen],
     ['daemon.feedback.tls', before.daemon.feedback.tls, after.daemon.feedback.tls],
+    ['daemon.feedback.publicUrl', hasReceiver(before), hasReceiver(after)],
     ['daemon.database', before.daemon.databaseFile, after.daemon.databaseFile],
     ['daemon.timing', before.daemon.timing, after.daemon.timing],
   ];

@@ -84,12 +84,18 @@ export function makeRunning(modules: RunningModules): Running {
   };
 }
 
+/** Without a session, a slot that neither post nor look confirms is believed no longer than this: the device may be off. */
+const SLOT_TRUST_MS = 120_000;
+
 /** What hears the devices: the webhooks' receiver, the recorder of all that is heard, and the sweeper that reads again where they disagree. */
 function makeEars(live: Live, { engine, clock, logger, registry }: RunningModules) {
   const { database, devices } = engine;
   const { timing, feedback } = engine.fleet.daemon;
   const recorder: Recorder = new Recorder(
-    { slotTrustMs: timing.slotCheckMs * 2, onDoubt: (deviceId) => sweeper.doubt(deviceId) },
+    {
+      slotTrustMs: Math.min(timing.slotCheckMs * 2, SLOT_TRUST_MS),
+      onDoubt: (deviceId) => sweeper.doubt(deviceId),
+    },
     { database, clock, live, logger },
   );
   const sweeper: Sweeper = new Sweeper(

@@ -15,7 +15,8 @@ import type { Engine } from './engine.ts';
 export class SlotDesk {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #isHealthy = new Map<number, boolean>();
+  /** Device id → our slot there when it was last looked at; null: none. */
+  readonly #numbers = new Map<number, number | null>();
   #tokens: ReadonlyMap<number, string> = new Map();
   #publicUrl: string | null = null;
   #resources: readonly AnyResource[] = [];
@@ -41,8 +42,8 @@ export class SlotDesk {
     const resource = slotResource({
       urlFor: (device) => this.#urlFor(device),
       isSelfSigned: await isSelfSigned(tls?.certFile ?? null),
-      onSeen: (device, isHealthy) => {
-        this.#isHealthy.set(device.address.id, isHealthy);
+      onSeen: (device, isHealthy, slot) => {
+        this.#numbers.set(device.address.id, slot);
         recorder.slotSeen(device.address.id, isHealthy);
       },
     });
@@ -54,19 +55,27 @@ export class SlotDesk {
     return this.#resources;
   }
 
-  view(deviceId: number | null, mode: 'observe' | 'enforce', expressions: number): DeviceView['slot'] {
+  /** `isHealthy` is what the recorder believes: it takes trust away from a slot that nothing confirms any more. */
+  view(
+    deviceId: number | null,
+    {
+      mode,
+      expressions,
+      isHealthy,
+    }: { mode: 'observe' | 'enforce'; expressions: number; isHealthy: boolean },
+  ): DeviceView['slot'] {
     if (expressions === 0) return { state: 'off', number: null, reason: 'the file names no expressions' };
     if (mode === 'observe')
       return { state: 'off', number: null, reason: 'mode observe: slots are not registered' };
     if (this.#publicUrl === null)
       return { state: 'off', number: null, reason: 'daemon.feedback.publicUrl is not set' };
-    const isHealthy = deviceId === null ? undefined : this.#isHealthy.get(deviceId);
-    if (isHealthy === undefined) return { state: 'none', number: null, reason: 'not looked at yet' };
+    const number = deviceId === null ? undefined : this.#numbers.get(deviceId);
+    if (number === undefined) return { state: 'none', number: null, reason: 'not looked at yet' };
     return isHealthy
-      ? { state: 'ok', number: null, reason: null }
+      ? { state: 'ok', number, reason: null }
       : {
           state: 'failed',
-          number: null,
+          number,
           reason: 'the webhook is not healthy; the session carries the facts',
         };
   }

@@ -42,7 +42,7 @@ export function viewOfDevice(
     software: row?.software ?? null,
     serial: row?.serial ?? null,
     session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
-    drift: checkedAt === null ? null : condition.drift,
+    drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
     slot,
     presence: {

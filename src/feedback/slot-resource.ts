@@ -24,7 +24,7 @@ export interface SlotResourceOptions {
   /** Whether the receiver's certificate is one that no authority vouches for. */
   readonly isSelfSigned: boolean;
   /** Told at each look at a device's slots whether the webhook can be relied on. */
-  readonly onSeen?: (device: Device, isHealthy: boolean) => void;
+  readonly onSeen?: (device: Device, isHealthy: boolean, slot: number | null) => void;
 }
 
 /** What a device's slots are, and the URL that ours should have. */
@@ -57,7 +57,7 @@ export function slotResource({ urlFor, isSelfSigned, onSeen }: SlotResourceOptio
       const url = urlFor(device);
       const slots = slotsFrom(await device.readStatus('HttpFeedback', options));
       const isHealthy = url !== null && isSlotHealthy(slots, wishOf(desired, url));
-      onSeen?.(device, isHealthy);
+      onSeen?.(device, isHealthy, slots.find((slot) => slot.url === url)?.number ?? null);
       const mayFail = url?.startsWith('https:') === true && isSelfSigned && !isHealthy;
       return { url, slots, verifiesTls: mayFail ? await verifiesTls(device, desired, options) : null };
     },

@@ -41,6 +41,9 @@ export function newTrack(at: number): Track {
   };
 }
 
+/** Whoever answers there now is not the device, so its slot is no channel either. */
+const STRANGERS: ReadonlySet<SessionState> = new Set(['swapped', 'certificate-changed']);
+
 /** The session's state changed. A session that ends while the slot is healthy is no gap. */
 export function heardSession(track: Track, status: SessionStatus, at: number): Step {
   const { state, reason, errorCode } = status;
@@ -53,7 +56,9 @@ export function heardSession(track: Track, status: SessionStatus, at: number): S
     source: 'roomd',
     at,
   };
-  if (!wasUp || isUp(state) || track.slot.isHealthy)
+  const isStranger = STRANGERS.has(state);
+  const wasHeard = wasUp || (isStranger && !track.isLost);
+  if (!wasHeard || isUp(state) || (track.slot.isHealthy && !isStranger))
     return { track: next, events: [event], readAgain: false };
   const lost = lose(next, { from: at, at, reason: reason ?? 'the session ended' });
   return { ...lost, events: [event, ...lost.events] };

@@ -37,7 +37,8 @@ export class ManagedStore {
   }
 
   async load(deviceId: number, kind: string): Promise<ManagedThings> {
-    return new Map((await this.#read()).get(shelf(deviceId, kind)));
+    const things = (await this.#read()).get(shelf(deviceId, kind)) ?? [];
+    return new Map([...things].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
   /** A put begins. */
@@ -103,7 +104,7 @@ export class ManagedStore {
     await this.#database.write([
       this.#database.query.deleteFrom('managed').where('device_id', '=', deviceId),
     ]);
-    for (const name of [...table.keys()]) if (name.startsWith(shelf(deviceId, ''))) table.delete(name);
+    for (const name of table.keys()) if (name.startsWith(shelf(deviceId, ''))) table.delete(name);
   }
 
   #read(): Promise<Table> {

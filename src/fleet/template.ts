@@ -63,7 +63,8 @@ profiles:
   boardroom:
     configuration:
       Standby: { Control: On, Delay: 30 }
-      Video.Output.Connector[1].Resolution: Auto
+      # One of a list has its number: Video.Output.Connector[1].Resolution
+      Audio.DefaultVolume: 60
     # What is kept on the device besides settings:
     # panels: [panels/help.xml]
     # deviceMacros: [device-macros/lights.js]

@@ -196,7 +196,9 @@ export class Keeper {
   #setStatus(state: SessionState, trouble: { code: XapiErrorCode; message: string } | null): void {
     const reason = trouble?.message ?? null;
     if (this.#status.state === state && this.#status.reason === reason) return;
-    const since = this.#status.state === state ? this.#status.since : this.#parts.clock.now();
+    // Attempts that fail do not make the outage any younger.
+    const goesOn = this.#status.state === state || (OUT.has(this.#status.state) && OUT.has(state));
+    const since = goesOn ? this.#status.since : this.#parts.clock.now();
     this.#status = { state, since, reason, errorCode: trouble?.code ?? null };
     this.#parts.logger.info({ state, reason }, 'session state');
     this.#parts.tell({ type: 'status', status: this.#status });
@@ -212,6 +214,8 @@ const STATE_AFTER: Partial<Record<XapiErrorCode, SessionState>> = {
 
 /** States that an attempt alone does not end, so that an alarm on them does not flap. */
 const STICKY: ReadonlySet<SessionState> = new Set(['refused', 'certificate-changed', 'swapped', 'up-https']);
+
+const OUT: ReadonlySet<SessionState> = new Set(['connecting', 'waiting']);
 
 /** A session that lived this long counts as a success; a shorter one lengthens the back-off. */
 const STABLE_MS = 10_000;

@@ -1,4 +1,5 @@
 import { unwritable, writeXml, type XmlNode } from '../lib/xml/writer.ts';
+import { configurationOf } from './configuration-document.ts';
 import type {
   CommandArguments,
   CommandResult,
@@ -9,7 +10,6 @@ import type {
   Setting,
   SettingAnswer,
 } from './device.ts';
-import { configurationOf } from './configuration-document.ts';
 import { configurationToXml, leavesFromXml, leavesWithin, textOf } from './document.ts';
 import { type Answer, isEmptyResult } from './envelope.ts';
 import { XapiError } from './errors.ts';
@@ -113,12 +113,7 @@ export class XmlApi {
     return leavesFromXml(root).leaves;
   }
 
-  #putxml(
-    body: string,
-    what: string,
-    deadlineMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
+  #putxml(body: string, what: string, deadlineMs: number, signal: AbortSignal | undefined): Promise<Answer> {
     return this.#web.request({ method: 'POST', path: '/putxml', body, deadlineMs, what }, signal);
   }
 

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planFleet, type Target } from '../../src/fleet/plan.ts';
 import type { AnyResource } from '../../src/fleet/resource.ts';
@@ -20,6 +21,8 @@ describe('planning a fleet', () => {
     world = await FleetWorld.open(names.map((name) => ({ name })));
     await world.wish(Object.fromEntries(names.map((name) => [name, { 'Standby.Delay': '30' }])));
     let [now, most] = [0, 0];
+    const twoAtOnce = new EventEmitter();
+    const areTwo = once(twoAtOnce, 'reached');
     const counting: AnyResource = {
       kind: 'configuration',
       diff: (desired, observed) => world.configuration.diff(desired, observed as never),
@@ -27,6 +30,8 @@ describe('planning a fleet', () => {
       async observe(...args) {
         now += 1;
         most = Math.max(most, now);
+        if (most === 2) twoAtOnce.emit('reached');
+        await areTwo;
         const observed = await world.configuration.observe(...args);
         now -= 1;
         return observed;

@@ -4,12 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readXml } from '../../src/lib/xml/reader.ts';
 import type { Setting } from '../../src/xapi/device.ts';
-import {
-  configurationToXml,
-  leavesFromJson,
-  leavesFromXml,
-  leavesWithin,
-} from '../../src/xapi/document.ts';
+import { configurationToXml, leavesFromJson, leavesFromXml, leavesWithin } from '../../src/xapi/document.ts';
 import { canonicalPath } from '../../src/xapi/path.ts';
 import { readValueSpaces } from '../../src/xapi/value-space.ts';
 

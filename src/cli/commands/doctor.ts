@@ -78,7 +78,9 @@ async function ports({ daemon }: Fleet, { isDaemon }: Verbs): Promise<Check[]> {
   if (isDaemon) return [good('ports', 'the running daemon holds them')];
   return [
     await portCheck('API port', daemon.listen, 'daemon.listen'),
-    await portCheck('webhook port', daemon.feedback.listen, 'daemon.feedback.listen'),
+    ...(daemon.feedback.publicUrl === null
+      ? []
+      : [await portCheck('webhook port', daemon.feedback.listen, 'daemon.feedback.listen')]),
   ];
 }
 
@@ -123,7 +125,14 @@ async function feedbackUrl({ daemon }: Fleet): Promise<Check> {
 
 /** In the order in which a person would try, up to the first that fails. */
 async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext): Promise<Check> {
-  const { name, state, reason, product, software, hints } = planned;
+  const { name, state, reason, product, software, hints, problems } = planned;
+  const [problem] = problems;
+  if (problem !== undefined)
+    return bad(
+      name,
+      `${problem.path}: ${problem.message}`,
+      `mend the line in the file; roomd explain ${name} ${problem.path} shows which it is`,
+    );
   if (state === 'in-sync' || state === 'drift') {
     const found = `${product ?? ''} ${software ?? ''} answers`.trim();
     return hints[0] === undefined

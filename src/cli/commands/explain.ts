@@ -26,7 +26,7 @@ export const explainCommand: AddCommand = (program, context, finish) => {
         else if (rows.length > 0) terminal.out(formatExplanation(rows));
         else
           terminal.out(
-            `The file says nothing of ${path ?? 'any setting'} for ${name}; roomd leaves it alone.`,
+            `The file says nothing of ${path ?? 'any setting'} for ${name}; roomd leaves it alone.${didYouMean(path ?? '', device.configuration.keys())}`,
           );
         return EXIT.ok;
       }),

@@ -91,6 +91,6 @@ function row({ name, session, drift, configuration, slot, presence, held }: Show
     differs,
     slot.state,
     people,
-    held ?? session.reason ?? configuration.waiting ?? configuration.reason ?? '',
+    session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '',
   ];
 }

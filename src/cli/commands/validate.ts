@@ -25,7 +25,10 @@ export const validateCommand: AddCommand = (program, context, finish) => {
         } else {
           for (const problem of problems) terminal.err(formatProblem(problem));
           if (fleet === null) terminal.err(`${count(errorsIn(problems), 'problem')} in ${options.fleet}`);
-          else terminal.out(`${options.fleet} is valid: ${count(fleet.devices.length, 'device')}.`);
+          else {
+            terminal.out(`${options.fleet} is valid: ${count(fleet.devices.length, 'device')}.`);
+            terminal.out('Whether devices take the values is judged by roomd lint and roomd plan.');
+          }
         }
         return fleet === null ? EXIT.invalidFleet : EXIT.ok;
       }),

@@ -130,7 +130,8 @@ class Outliner implements XmlOutline {
     const from = this.#at + 1;
     if (expected !== undefined) {
       const end = from + expected.raw.length;
-      if (text.charCodeAt(end) === GREATER && text.startsWith(expected.raw, from)) {
+      // A slice is compared faster than `startsWith` compares.
+      if (text.charCodeAt(end) === GREATER && text.slice(from, end) === expected.raw) {
         this.#at = end + 1;
         return expected;
       }
@@ -157,7 +158,7 @@ class Outliner implements XmlOutline {
     const name = this.#tags[element]?.name;
     if (name === undefined) return false;
     const end = this.#at + 2 + name.length;
-    if (text.charCodeAt(end) !== GREATER || !text.startsWith(name, this.#at + 2)) return false;
+    if (text.charCodeAt(end) !== GREATER || text.slice(this.#at + 2, end) !== name) return false;
     const isLeaf = this.#tags.length === element + 1;
     if (isLeaf) this.#to[element] = this.#at;
     else this.#ends[element] = this.#tags.length;

@@ -14,6 +14,8 @@ const DENIED: readonly (readonly [path: PathText, why: string])[] = [
   ['Webex.Registration', 'it changes whom the device belongs to'],
   ['Macros', 'it changes the programs that run on the device'],
   ['UserInterface.Branding', 'it changes what every visitor sees'],
+  ['UserInterface.Extensions.Panel.Save', 'panels are the fleet file’s to keep'],
+  ['UserInterface.Extensions.Panel.Remove', 'panels are the fleet file’s to keep'],
   ['UserInterface.Extensions.Set', 'it replaces every panel'],
   ['UserInterface.Extensions.Clear', 'it removes every panel'],
   ['HttpFeedback', 'roomd itself listens through it'],
@@ -27,6 +29,10 @@ const DENIED: readonly (readonly [path: PathText, why: string])[] = [
   ['Bookings.Clear', 'it removes the room’s bookings'],
   ['Peripherals.Pairing', 'it changes which devices are trusted'],
   ['Dial', 'a call that a machine starts needs the countdown and the mutes of the dial step'],
+  ['Webex.Meetings', 'a meeting that a machine starts would listen in'],
+  ['Conference.Recording', 'it records people'],
+  ['RemoteAccess', 'it lets strangers in or out'],
+  ['Call.Resume', 'a call that a machine resumes would listen in'],
   ['Call.Accept', 'a call that a machine answers would listen in'],
   ['Call.Join', 'a call that a machine joins would listen in'],
   ['Webex.Join', 'a call that a machine joins would listen in'],
@@ -38,11 +44,35 @@ const DENIED: readonly (readonly [path: PathText, why: string])[] = [
   ['Video.Input.MainVideo.Unmute', 'only people open the camera'],
 ];
 
+/** Words that make a command one of these wherever in the tree it stands (`Peripherals.UserManagement…`). */
+const DENIED_ANYWHERE: Readonly<Record<string, string>> = {
+  usermanagement: 'it changes who may sign in',
+  security: 'it changes certificates and sessions',
+  pairing: 'it changes which devices are trusted',
+  provisioning: 'it changes whom the device belongs to',
+  registration: 'it changes whom the device belongs to',
+};
+
+/** Last words that do, whatever comes before (`Camera.FactoryReset`, `Zoom.Join`). */
+const DENIED_LAST: Readonly<Record<string, string>> = {
+  factoryreset: 'it erases what it names',
+  softreset: 'it resets what it names',
+  reset: 'it resets what it names',
+  boot: 'it restarts what it names, whatever goes on in the room',
+  join: 'a call that a machine joins would listen in',
+  accept: 'a call that a machine answers would listen in',
+  unmute: 'only people open microphones and cameras',
+  togglemute: 'only people open microphones and cameras',
+};
+
 /** Why a macro may not run this command, or null where it may. An allowed path opens what lies below it. */
 export function whyDenied(path: PathText, allow: readonly PathText[]): string | null {
   // Devices may take an index where there is only one, so it must not hide a name.
   const named = path.replaceAll(/\[\d+\]/g, '');
   if (allow.some((open) => isWithin(named, open))) return null;
   const denied = DENIED.find(([prefix]) => isWithin(named, prefix));
-  return denied === undefined ? null : denied[1];
+  if (denied !== undefined) return denied[1];
+  const words = named.toLowerCase().split('.');
+  const anywhere = words.find((word) => Object.hasOwn(DENIED_ANYWHERE, word));
+  return DENIED_ANYWHERE[anywhere ?? ''] ?? DENIED_LAST[words.at(-1) ?? ''] ?? null;
 }

@@ -30,6 +30,8 @@ function agrees(text: string): boolean {
   return true;
 }
 
+const shape = (text: string) => outlineXml(text)?.shape;
+
 describe('the outline of a document', () => {
   it('holds the elements, attributes and texts that the reader finds', () => {
     expect(agrees(PLAIN)).toBe(true);
@@ -39,7 +41,7 @@ describe('the outline of a document', () => {
   });
 
   it('is not made where a text is written in any but the plainest way', () => {
-    for (const text of [
+    const odd = [
       '',
       'x',
       '<A>',
@@ -68,13 +70,12 @@ describe('the outline of a document', () => {
       '<!DOCTYPE A><A/>',
       '<?xml version="1.0"?><?xml version="1.0"?><A/>',
       `${'<A>'.repeat(65)}${'</A>'.repeat(65)}`,
-    ])
-      expect(outlineXml(text), text).toBe(null);
+    ];
+    expect(odd.filter((text) => outlineXml(text) !== null)).toEqual([]);
     expect(agrees(`${'<A>'.repeat(64)}${'</A>'.repeat(64)}`)).toBe(true);
   });
 
   it('has a shape that tells tags and their order, and nothing of texts', () => {
-    const shape = (text: string) => outlineXml(text)?.shape;
     expect(shape('<A><B>1</B><C>2</C></A>')).toBe(shape('<A><B>3</B> <C>44</C></A>'));
     const others = ['<A><C/><B/></A>', '<A><B/><C/></A>', '<A><B><C/></B></A>', '<A><B x="1"/><C/></A>'];
     expect(new Set(others.map(shape)).size).toBe(others.length);
@@ -88,7 +89,7 @@ describe('the outline of a document', () => {
   it('never says more than the reader, whatever is done to the text', () => {
     let seen = 0;
     const bit = fc.constantFrom(
-      ...'<>/="\'& ;!?-[]A\n\r\t\u0001\ufffe\ud800é',
+      ...'<>/="\'& ;!?-[]A\n\r\t\u0001\ufffe\ud800é'.split(''),
       '</',
       '/>',
       '&amp;',
@@ -123,6 +124,6 @@ it.skipIf(fixtures === undefined)('captured documents are outlined as they are r
   for (const name of ['configuration.xml', 'status.xml']) {
     const file = join(fixtures ?? '', 'avispl', name);
     if (!existsSync(file)) throw new Error(`ROOMD_FIXTURES is set, and ${file} is missing`);
-    expect(agrees(readFileSync(file, 'utf8')), name).toBe(true);
+    expect(agrees(readFileSync(file, 'utf8'))).toBe(true);
   }
 });
