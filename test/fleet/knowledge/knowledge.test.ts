@@ -164,6 +164,10 @@ function file(max: number): PackedProduct[] {
   return packVendorFile('26.4.1.json', fileText(setting('A', text(0, max))), null);
 }
 
+function shaped(shape: string | null, path: string) {
+  return { ...document({ [path]: 'INT_0_60' }), shape };
+}
+
 describe('The store', () => {
   it('learns a product from a device once, and later only what no other of its kind showed', async () => {
     const store = await emptyStore();
@@ -191,6 +195,18 @@ describe('The store', () => {
       ['Audio.Volume', 'Camera[1].Pan', 'Camera[2].Pan'].map((path) => knowledge.find(path).known),
     ).toEqual([true, true, true]);
     expect((await later.list())[0]?.settings).toBe(3);
+  });
+
+  it('does not look again into documents of a shape that it has learnt', async () => {
+    const store = await emptyStore();
+    const identity = { product: 'P', software: SOFTWARE, serial: SERIAL };
+    await store.learn(identity, shaped('1:7', 'A'), SPACES);
+    await store.learn(identity, shaped('1:7', 'B'), SPACES);
+    expect((await store.list())[0]?.settings).toBe(1);
+    await store.learn(identity, shaped('1:8', 'B'), SPACES);
+    await store.learn({ ...identity, software: 'ce27' }, shaped('1:7', 'A'), SPACES);
+    await store.learn(identity, shaped(null, 'C'), SPACES);
+    expect((await store.list()).map(({ settings }) => settings)).toEqual([3, 1]);
   });
 
   it('learns nothing from a device that serves no value spaces', async () => {
