@@ -20,9 +20,15 @@ try {
     cwd: copy,
     stdio: 'inherit',
   });
-  const run = spawnSync('npx', ['-y', `node@${version}`, 'scripts/build.mjs'], { cwd: copy, stdio: 'inherit' });
+  const run = spawnSync('npx', ['-y', `node@${version}`, 'scripts/build.mjs'], {
+    cwd: copy,
+    stdio: 'inherit',
+  });
   if (run.status !== 0) throw new Error('the build failed');
-  const tests = spawnSync('npx', ['-y', `node@${version}`, 'scripts/test.mjs'], { cwd: copy, stdio: 'inherit' });
+  const tests = spawnSync('npx', ['-y', `node@${version}`, 'scripts/test.mjs'], {
+    cwd: copy,
+    stdio: 'inherit',
+  });
   process.exitCode = tests.status ?? 1;
 } finally {
   rmSync(copy, { recursive: true, force: true });

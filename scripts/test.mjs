@@ -32,7 +32,9 @@ try {
     failed: numFailedTests + brokenFiles,
     skipped: numPendingTests,
     names: testResults.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === 'skipped' || status === 'pending').map(({ fullName }) => fullName),
+      assertionResults
+        .filter(({ status }) => status === 'skipped' || status === 'pending')
+        .map(({ fullName }) => fullName),
     ),
   };
 } catch {

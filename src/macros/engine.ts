@@ -1,11 +1,11 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
-import { didYouMean } from '../lib/suggest.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import { nextRun } from './next-run.ts';
