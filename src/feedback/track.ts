@@ -56,9 +56,11 @@ export function heardSession(track: Track, status: SessionStatus, at: number): S
     source: 'roomd',
     at,
   };
-  const isStranger = STRANGERS.has(state);
-  const wasHeard = wasUp || (isStranger && !track.isLost);
-  if (!wasHeard || isUp(state) || (track.slot.isHealthy && !isStranger))
+  if (STRANGERS.has(state) && track.slot.isHealthy) {
+    const lost = heardSlot(next, false, at, reason ?? 'another device answers');
+    return { ...lost, events: [event, ...lost.events] };
+  }
+  if (!wasUp || isUp(state) || track.slot.isHealthy)
     return { track: next, events: [event], readAgain: false };
   const lost = lose(next, { from: at, at, reason: reason ?? 'the session ended' });
   return { ...lost, events: [event, ...lost.events] };
@@ -122,7 +124,12 @@ export function heardEvents(
 }
 
 /** The slot was looked at. */
-export function heardSlot(track: Track, isHealthy: boolean, at: number): Step {
+export function heardSlot(
+  track: Track,
+  isHealthy: boolean,
+  at: number,
+  whyNot = 'the feedback slot failed',
+): Step {
   const event: TrackedEvent = {
     event: { kind: 'slot', path: null, payload: { healthy: isHealthy } },
     source: 'roomd',
@@ -140,7 +147,7 @@ export function heardSlot(track: Track, isHealthy: boolean, at: number): Step {
   const lost = lose(next, {
     from: Math.max(track.slot.confirmedAt, track.agreedAt),
     at,
-    reason: 'the feedback slot failed',
+    reason: whyNot,
   });
   return { ...lost, events: [...events, ...lost.events] };
 }

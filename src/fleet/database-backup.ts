@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { stampOf, sync } from '../storage/backup.ts';
 import { type Connection, openForInspection, openForReading } from '../storage/connection.ts';
 import { StorageError, storageErrorOf } from '../storage/errors.ts';
 import { refuseDamage } from '../storage/integrity.ts';
@@ -116,17 +117,4 @@ function refuseEmpty(connection: Connection): void {
   throw new StorageError('not-a-database', `${connection.name} holds no roomd database: it is empty`, {
     details: { path: connection.name },
   });
-}
-
-function stampOf(at: number): string {
-  return new Date(at).toISOString().replaceAll(/[-:.]/g, '');
-}
-
-function sync(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

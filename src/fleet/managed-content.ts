@@ -33,6 +33,14 @@ export class Order<Of extends Errand> extends Secret {
   }
 }
 
+/** The change that carries an order; people in the room could notice it. */
+export function orderChange<Of extends Errand>(
+  kind: string,
+  { path, order, from, to }: { path: string; order: Order<Of>; from: string | null; to: string },
+): Change {
+  return { kind, path, from, to, wanted: order, unreadable: false, noticeable: true };
+}
+
 /** What could not be looked at on a device, in a sentence. */
 export interface Unseen {
   readonly unseen: string;

@@ -52,11 +52,12 @@ export function backupsOf(path: string): Backup[] {
 }
 
 /** `20261123T214500123Z`: sorts by time and is a file name everywhere. */
-function stampOf(at: number): string {
+export function stampOf(at: number): string {
   return new Date(at).toISOString().replaceAll(/[-:.]/g, '');
 }
 
-function sync(path: string): void {
+/** The file's or folder's bytes are on the disk when it returns. */
+export function sync(path: string): void {
   const handle = openSync(path, 'r');
   try {
     fsyncSync(handle);

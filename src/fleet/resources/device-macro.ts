@@ -12,6 +12,7 @@ import {
   membersOf,
   NOTHING,
   Order,
+  orderChange,
   runErrands,
   sha256,
   sizeAndDigest,
@@ -193,15 +194,8 @@ function pathOf(name: string): string {
 }
 
 function changeOf(errand: MacroErrand, from: string | null, to: string): Change {
-  return {
-    kind: DEVICE_MACRO_KIND,
-    path: pathOf(errand.key),
-    from,
-    to,
-    wanted: new MacroOrder(DEVICE_MACRO_KIND, errand),
-    unreadable: false,
-    noticeable: true,
-  };
+  const order = new MacroOrder(DEVICE_MACRO_KIND, errand);
+  return orderChange(DEVICE_MACRO_KIND, { path: pathOf(errand.key), order, from, to });
 }
 
 function errandIn(wanted: Change['wanted']): MacroErrand {

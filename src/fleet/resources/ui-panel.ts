@@ -15,6 +15,7 @@ import {
   lookAt,
   NOTHING,
   Order,
+  orderChange,
   runErrands,
   sha256,
   sizeAndDigest,
@@ -116,15 +117,8 @@ function pathOf(id: string): string {
 }
 
 function changeOf(errand: PanelErrand, from: string | null, to: string): Change {
-  return {
-    kind: PANEL_KIND,
-    path: pathOf(errand.key),
-    from,
-    to,
-    wanted: new PanelOrder(PANEL_KIND, errand),
-    unreadable: false,
-    noticeable: true,
-  };
+  const order = new PanelOrder(PANEL_KIND, errand);
+  return orderChange(PANEL_KIND, { path: pathOf(errand.key), order, from, to });
 }
 
 function errandIn(wanted: Change['wanted']): PanelErrand {
