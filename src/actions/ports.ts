@@ -1,6 +1,7 @@
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
+import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import type { DevicePlan, FleetPlan, PlanSummary } from '../fleet/plan.ts';
 import type { Problem } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
@@ -18,6 +19,7 @@ import type { SessionState } from '../xapi/device.ts';
 export interface Ports {
   readonly database: Database;
   readonly holds: Holds;
+  readonly knowledge: KnowledgeStore;
   now(): number;
   fleet(): Fleet;
   /** What is wrong with the file on the disk where it is not the one in force; empty while they agree. */

@@ -1,6 +1,8 @@
 import type { ApplyOutput } from '../actions/apply.ts';
 import type { PlanOutput } from '../actions/plan.ts';
 import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts';
+import { formatPlace } from '../fleet/problem.ts';
+import type { ResourceProblem } from '../fleet/resource.ts';
 import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
@@ -78,8 +80,18 @@ function noteLines(device: Omit<ShownPlan, 'changes'>, { style }: Terminal): str
   const isKnown = state === 'in-sync' || state === 'drift';
   return [
     ...(isKnown ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
-    ...device.problems.map(({ path, message }) => `  ${style('red', '!')} ${path}: ${message}`),
+    ...device.problems.flatMap((problem) => problemLines(problem, style)),
     ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
+  ];
+}
+
+/** The line of the file stands below, where an editor or a terminal makes a link of it. */
+function problemLines({ path, message, place }: ResourceProblem, style: Terminal['style']): string[] {
+  // A sentence that begins with its path needs it no second time.
+  const text = message.startsWith(path) ? message : `${path}: ${message}`;
+  return [
+    `  ${style('red', '!')} ${text}`,
+    ...(place === undefined ? [] : [style('dim', `      in ${formatPlace(place)}`)]),
   ];
 }
 

@@ -59,10 +59,14 @@ export function viewOfDevice(
 export function commonPorts(
   engine: Engine,
   clock: Clock,
-): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'> {
+): Pick<
+  Ports,
+  'database' | 'holds' | 'knowledge' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'
+> {
   return {
     database: engine.database,
     holds: engine.holds,
+    knowledge: engine.knowledge,
     now: () => clock.now(),
     fleet: () => engine.fleet,
     deviceId: (name) => engine.devices.row(name)?.id ?? null,

@@ -121,12 +121,12 @@ function suggestion({ candidates }: MissingSetting): string | null {
   return candidates.length === 0 ? null : `Did you mean ${candidates.join(' or ')}?`;
 }
 
-function judgeValue({ value }: Line, { space, hidden }: FoundSetting): Verdict | null {
+function judgeValue({ value }: Line, { space }: FoundSetting): Verdict | null {
   const isSecret = value instanceof Secret;
   const text = isSecret ? value.reveal() : value;
   // A secret that is not to be had here is empty; nothing can be said of it.
   if (space === null || (isSecret && text === '')) return null;
-  const message = refusalOf(text, { space, hidden }, isSecret);
+  const message = refusalOf(text, space, { isSecret });
   if (message === null) return null;
   const meant = space.type === 'Literal' ? sameButCase(text, space.values) : null;
   if (meant !== null)
@@ -165,6 +165,5 @@ function judgeRole(path: PathText, { roles }: FoundSetting, role: string): Verdi
 
 function isDefault({ value }: Line, found: FoundSetting): boolean {
   if (value instanceof Secret || found.default === null) return false;
-  const space = { space: found.space, hidden: found.hidden };
-  return normalizeValue(value, space) === normalizeValue(found.default, space);
+  return normalizeValue(value, found.space) === normalizeValue(found.default, found.space);
 }
