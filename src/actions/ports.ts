@@ -1,3 +1,4 @@
+import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
@@ -40,6 +41,8 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   trust(name: string, what: TrustWhat): Promise<void>;
+  /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
+  account(desired: DesiredDevice, options: AbortOptions): Promise<AccountOnDevice | null>;
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
