@@ -54,17 +54,22 @@ function appliedDeviceLines(device: ShownApplied, terminal: Terminal): string[] 
   const note = device.changes.length === 0 ? null : count(device.changes.length, 'change');
   return [
     headLine(device, note, terminal),
-    ...device.changes.map((change) => resultLine(change, terminal)),
+    ...device.changes.flatMap((change) => resultLines(change, terminal)),
     ...noteLines(device, terminal),
   ];
 }
 
-function resultLine({ path, from, to, result, detail }: ShownResult, { style }: Terminal): string {
+function resultLines(
+  { path, from, to, result, detail, place, remedy }: ShownResult,
+  { style }: Terminal,
+): string[] {
   const good = result === 'accepted' || result === 'accepted-unreadable';
   const patient = result === 'waiting' || result === 'held';
   const mark = style(good ? 'green' : patient ? 'yellow' : 'red', good ? '✓' : patient ? '…' : '✗');
   const why = detail === null ? '' : `: ${detail}`;
-  return `  ${mark} ${path}: ${shown(from)} → ${shown(to)}  ${result}${why}`;
+  const line = `  ${mark} ${path}: ${shown(from)} → ${shown(to)}  ${result}${why}`;
+  if (remedy === null) return [line];
+  return [line, style('dim', `      ${place === null ? '' : `in ${formatPlace(place)}: `}${remedy}`)];
 }
 
 function headLine(device: Omit<ShownPlan, 'changes'>, note: string | null, { style }: Terminal): string {

@@ -149,6 +149,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       to: secret ? SHOWN_SECRET : wanted,
       wanted: secret ? new Secret(wanted) : wanted,
       unreadable: isUnreadable,
+      place: setting.origin.place,
       noticeable: harmlessReason(path) === null,
     };
   }
