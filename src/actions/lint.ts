@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Library } from '../fleet/knowledge/library.ts';
-import { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import { deviceFacts, readAssumptions, type SeenDevice } from '../fleet/lint/device-facts.ts';
 import type { LintReport } from '../fleet/lint/finding.ts';
 import { lintFleet } from '../fleet/lint/lint.ts';
@@ -31,10 +30,9 @@ export const lint: Action<LintInput, LintReport> = {
   http: { method: 'POST', path: '/lint' },
   input: Input,
   async run(input, ports, _caller, { signal }) {
-    const store = new KnowledgeStore({ database: ports.database, clock: ports });
     return lintWith(ports.fleet(), input, {
       seen: ports.devices(),
-      library: await store.library([], { signal }),
+      library: await ports.knowledge.library([], { signal }),
     });
   },
 };

@@ -1,6 +1,8 @@
+import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
+import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import type { DevicePlan, FleetPlan, PlanSummary } from '../fleet/plan.ts';
 import type { Problem } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
@@ -18,6 +20,7 @@ import type { SessionState } from '../xapi/device.ts';
 export interface Ports {
   readonly database: Database;
   readonly holds: Holds;
+  readonly knowledge: KnowledgeStore;
   now(): number;
   fleet(): Fleet;
   /** What is wrong with the file on the disk where it is not the one in force; empty while they agree. */
@@ -38,6 +41,8 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   trust(name: string, what: TrustWhat): Promise<void>;
+  /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
+  account(desired: DesiredDevice, options: AbortOptions): Promise<AccountOnDevice | null>;
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;

@@ -1,6 +1,7 @@
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Change, ChangeResult } from '../fleet/change.ts';
 import type { DevicePlan } from '../fleet/plan.ts';
+import type { Place } from '../fleet/problem.ts';
 
 /** RFC 3339 with `Z`, or null. */
 export function rfc3339(at: number): string;
@@ -20,6 +21,10 @@ export interface ShownChange {
 export interface ShownResult extends ShownChange {
   readonly result: ChangeResult['outcome'];
   readonly detail: string | null;
+  /** The line of the file that asks for it; null where none does. */
+  readonly place: Place | null;
+  /** What to do about a change that was not made; null where nothing needs doing. */
+  readonly remedy: string | null;
 }
 
 export interface ShownPlan extends Omit<DevicePlan, 'changes' | 'identity'> {
@@ -48,9 +53,22 @@ export function showApplied({ results, ...plan }: DeviceApplied): ShownApplied {
       ...showChange(change),
       result: outcome,
       detail,
+      place: change.place ?? null,
+      remedy: REMEDY[outcome],
     })),
   };
 }
+
+const REMEDY: Readonly<Record<ChangeResult['outcome'], string | null>> = {
+  accepted: null,
+  'accepted-unreadable': null,
+  // The sentence says what is waited for, or who holds it.
+  waiting: null,
+  held: null,
+  refused: 'correct the line or take it out',
+  differs: 'see on the device what keeps it from changing, or take the line out',
+  failed: 'apply again once the device answers; what it holds by then is not written twice',
+};
 
 function showChange({ kind, path, from, to }: Change): ShownChange {
   return { kind, path, from, to };

@@ -1,3 +1,4 @@
+import { account } from './account.ts';
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
 import { getDevice, listDevices } from './devices.ts';
@@ -30,6 +31,7 @@ export const actions: readonly Action[] = [
   listDevices,
   getDevice,
   trust,
+  account,
   presenceNow,
   presencePast,
   plan,

@@ -32,7 +32,10 @@ export const planRestore: Action<RestorePlanInput, ShownPlan> = {
     const [planned] = devices;
     if (planned === undefined) throw unreached(input.name);
     const { product, software } = planned.identity ?? { product: null, software: null };
-    return { ...showPlan(planned), hints: [...strangeness(input, { product, software }), ...hints] };
+    return {
+      ...showPlan(planned),
+      hints: [...strangeness(input, { product, software }), ...hints, ...planned.hints],
+    };
   },
 };
 

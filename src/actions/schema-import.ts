@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { KnowledgeStore, type StoredProduct } from '../fleet/knowledge/store.ts';
+import type { StoredProduct } from '../fleet/knowledge/store.ts';
 import { messageOf } from '../lib/errors.ts';
 import { unpackSettings } from '../schema/packed-settings.ts';
 import { softwareNumbers } from '../schema/software.ts';
 import { type Action, ActionError } from './action.ts';
-import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const Input = z.strictObject({
@@ -39,7 +38,7 @@ export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
       const bytes = Buffer.from(content, 'base64');
       return { product, software, settings: settingsIn(product, bytes), content: bytes };
     });
-    await storeOf(ports).importVendor(packed, origin);
+    await ports.knowledge.importVendor(packed, origin);
     return {
       software,
       products: packed.map(({ product }) => product),
@@ -57,7 +56,7 @@ export const listSchemas: Action<Record<string, never>, { items: readonly ShownS
   http: { method: 'GET', path: '/schemas' },
   input: z.strictObject({}),
   async run(_input, ports, _caller, { signal }) {
-    const items = await storeOf(ports).list({ signal });
+    const items = await ports.knowledge.list({ signal });
     return { items: items.map((item) => ({ ...item, at: rfc3339(item.at) })) };
   },
 };
@@ -68,8 +67,4 @@ function settingsIn(product: string, bytes: Uint8Array): number {
   } catch (error) {
     throw new ActionError('bad-input', `${product}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function storeOf(ports: Ports): KnowledgeStore {
-  return new KnowledgeStore({ database: ports.database, clock: ports });
 }

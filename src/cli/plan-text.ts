@@ -1,6 +1,8 @@
 import type { ApplyOutput } from '../actions/apply.ts';
 import type { PlanOutput } from '../actions/plan.ts';
 import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts';
+import { formatPlace } from '../fleet/problem.ts';
+import type { ResourceProblem } from '../fleet/resource.ts';
 import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
@@ -52,17 +54,22 @@ function appliedDeviceLines(device: ShownApplied, terminal: Terminal): string[] 
   const note = device.changes.length === 0 ? null : count(device.changes.length, 'change');
   return [
     headLine(device, note, terminal),
-    ...device.changes.map((change) => resultLine(change, terminal)),
+    ...device.changes.flatMap((change) => resultLines(change, terminal)),
     ...noteLines(device, terminal),
   ];
 }
 
-function resultLine({ path, from, to, result, detail }: ShownResult, { style }: Terminal): string {
+function resultLines(
+  { path, from, to, result, detail, place, remedy }: ShownResult,
+  { style }: Terminal,
+): string[] {
   const good = result === 'accepted' || result === 'accepted-unreadable';
   const patient = result === 'waiting' || result === 'held';
   const mark = style(good ? 'green' : patient ? 'yellow' : 'red', good ? '✓' : patient ? '…' : '✗');
   const why = detail === null ? '' : `: ${detail}`;
-  return `  ${mark} ${path}: ${shown(from)} → ${shown(to)}  ${result}${why}`;
+  const line = `  ${mark} ${path}: ${shown(from)} → ${shown(to)}  ${result}${why}`;
+  if (remedy === null) return [line];
+  return [line, style('dim', `      ${place === null ? '' : `in ${formatPlace(place)}: `}${remedy}`)];
 }
 
 function headLine(device: Omit<ShownPlan, 'changes'>, note: string | null, { style }: Terminal): string {
@@ -78,8 +85,18 @@ function noteLines(device: Omit<ShownPlan, 'changes'>, { style }: Terminal): str
   const isKnown = state === 'in-sync' || state === 'drift';
   return [
     ...(isKnown ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
-    ...device.problems.map(({ path, message }) => `  ${style('red', '!')} ${path}: ${message}`),
+    ...device.problems.flatMap((problem) => problemLines(problem, style)),
     ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
+  ];
+}
+
+/** The line of the file stands below, where an editor or a terminal makes a link of it. */
+function problemLines({ path, message, place }: ResourceProblem, style: Terminal['style']): string[] {
+  // A sentence that begins with its path needs it no second time.
+  const text = message.startsWith(path) ? message : `${path}: ${message}`;
+  return [
+    `  ${style('red', '!')} ${text}`,
+    ...(place === undefined ? [] : [style('dim', `      in ${formatPlace(place)}`)]),
   ];
 }
 

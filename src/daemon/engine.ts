@@ -3,6 +3,7 @@ import type { FleetApplied } from '../actions/ports.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { Holds } from '../fleet/hold.ts';
+import { Acceptances } from '../fleet/knowledge/acceptances.ts';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import { ManagedStore } from '../fleet/managed-store.ts';
 import { type Occupancy, observeOccupancy } from '../fleet/occupancy.ts';
@@ -59,6 +60,7 @@ export class Engine {
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
   readonly knowledge: KnowledgeStore;
+  readonly accepts: Acceptances;
   readonly mutex = new KeyedMutex();
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -101,8 +103,9 @@ export class Engine {
     this.writes = new WriteStore(opened, { database, clock, newId });
     this.holds = new Holds({ database, clock, newId });
     this.knowledge = new KnowledgeStore({ database, clock });
+    this.accepts = new Acceptances({ spaces: new ValueSpaceCache(), vendor: this.knowledge });
     this.configuration = new ConfigurationResource({
-      spaces: new ValueSpaceCache(),
+      accepts: this.accepts,
       proofs: this.writes,
       knowledge: this.knowledge,
     });

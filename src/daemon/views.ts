@@ -1,6 +1,8 @@
 import { ActionError } from '../actions/action.ts';
 import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
 import type { LiveState } from '../feedback/live.ts';
+import { readAccount } from '../fleet/account-check.ts';
+import { accountOf } from '../fleet/account-role.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -59,15 +61,23 @@ export function viewOfDevice(
 export function commonPorts(
   engine: Engine,
   clock: Clock,
-): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'> {
+): Pick<
+  Ports,
+  'database' | 'holds' | 'knowledge' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'account' | 'restore'
+> {
   return {
     database: engine.database,
     holds: engine.holds,
+    knowledge: engine.knowledge,
     now: () => clock.now(),
     fleet: () => engine.fleet,
     deviceId: (name) => engine.devices.row(name)?.id ?? null,
     plan: (devices, options) => engine.plan(devices, options),
     trust: (name, what) => engine.devices.trust(name, what),
+    async account(desired, options) {
+      const [target] = engine.devices.targets([desired]);
+      return target === undefined ? null : readAccount(target.device, accountOf(desired), options);
+    },
     restore: restorePort(engine, clock),
   };
 }

@@ -8,15 +8,10 @@ import { type DeviceContent, readDeviceContent } from './device-content.ts';
 import type { DesiredDevice } from './fleet.ts';
 import { readTimezone, Wrong } from './forms.ts';
 import { type HeldSettings, sortHeldSettings } from './held-settings.ts';
+import type { VendorWord } from './knowledge/acceptance.ts';
+import type { Acceptances } from './knowledge/acceptances.ts';
 import { kindMismatch, type Target } from './plan.ts';
-import type { ValueSpaceCache } from './value-space-cache.ts';
 import { isWorthKeeping } from './worth-keeping.ts';
-
-/** The factory's values of these settings of what answers, as far as somebody knows them; null where nobody knows any. */
-export type DefaultsOf = (
-  identity: DeviceIdentity,
-  paths: Iterable<PathText>,
-) => Promise<ReadonlyMap<PathText, string> | null>;
 
 /** One device as it was met, with what of it goes into a file. */
 export interface AdoptedDevice {
@@ -47,8 +42,7 @@ export interface AdoptRow {
 }
 
 export interface AdoptModules {
-  readonly spaces: ValueSpaceCache;
-  readonly defaultsOf: DefaultsOf;
+  readonly accepts: Acceptances;
   readonly now: () => number;
 }
 
@@ -64,7 +58,7 @@ export async function readForAdoption(
   target: AdoptTarget,
   reached: Target,
   { all, signal }: { all: boolean } & AbortOptions,
-  { spaces, defaultsOf, now }: AdoptModules,
+  { accepts, now }: AdoptModules,
 ): Promise<ReadDevice | string> {
   const { device, desired } = reached;
   const met: { fingerprint256: string | null } = { fingerprint256: fingerprintOf(reached) };
@@ -74,9 +68,10 @@ export async function readForAdoption(
   try {
     const identity = await device.identify({ signal });
     const document = await device.readConfiguration({ signal });
-    const held = sortHeldSettings(document, await spaces.of(device, identity, { signal }));
+    const acceptance = await accepts.of(device, identity, { signal });
+    const held = sortHeldSettings(document, acceptance);
     const content = await readDeviceContent(device, { withBodies: false, signal });
-    const defaults = await defaultsOf(identity, held.values.keys());
+    const defaults = defaultsOf(held.values.keys(), acceptance.vendor);
     return {
       target,
       identity,
@@ -148,6 +143,16 @@ export function keptSettings(
     return (byKey.get(pathKey(path)) ?? '') !== value;
   };
   return new Set([...values].filter(isKept).map(([path]) => path));
+}
+
+/** The factory's values as far as the vendor's schema tells them; null where nobody knows any. */
+function defaultsOf(paths: Iterable<PathText>, vendor: VendorWord | null): Map<PathText, string> | null {
+  const defaults = new Map<PathText, string>();
+  for (const path of paths) {
+    const fallback = vendor?.at(path)?.default ?? null;
+    if (fallback !== null) defaults.set(path, fallback);
+  }
+  return defaults.size === 0 ? null : defaults;
 }
 
 /** What the product's name tells, by the same rule by which a plan checks it; null where it tells nothing. */

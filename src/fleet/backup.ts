@@ -7,8 +7,8 @@ import { commitPath, GitError, isInRepository } from './backup-git.ts';
 import { type BackupState, backupTree } from './backup-tree.ts';
 import { readDeviceContent } from './device-content.ts';
 import { sortHeldSettings } from './held-settings.ts';
+import type { Acceptances } from './knowledge/acceptances.ts';
 import type { Target } from './plan.ts';
-import type { ValueSpaceCache } from './value-space-cache.ts';
 
 /** What became of one device's backup. */
 export interface BackupRow {
@@ -34,7 +34,7 @@ export interface BackupOptions extends AbortOptions {
 }
 
 export interface BackupModules {
-  readonly spaces: ValueSpaceCache;
+  readonly accepts: Acceptances;
   readonly now: () => number;
 }
 
@@ -67,12 +67,12 @@ export async function backUpDevices(
 export async function readBackup(
   { desired, device }: Target,
   { signal }: AbortOptions,
-  { spaces, now }: BackupModules,
+  { accepts, now }: BackupModules,
 ): Promise<BackupState | string> {
   try {
     const identity = await device.identify({ signal });
     const document = await device.readConfiguration({ signal });
-    const held = sortHeldSettings(document, await spaces.of(device, identity, { signal }));
+    const held = sortHeldSettings(document, await accepts.of(device, identity, { signal }));
     const content = await readDeviceContent(device, { withBodies: true, signal });
     return { name: desired.name, identity, held, content, readAt: now() };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Secret } from '../lib/secret.ts';
 import type { PathText } from '../xapi/path.ts';
+import type { Place } from './problem.ts';
 
 /** One thing that differs between the file and a device. */
 export interface Change {
@@ -13,6 +14,8 @@ export interface Change {
   readonly wanted: string | Secret;
   /** The device masks this value: no read-back can show it. */
   readonly unreadable: boolean;
+  /** The line of the file that asks for it; absent where none does. */
+  readonly place?: Place;
   /** Whether people in the room could notice; such a change waits until the room is free. */
   readonly noticeable: boolean;
 }

@@ -106,7 +106,12 @@ function fitsNothing(
     return [yaml.warning(where, why)];
   });
   if (unknown.length > 0 || holds || ownTags(yaml, { path, value }).length > 0) return unknown;
-  return [yaml.warning(where, `no device fits "${text}", so this layer holds for none.`)];
+  return [
+    yaml.warning(
+      where,
+      `no device fits "${text}", so this layer holds for none; mend the selector, or take the layer out.`,
+    ),
+  ];
 }
 
 function lower(text: string): string {

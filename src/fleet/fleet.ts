@@ -1,6 +1,7 @@
 import type { Secret } from '../lib/secret.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
 import type { PathText } from '../xapi/path.ts';
+import type { AccountRole } from './account-role.ts';
 import type { Place, Problem } from './problem.ts';
 import type { RolloutSection } from './rollout-section.ts';
 
@@ -84,6 +85,8 @@ export interface DesiredDevice {
   readonly kind: 'board' | 'room' | 'desk' | null;
   /** Name of the entry under `credentials:`. */
   readonly credential: string;
+  /** Roles that the account has on the device; absent: Admin. */
+  readonly accountRoles?: readonly AccountRole[];
   readonly username: string;
   readonly password: Secret;
   readonly tls: TlsPolicy;

@@ -1,9 +1,9 @@
 import { unwritable } from '../lib/xml/writer.ts';
-import type { ConfigurationDocument, DeviceValueSpace } from '../xapi/device.ts';
+import type { ConfigurationDocument } from '../xapi/device.ts';
 import { PathError, type PathText } from '../xapi/path.ts';
+import type { Acceptance, AcceptedHere } from './knowledge/acceptance.ts';
 import { hasControlCharacter } from './schema-forms.ts';
 import { isSecretPath } from './secret-paths.ts';
-import { refusalOf } from './value-check.ts';
 
 /** What a device holds, sorted by what may be kept of it in a file. Each part is in the order of its paths. */
 export interface HeldSettings {
@@ -23,26 +23,31 @@ export interface UnfitSetting {
 
 const MASKED = /^\*+$/;
 
-/** Sorts a configuration as it was read. `spaces` may be empty where the device does not tell them. */
+/** Sorts a configuration as it was read. */
 export function sortHeldSettings(
   { leaves, valueSpaceRefs }: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'>,
-  spaces: ReadonlyMap<string, DeviceValueSpace>,
+  accepts: Acceptance,
 ): HeldSettings {
   const values = new Map<PathText, string>();
   const hidden: PathText[] = [];
   const unfit: UnfitSetting[] = [];
   for (const [path, value] of [...leaves].sort(([a], [b]) => comparePaths(a, b))) {
-    const space = spaces.get(valueSpaceRefs.get(path) ?? '') ?? null;
+    const here = accepts.at({ path, valueSpaceRef: valueSpaceRefs.get(path) ?? null });
     const isSecret = secrecyOf(path);
     if (isSecret instanceof PathError) unfit.push({ path, value: '', why: isSecret.message });
-    else if (isSecret || space?.hidden === true || MASKED.test(value)) hidden.push(path);
+    else if (isSecret || isMasked(value, here)) hidden.push(path);
     else {
-      const why = whyUnfit(value, space);
+      const why = whyUnfit(value) ?? accepts.refusal(value, here, false);
       if (why === null) values.set(path, value);
       else unfit.push({ path, value, why });
     }
   }
   return { values, hidden, unfit };
+}
+
+/** By its look or the device's word; where the vendor says that it is hidden, an empty answer hides one. */
+function isMasked(value: string, { own, vendor }: AcceptedHere): boolean {
+  return own?.hidden === true || MASKED.test(value) || (value === '' && vendor?.hidden === true);
 }
 
 /** By name and, within a list, by number: `Connector[2]` stands before `Connector[10]`. */
@@ -65,9 +70,8 @@ function secrecyOf(path: PathText): boolean | PathError {
   }
 }
 
-function whyUnfit(value: string, space: DeviceValueSpace | null): string | null {
-  if (hasControlCharacter(value)) return 'it holds a line break or another control character';
-  const forbidden = unwritable(value);
-  if (forbidden !== null) return forbidden;
-  return refusalOf(value, space);
+function whyUnfit(value: string): string | null {
+  return hasControlCharacter(value)
+    ? 'it holds a line break or another control character'
+    : unwritable(value);
 }

@@ -14,6 +14,7 @@ import { deepFreeze } from './freeze.ts';
 import { fleetJsonSchema } from './json-schema.ts';
 import type { Problem } from './problem.ts';
 import { type FileContents, readContents } from './read-contents.ts';
+import { checkRoles } from './role-check.ts';
 import { checkRollout } from './rollout-check.ts';
 import { SchemaCursor } from './schema-cursor.ts';
 import { SecretReader, type SecretSource } from './secret-ref.ts';
@@ -129,6 +130,7 @@ async function assemble(
     ...ofExpansion,
     ...strayReferences(yaml),
     ...validate(yaml, { contents, chosen, daemon, isWhole }),
+    ...checkRoles(yaml, contents, fleet),
     // What these check is names of devices and notifiers, which a missing file may hold.
     ...(isWhole ? [...checkRollout(yaml, fleet, now), ...checkSections(yaml, fleet, sections)] : []),
   ];

@@ -2,6 +2,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Device, DeviceIdentity, SettingAnswer } from '../xapi/device.ts';
 import type { Change } from './change.ts';
 import type { DesiredDevice } from './fleet.ts';
+import type { Place } from './problem.ts';
 
 /**
  * A kind of thing that roomd keeps on devices as the file says: observe →
@@ -36,7 +37,10 @@ export interface ResourceDiff {
 
 export interface ResourceProblem {
   readonly path: string;
+  /** What is wrong and what would be right, in sentences. */
   readonly message: string;
+  /** The line of the file that asks for it; absent where none does. */
+  readonly place?: Place;
 }
 
 /** Any kind; only the resource itself understands what it observed. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readAccountRoles } from './account-role.ts';
 import { contentShape } from './content-schema.ts';
 import { DaemonFile } from './daemon-schema.ts';
 import {
@@ -205,6 +206,17 @@ export const Credential = z
         '${env:NAME}, ${file:path} or ${credential:name}; the password itself is taken with a warning.',
       examples: ['${credential:room-password}'],
     }),
+    role: z
+      .union([form(readAccountRoles), z.array(form(readAccountRoles)).min(1)], {
+        error: 'write admin, integrator, roomcontrol, user or audit, or several as a list.',
+      })
+      .transform((roles) => [...new Set(roles.flat())])
+      .optional()
+      .meta({
+        description:
+          'What the account is on the devices: admin (where nothing is said), integrator, roomcontrol, user or audit, or several. Writing takes admin.',
+        examples: ['admin'],
+      }),
   })
   .meta({ id: 'Credential', description: 'How roomd logs in to devices.' });
 export type Credential = z.output<typeof Credential>;

@@ -18,7 +18,7 @@ export interface ReadyOverride {
 /** The overrides of a device whose `until` could be read, in the order of the file. */
 export function readyOverrides(
   yaml: YamlFile,
-  { overrides }: DeviceEntry,
+  { value: device, overrides }: DeviceEntry,
   { timezone, now, secrets }: { timezone: string; now: number; secrets: Secrets },
 ): { overrides: readonly ReadyOverride[]; problems: readonly Problem[] } {
   const problems: Problem[] = [];
@@ -30,7 +30,7 @@ export function readyOverrides(
       problems.push(
         yaml.warning(
           [...path, 'until'],
-          `this override ended at ${end} and changes nothing any more; take it out, or give it a later end.`,
+          `this override of ${device.name ?? 'this device'} ended at ${end} and changes nothing any more; take it out, or give it a later end.`,
         ),
       );
     return [

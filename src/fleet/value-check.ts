@@ -2,25 +2,29 @@ import { unreachable } from '../lib/errors.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import type { ValueSpace } from '../schema/product-schema.ts';
 import { describeValueSpace } from '../schema/value-space.ts';
-import type { DeviceValueSpace } from '../xapi/device.ts';
 
 /**
  * Why a device would refuse a value, in a sentence, or null where its value
  * space takes it (or is not known: then roomd does not claim to know). The
  * text of a secret never appears.
+ * @param by who says what it takes: "the device itself"
  */
-export function refusalOf(value: string, known: DeviceValueSpace | null, isSecret = false): string | null {
-  const space = known?.space ?? null;
+export function refusalOf(
+  value: string,
+  space: ValueSpace | null,
+  { isSecret = false, by = null }: { isSecret?: boolean; by?: string | null } = {},
+): string | null {
   if (space === null || takes(space, value)) return null;
   const shown = isSecret ? 'the secret' : `"${value}"`;
   const size = space.type === 'String' ? `, not ${Buffer.byteLength(value)}` : '';
   const suggestion = space.type === 'Literal' && !isSecret ? didYouMean(value, space.values) : '';
-  return `the device refuses ${shown}: expected ${describeValueSpace(space)}${size}.${suggestion}`;
+  const source = by === null ? '' : ` (by ${by})`;
+  return `the device refuses ${shown}: expected ${describeValueSpace(space)}${size}${source}.${suggestion}`;
 }
 
 /** Two texts with one meaning to the device become the same: integers are compared as numbers. */
-export function normalizeValue(value: string, known: DeviceValueSpace | null): string {
-  return known?.space?.type === 'Integer' && INTEGER.test(value) ? String(Number(value)) : value;
+export function normalizeValue(value: string, space: ValueSpace | null): string {
+  return space?.type === 'Integer' && INTEGER.test(value) ? String(Number(value)) : value;
 }
 
 const INTEGER = /^-?\d{1,15}$/;

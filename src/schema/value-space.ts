@@ -9,7 +9,7 @@ export function describeValueSpace(space: ValueSpace): string {
     case 'Literal':
       return describeLiteral(space.values);
     case 'Integer': {
-      const step = space.step === null ? '' : ` in steps of ${space.step}`;
+      const step = space.step === null || space.step <= 1 ? '' : ` in steps of ${space.step}`;
       return `an integer${describeBounds(space.min, space.max)}${step}`;
     }
     case 'String':

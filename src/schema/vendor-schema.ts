@@ -70,9 +70,11 @@ function readFile(text: string): VendorFile {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new SchemaError('schema-unreadable', `This is no vendor schema file: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new SchemaError(
+      'schema-unreadable',
+      `This is no vendor schema file: ${messageOf(cause)}. ${EXPECTED}`,
+      { cause },
+    );
   }
   const file = VendorFile.safeParse(json);
   if (file.success) return file.data;
@@ -80,11 +82,13 @@ function readFile(text: string): VendorFile {
   const where = z.core.toDotPath(issue?.path ?? []);
   throw new SchemaError(
     'schema-unreadable',
-    `This is no vendor schema file: ${where === '' ? 'at its top' : `at ${where}`}: ${issue?.message}. ` +
-      'Expected {"objects": [{"type", "path", "products", "attributes"}, …]}.',
+    `This is no vendor schema file: ${where === '' ? 'at its top' : `at ${where}`}: ${issue?.message}. ${EXPECTED}`,
     { details: { where } },
   );
 }
+
+const EXPECTED =
+  'Expected {"objects": [{"type", "path", "products", "attributes"}, …]}, as the vendor publishes it for each software version.';
 
 function unknownProduct(name: string, products: readonly string[]): SchemaError {
   const hint = didYouMean(name, products).trim() || `It has ${products.join(', ')}.`;

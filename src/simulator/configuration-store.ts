@@ -8,6 +8,8 @@ import type { SimulatorSettings } from './settings.ts';
 export type SettingOutcome =
   | { readonly kind: 'accepted'; readonly path: string; readonly leaf: Leaf; readonly changed: boolean }
   | { readonly kind: 'no-such-setting'; readonly path: string }
+  /** The account's roles do not suffice. */
+  | { readonly kind: 'forbidden'; readonly path: string }
   | { readonly kind: 'bad-value'; readonly path: string };
 
 /** The settings of one device: the model's defaults and what differs from them. */
@@ -21,7 +23,7 @@ export class ConfigurationStore {
     this.#settings = settings;
   }
 
-  /** Writes one setting, as putxml, xSet and a hand at the touch panel all do. */
+  /** Writes one setting. */
   set(path: string, value: string): SettingOutcome {
     const known = this.#catalogue.settings.get(path.toLowerCase());
     if (known === undefined) return { kind: 'no-such-setting', path };
@@ -31,6 +33,14 @@ export class ConfigurationStore {
     if (accepted === known.default) this.#own.delete(known.path.text.toLowerCase());
     else this.#own.set(known.path.text.toLowerCase(), accepted);
     return { kind: 'accepted', path: known.path.text, leaf: this.#leafOf(known), changed };
+  }
+
+  /** Writes one setting as the account that logged in may; a hand at the touch panel needs no role. */
+  setByAccount(path: string, value: string): SettingOutcome {
+    const known = this.#catalogue.settings.get(path.toLowerCase());
+    const { accountRoles } = this.#settings;
+    const mayWrite = known?.spec.roles.some((role) => accountRoles.includes(role)) ?? true;
+    return mayWrite ? this.set(path, value) : { kind: 'forbidden', path };
   }
 
   /** The value the device truly holds, hidden or not; null where the model has no such setting. */

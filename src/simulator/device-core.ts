@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
+import type { CommandSpec } from '../schema/product-schema.ts';
 import type { Catalogue } from './catalogue.ts';
 import { ConfigurationStore, type SettingOutcome } from './configuration-store.ts';
 import { type NodePath, nodePath } from './node-path.ts';
@@ -93,10 +94,23 @@ export class DeviceCore {
   }
 
   setConfiguration(path: string, value: string): SettingOutcome {
-    const outcome = this.configuration.set(path, value);
+    return this.#told(this.configuration.set(path, value));
+  }
+
+  /** The same over putxml and xSet, where the account's roles count. */
+  setByAccount(path: string, value: string): SettingOutcome {
+    return this.#told(this.configuration.setByAccount(path, value));
+  }
+
+  #told(outcome: SettingOutcome): SettingOutcome {
     if (outcome.kind === 'accepted' && outcome.changed)
       this.tell({ kind: 'leaf', tree: 'Configuration', leaf: outcome.leaf });
     return outcome;
+  }
+
+  /** Whether the account may run a command; one for which the schema names no role is everybody's. */
+  mayRun({ roles }: CommandSpec): boolean {
+    return roles.length === 0 || roles.some((role) => this.settings.accountRoles.includes(role));
   }
 
   event(path: string, fields: EventFields = {}): void {

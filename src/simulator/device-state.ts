@@ -128,6 +128,8 @@ export class DeviceState {
     const key = path.replaceAll(/[.\s]+/g, '/').toLowerCase();
     const spec = this.core.catalogue.commands.get(key);
     if (spec === undefined) return { kind: 'unknown' };
+    // Who names no user is no account: a person in the room, or a rehearsal.
+    if (options.user !== undefined && !this.core.mayRun(spec)) return { kind: 'forbidden' };
     const read = readArguments(spec, args, this.settings);
     if ('kind' in read) return read;
     const handler = this.#handlers.get(key);

@@ -34,6 +34,12 @@ export interface SimulatorSettings {
   readonly missingItem: 'refuse' | 'first';
   /** Inner shape of `<Error>`: children Reason and XPath, one Success for the rest; or the bare reason, one element per setting in order. */
   readonly settingErrorShape: 'children' | 'bare';
+  /** Roles of the account; what the schema gives to other roles is refused. */
+  readonly accountRoles: readonly string[];
+  /** Whose putxml is heard at all: an administrator's, or that of whoever may do what the document asks for. */
+  readonly putxmlTakes: 'admin' | 'any-role';
+  /** How `UserManagement User Get` tells roles: one node each, or one text. */
+  readonly rolesShape: 'items' | 'text';
   /** What an unknown argument of a command gets over HTTPS. */
   readonly unknownArgument: 'parameter-error' | 'empty-command';
   /** What a request without valid login gets over HTTPS. */
@@ -134,6 +140,9 @@ export const oneWay: SimulatorSettings = {
   hiddenValue: '***',
   missingItem: 'refuse',
   settingErrorShape: 'children',
+  accountRoles: ['Admin'],
+  putxmlTakes: 'admin',
+  rolesShape: 'items',
   unknownArgument: 'parameter-error',
   notLoggedIn: 'unauthorized',
   sessionCookies: ['SessionId'],
@@ -203,6 +212,8 @@ export const otherWay: SimulatorSettings = {
   hiddenValue: '',
   missingItem: 'first',
   settingErrorShape: 'bare',
+  putxmlTakes: 'any-role',
+  rolesShape: 'text',
   unknownArgument: 'empty-command',
   notLoggedIn: 'redirect',
   sessionCookies: ['SessionId', 'SecureSessionId'],

@@ -24,6 +24,7 @@ class Refusal extends Error {
 type Params = Readonly<Record<string, unknown>>;
 
 const NO_MATCH = 'No match on Path argument';
+const DENIED = 'Permission Denied';
 /** Stands for the result of a command to which no reply comes. */
 const NO_REPLY = Symbol('no reply');
 const MISSING = 'Bad usage: Missing or invalid parameter(s).';
@@ -138,8 +139,9 @@ export class SocketEndpoint {
     const [tree, ...rest] = path;
     if (String(tree).toLowerCase() !== 'configuration') throw new Refusal(-32602, NO_MATCH);
     if (typeof value !== 'string' && typeof value !== 'number') throw new Refusal(-32602, MISSING);
-    const outcome = this.#peer.state.setConfiguration(textOf(rest), String(value));
+    const outcome = this.#peer.state.core.setByAccount(textOf(rest), String(value));
     if (outcome.kind === 'no-such-setting') throw new Refusal(-32602, NO_MATCH);
+    if (outcome.kind === 'forbidden') throw new Refusal(-31999, DENIED);
     if (outcome.kind === 'bad-value') throw new Refusal(-32602, this.#peer.state.settings.setRefusalMessage);
     return true;
   }
@@ -236,6 +238,8 @@ function resultOf(outcome: CommandOutcome, legacy: boolean): JsonTree {
       return { ...(legacy ? asText(outcome.result) : outcome.result), status: 'OK' };
     case 'unknown':
       throw new Refusal(-32601, 'Method not found.');
+    case 'forbidden':
+      throw new Refusal(-31999, DENIED);
     case 'bad-argument':
       throw new Refusal(-32602, `Bad usage: Bad argument to parameter "${outcome.argument}".`);
     case 'missing-argument':

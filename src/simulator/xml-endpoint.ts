@@ -76,6 +76,9 @@ export class XmlEndpoint {
 
   /** POST /putxml with a Configuration or a Command document. */
   putxml(text: string, user: string): XmlAnswer {
+    const { putxmlTakes, accountRoles } = this.#state.settings;
+    if (putxmlTakes === 'admin' && !accountRoles.includes('Admin'))
+      return { status: 403, contentType: 'text/plain', body: 'Forbidden' };
     let root: XmlElement;
     try {
       root = readXml(text);
@@ -92,7 +95,7 @@ export class XmlEndpoint {
     const outcomes: SettingOutcome[] = [];
     for (const child of root.children)
       for (const { tokens, value } of settingsIn(child, []))
-        outcomes.push(this.#state.setConfiguration(this.#locate(tokens), value));
+        outcomes.push(this.#state.core.setByAccount(this.#locate(tokens), value));
     if (outcomes.length === 0) return NO_ACTION;
     if (outcomes.every(({ kind }) => kind === 'accepted'))
       return `${plainDocument('Configuration', '  <Success/>\n')}\n`;
@@ -168,6 +171,8 @@ export class XmlEndpoint {
         return this.#state.settings.unknownArgument === 'empty-command'
           ? ''
           : error('ParameterError', `Unknown parameter "${outcome.argument}".`);
+      case 'forbidden':
+        return error('Error', 'Permission denied');
       case 'unknown':
         return '';
       default:
@@ -233,6 +238,7 @@ function inputOf(element: XmlElement): CommandInput {
 const REASONS = {
   'no-such-setting': 'No match on address expression',
   'bad-value': 'Invalid or missing parameters',
+  forbidden: 'Permission denied',
 };
 
 function namedError(outcome: SettingOutcome): string {

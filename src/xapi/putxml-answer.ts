@@ -2,7 +2,7 @@ import { textWithin, type XmlElement } from '../lib/xml/element.ts';
 import type { CommandResult, Setting, SettingAnswer } from './device.ts';
 import { leavesFromXml } from './document.ts';
 import { reasonOf } from './envelope.ts';
-import { XapiError } from './errors.ts';
+import { XapiError, type XapiErrorCode } from './errors.ts';
 import { formatSegment, type PathText, parsePath } from './path.ts';
 
 /**
@@ -83,7 +83,7 @@ export function settleVerdict(
 
 /**
  * Reads the `<Command>` answer to one command.
- * @throws XapiError `command-failed` or `bad-value` with the device's reason
+ * @throws XapiError `command-failed`, `bad-value` or `permission` with the device's reason
  */
 export function readCommandAnswer(root: XmlElement, path: PathText): CommandResult {
   const result = root.children[0];
@@ -96,8 +96,14 @@ export function readCommandAnswer(root: XmlElement, path: PathText): CommandResu
     );
   const status = result.attributes['status'] ?? 'OK';
   if (!status.includes('Error')) return leavesFromXml(result).leaves;
-  const code = status === 'ParameterError' ? 'bad-value' : 'command-failed';
-  throw new XapiError(code, `${path}: ${reasonOf(result)}`, { details: { status } });
+  const reason = reasonOf(result);
+  throw new XapiError(refusalCode(status, reason), `${path}: ${reason}`, { details: { status } });
+}
+
+/** Over wss a missing role has a code of its own (-31999); here only words can tell it. */
+function refusalCode(status: string, reason: string): XapiErrorCode {
+  if (/permission/i.test(reason)) return 'permission';
+  return status === 'ParameterError' ? 'bad-value' : 'command-failed';
 }
 
 function refusal({ path }: Setting, reason: string): SettingAnswer {

@@ -81,16 +81,20 @@ describe('The command line without a daemon', { timeout: 40_000 }, () => {
       { name: 'good' },
       { name: 'off', offline: true },
       { name: 'password', wrongPassword: true },
+      { name: 'guest', settings: { accountRoles: ['User'] } },
     ]);
     const { code, out } = await line(['doctor'], { cwd });
     expect(code).toBe(1);
-    expect(out).toMatch(/✓ fleet file: .*fleet\.yaml is valid: 3 devices/);
+    expect(out).toMatch(/✓ fleet file: .*fleet\.yaml is valid: 4 devices/);
     expect(out).toMatch(/✓ database: .*roomd\.db, \d+ MB free/);
     expect(out).toMatch(/✓ good: Cisco Codec Pro ce26\S+ answers/);
     expect(out).toMatch(
       new RegExp(`✗ off: nothing answers at 127.0.0.1 port ${simulator.device('off').port}.*\n +see whether`),
     );
     expect(out).toMatch(/✗ password: .*password.*\n +correct the credentials/);
+    expect(out).toMatch(
+      /✗ guest: the account "rooms" is no administrator on the device.*\n +give the account/,
+    );
   });
 
   test('explain and validate contact nothing and make no files', async () => {

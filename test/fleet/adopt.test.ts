@@ -7,6 +7,7 @@ import { slugOf, uniqueNames } from '../../src/fleet/adopt-names.ts';
 import { targetsFromCsv, targetsFromHosts } from '../../src/fleet/adopt-targets.ts';
 import { readDeviceName } from '../../src/fleet/forms.ts';
 import { sortHeldSettings } from '../../src/fleet/held-settings.ts';
+import { Acceptance } from '../../src/fleet/knowledge/acceptance.ts';
 import { panelXml } from '../../src/fleet/panel-xml.ts';
 import { WORTH_KEEPING } from '../../src/fleet/worth-keeping.ts';
 import { yamlComment, yamlScalar } from '../../src/fleet/yaml-text.ts';
@@ -92,7 +93,12 @@ describe('what of a device goes into a file', () => {
         ]),
         valueSpaceRefs: new Map([['Audio.DefaultVolume', 'Volume']]),
       },
-      new Map([['Volume', { space: { type: 'Integer', min: 0, max: 100, step: null }, hidden: false }]]),
+      new Acceptance('26.4.1', {
+        spaces: new Map([
+          ['Volume', { space: { type: 'Integer', min: 0, max: 100, step: null }, hidden: false }],
+        ]),
+        vendor: null,
+      }),
     );
     expect([...held.values.keys()]).toEqual([
       'Video.Output.Connector[2].Mode',

@@ -84,7 +84,7 @@ describe('applying to a device in a free room', () => {
     const applied = await world.applyOne('room-1');
     expect(outcomes(applied)).toEqual(['Time.Zone accepted']);
     expect(applied.problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
-      'Standby.Delay: the device refuses "9999": expected an integer from 1 to 480 in steps of 1.',
+      'Standby.Delay: the device refuses "9999": expected an integer from 1 to 480 (by the device itself).',
       'Standby.Kontrol: the device has no such setting. Did you mean "Standby.Control"?',
     ]);
   });
@@ -244,7 +244,9 @@ describe('secrets', () => {
     expect(plan.problems).toEqual([
       {
         path: 'SIP.Authentication.Password',
-        message: 'the device refuses the secret: expected at most 128 bytes of UTF-8, not 200.',
+        message:
+          'the device refuses the secret: expected at most 128 bytes of UTF-8, not 200 (by the device itself).',
+        place: { file: 'fleet.yaml', line: 1, column: 1 },
       },
     ]);
   });

@@ -77,7 +77,7 @@ describe('a chosen layer', () => {
   test.each([
     [
       '  - { name: a, devices: site=trondheim }',
-      '5:25 layers[0].devices: warning: no device fits "site=trondheim", so this layer holds for none.',
+      '5:25 layers[0].devices: warning: no device fits "site=trondheim", so this layer holds for none; mend the selector, or take the layer out.',
     ],
     [
       '  - { name: a, devices: sitee=oslo }',

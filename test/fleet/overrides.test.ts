@@ -62,7 +62,7 @@ describe('an override', () => {
   test('that is over is told, and changes nothing', async () => {
     const loaded = await loadText(TWO_OVERRIDES, { env: PW, now: FIRST_ENDS + HOUR });
     expect(lines(loaded)).toEqual([
-      '14:18 devices[0].overrides[1].until: warning: this override ended at 2026-11-24T06:00Z and changes nothing any more; take it out, or give it a later end.',
+      '14:18 devices[0].overrides[1].until: warning: this override of one ended at 2026-11-24T06:00Z and changes nothing any more; take it out, or give it a later end.',
     ]);
   });
 

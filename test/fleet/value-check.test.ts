@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { normalizeValue, refusalOf } from '../../src/fleet/value-check.ts';
 import type { ValueSpace } from '../../src/schema/product-schema.ts';
 
-const known = (space: ValueSpace | null) => ({ space, hidden: false });
-const onOff = known({ type: 'Literal', values: ['Off', 'On'] });
-const percent = known({ type: 'Integer', min: 0, max: 100, step: null });
-const short = known({ type: 'String', minLength: 1, maxLength: 4 });
+const onOff = { type: 'Literal', values: ['Off', 'On'] } satisfies ValueSpace;
+const percent = { type: 'Integer', min: 0, max: 100, step: null } satisfies ValueSpace;
+const short = { type: 'String', minLength: 1, maxLength: 4 } satisfies ValueSpace;
 
 describe('what a device would refuse', () => {
   it.each([
@@ -14,9 +13,8 @@ describe('what a device would refuse', () => {
     ['012', percent],
     ['100', percent],
     ['åå', short],
-    ['anything', known(null)],
     ['anything', null],
-    ['-5', known({ type: 'Integer', min: null, max: 0, step: null })],
+    ['-5', { type: 'Integer', min: null, max: 0, step: null } satisfies ValueSpace],
   ])('is not %o', (value, space) => {
     expect(refusalOf(value, space)).toBeNull();
   });
@@ -33,15 +31,23 @@ describe('what a device would refuse', () => {
     expect(refusalOf(value, space)).toBe(sentence);
   });
 
+  it('names who says so', () => {
+    expect(refusalOf('on', onOff, { by: 'the device itself' })).toBe(
+      'the device refuses "on": expected one of Off, On (by the device itself). Did you mean "On"?',
+    );
+  });
+
   it('never shows a secret, nor what it is near to', () => {
-    expect(refusalOf('Onn', onOff, true)).toBe('the device refuses the secret: expected one of Off, On.');
+    expect(refusalOf('Onn', onOff, { isSecret: true })).toBe(
+      'the device refuses the secret: expected one of Off, On.',
+    );
   });
 });
 
 it('compares integers as numbers and everything else as text', () => {
   expect(normalizeValue('007', percent)).toBe(normalizeValue('7', percent));
   expect(normalizeValue('-0', percent)).toBe('0');
-  expect(normalizeValue('007', known(null))).toBe('007');
+  expect(normalizeValue('007', null)).toBe('007');
   expect(normalizeValue('007', short)).toBe('007');
   expect(normalizeValue('on', onOff)).not.toBe(normalizeValue('On', onOff));
 });

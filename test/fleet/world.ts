@@ -2,6 +2,8 @@ import { type ApplyModules, applyDevice, type DeviceApplied, type Guards } from 
 import { type DeviceRow, DeviceStore } from '../../src/fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../../src/fleet/fleet.ts';
 import { Holds } from '../../src/fleet/hold.ts';
+import { Acceptances } from '../../src/fleet/knowledge/acceptances.ts';
+import { KnowledgeStore } from '../../src/fleet/knowledge/store.ts';
 import { observeOccupancy } from '../../src/fleet/occupancy.ts';
 import { type DevicePlan, planDevice, type Target } from '../../src/fleet/plan.ts';
 import { Reconciler } from '../../src/fleet/reconciler.ts';
@@ -52,6 +54,7 @@ export class FleetWorld {
   readonly pool: DevicePool;
   readonly store: DeviceStore;
   readonly holds: Holds;
+  readonly knowledge: KnowledgeStore;
   revisions: RevisionStore;
   writes: WriteStore;
   configuration: ConfigurationResource;
@@ -86,6 +89,7 @@ export class FleetWorld {
     const { database } = temporary;
     const { clock } = this;
     this.store = new DeviceStore({ database, clock });
+    this.knowledge = new KnowledgeStore({ database, clock });
     this.holds = new Holds({ database, clock, newId: this.#newId });
     this.revisions = this.#newRevisions();
     this.writes = this.#newWrites();
@@ -267,7 +271,9 @@ export class FleetWorld {
   }
 
   #newConfiguration(): ConfigurationResource {
-    return new ConfigurationResource({ spaces: new ValueSpaceCache(), proofs: this.writes });
+    const { knowledge } = this;
+    const accepts = new Acceptances({ spaces: new ValueSpaceCache(), vendor: knowledge });
+    return new ConfigurationResource({ accepts, proofs: this.writes, knowledge });
   }
 }
 

@@ -92,6 +92,7 @@ export class InProcessDevice implements Device {
     }
     if (outcome.kind === 'unknown') throw new XapiError('unknown-path', `the device has no command ${path}`);
     if (outcome.kind === 'failed') throw new XapiError('command-failed', outcome.reason);
+    if (outcome.kind === 'forbidden') throw new XapiError('permission', `${path} is not allowed`);
     throw new XapiError('bad-value', `${path}: ${outcome.kind} ${outcome.argument}`);
   }
 

@@ -183,6 +183,7 @@ function smallCommands(): CommandSpec[] {
     ]),
     command('UserInterface.Message.TextLine.Clear'),
     command('UserInterface.Message.TextLine.Display', [required('Text', string(0, 140)), duration]),
+    command('UserManagement.User.Get', [optional('Username', string(0, 127))]),
     command('Video.Input.MainVideo.Mute'),
     command('Video.Input.MainVideo.Unmute'),
     command('Webex.Join', [required('Number', string(0, 255)), optional('DisplayName', string(0, 255), '')]),

@@ -9,11 +9,8 @@ import { slugOf } from '../../fleet/adopt-names.ts';
 import { type AdoptTarget, targetsFromCsv, targetsFromHosts } from '../../fleet/adopt-targets.ts';
 import { adoptedYaml } from '../../fleet/adopt-yaml.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
-import { KnowledgeStore } from '../../fleet/knowledge/store.ts';
-import { knownDefaults } from '../../fleet/known-defaults.ts';
 import { loadFleet } from '../../fleet/load.ts';
 import { formatProblem } from '../../fleet/problem.ts';
-import { ValueSpaceCache } from '../../fleet/value-space-cache.ts';
 import { yamlScalar } from '../../fleet/yaml-text.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
@@ -192,12 +189,7 @@ async function readAll(
   { clock, signal, terminal }: CliContext,
 ): Promise<AdoptRow[]> {
   const limit = pLimit(PARALLEL);
-  const library = await new KnowledgeStore({ database: engine.database, clock }).library([], { signal });
-  const modules = {
-    spaces: new ValueSpaceCache(),
-    defaultsOf: knownDefaults(library),
-    now: () => clock.now(),
-  };
+  const modules = { accepts: engine.accepts, now: () => clock.now() };
   const read = targets.map((target) =>
     limit(async () => {
       const name = reachedName(target);

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { selectDevices } from '../../actions/select-devices.ts';
 import { type BackupRow, backUpDevices } from '../../fleet/backup.ts';
-import { ValueSpaceCache } from '../../fleet/value-space-cache.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -51,7 +50,7 @@ async function backUp(options: GlobalOptions & BackupOptions, context: CliContex
           if (terminal.isInteractive) terminal.err(terminal.style('dim', `${name}: ${state}`));
         },
       },
-      { spaces: new ValueSpaceCache(), now: () => clock.now() },
+      { accepts: engine.accepts, now: () => clock.now() },
     ),
   );
   if (options.json) terminal.out(JSON.stringify({ folder, devices: rows }, null, 2));

@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
+import pLimit from 'p-limit';
+import { account } from '../../actions/account.ts';
 import { plan } from '../../actions/plan.ts';
 import type { ShownPlan } from '../../actions/present.ts';
 import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
@@ -24,6 +26,8 @@ interface Check {
 }
 
 const PORT_WAIT_MS = 3_000;
+/** Devices that are looked at the same time. */
+const PARALLEL = 16;
 const LEAST_FREE_BYTES = 200_000_000;
 
 export const doctorCommand: AddCommand = (program, context, finish) => {
@@ -51,7 +55,14 @@ async function doctor(options: GlobalOptions & { devices?: string }, context: Cl
     checks.push(...(await ports(fleet, verbs)));
     checks.push(await feedbackUrl(fleet));
     const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
-    for (const planned of devices) checks.push(await deviceCheck(planned, fleet, context));
+    const limit = pLimit(PARALLEL);
+    const checked = devices.map((planned) =>
+      limit(async () => {
+        const check = await deviceCheck(planned, fleet, context);
+        return check.ok ? ((await accountCheck(planned.name, verbs)) ?? check) : check;
+      }),
+    );
+    checks.push(...(await Promise.all(checked)));
     return checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
   });
   if (options.json) terminal.out(JSON.stringify({ checks }, null, 2));
@@ -143,6 +154,18 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
   const network =
     desired === undefined || state !== 'unreachable' ? null : await networkCheck(desired, context);
   return network ?? bad(name, reason ?? state, remedyOf(name, state));
+}
+
+/** An account that is less than the file says shows only when something is to be written; better here than then. */
+async function accountCheck(name: string, verbs: Verbs): Promise<Check | null> {
+  const { account: credential, roles, lack } = await verbs.perform(account, { name });
+  return lack === null
+    ? null
+    : bad(
+        name,
+        lack,
+        `give the account the role ${roles.join(' and ')} on the device, or write what it is as role under credentials.${credential}`,
+      );
 }
 
 async function networkCheck(

@@ -42,6 +42,12 @@ export class Library {
     return asked;
   }
 
+  /** The vendor's word on a product and software, whatever devices told: its variants where they differ, none where no file describes it. */
+  async vendorOf(product: string, software: string): Promise<readonly ProductKnowledge[]> {
+    const same = this.#volumes.filter((volume) => isSameSoftware(volume.software, software));
+    return Promise.all(distinct(vendorVolumes(product, same)).map((volume) => this.#plain(volume)));
+  }
+
   /** The products that have a path on this software, as people name them; what the vendor's files say. */
   async productsWith(path: string, software: string): Promise<string[]> {
     const names: string[] = [];

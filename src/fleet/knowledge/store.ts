@@ -8,6 +8,7 @@ import type { Database } from '../../storage/database.ts';
 import type { ProductSchemaTable } from '../../storage/tables.ts';
 import type { ConfigurationDocument, DeviceIdentity, DeviceValueSpace } from '../../xapi/device.ts';
 import { pathKey } from '../../xapi/path.ts';
+import { VendorWord } from './acceptance.ts';
 import { settingsOfDevice } from './from-device.ts';
 import { Library, type Volume } from './library.ts';
 import { digestOf, type PackedProduct } from './vendor-volumes.ts';
@@ -29,6 +30,8 @@ export class KnowledgeStore {
   readonly #learnt = new Map<string, Promise<Set<string>>>();
   /** Product, software and shape of documents that teach nothing new. */
   readonly #exhausted = new Set<string>();
+  /** Product and software → what the vendor says, as it was asked first since the last import. */
+  readonly #words = new Map<string, Promise<VendorWord | null>>();
 
   constructor({ database, clock }: { database: Database; clock: Pick<Clock, 'now'> }) {
     this.#database = database;
@@ -60,6 +63,16 @@ export class KnowledgeStore {
   /** Stores products of a vendor's file; what was imported before for the same product and software is replaced. */
   async importVendor(products: readonly PackedProduct[], origin: string): Promise<void> {
     await this.#put('vendor', origin, products);
+    this.#words.clear();
+  }
+
+  /** The vendor's word on exactly this product and software; null where no schema file describes it. Read once, until something is imported. */
+  vendorWord(product: string, software: string): Promise<VendorWord | null> {
+    const key = `${product}\n${software}`;
+    const reading = this.#words.get(key) ?? this.#readWord(product, software);
+    this.#words.set(key, reading);
+    reading.catch(() => this.#words.delete(key));
+    return reading;
   }
 
   /**
@@ -99,6 +112,11 @@ export class KnowledgeStore {
       if (this.#exhausted.size >= MOST_SHAPES) this.#exhausted.clear();
       if (like !== null) this.#exhausted.add(like);
     });
+  }
+
+  async #readWord(product: string, software: string): Promise<VendorWord | null> {
+    const variants = await (await this.library()).vendorOf(product, software);
+    return variants.length === 0 ? null : new VendorWord(variants);
   }
 
   #known(key: string, of: ContentKey): Promise<Set<string>> {

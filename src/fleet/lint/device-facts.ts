@@ -1,4 +1,5 @@
 import { messageOf } from '../../lib/errors.ts';
+import { type Account, accountOf } from '../account-role.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import { parseSelector, type Selector, select, unknownNames } from '../selector.ts';
 
@@ -7,8 +8,8 @@ export interface DeviceFacts {
   /** Its ProductId text, or a vendor's code name; null: not known. */
   readonly product: string | null;
   readonly software: string | null;
-  /** Role of the account that roomd logs in with. */
-  readonly role: string;
+  /** The account that roomd logs in with. */
+  readonly account: Account;
 }
 
 /** What the database holds of a device, as it was last seen. */
@@ -61,7 +62,7 @@ function readAssumption(text: string, devices: readonly DesiredDevice[]): Assump
 /**
  * Product, software and role of every device. A word on chosen devices wins
  * over what the database has seen, which wins over a word on all; of two words
- * the later one wins. An account counts as Admin where nothing is said.
+ * the later one wins. An account has the roles of the file, else Admin, unless a word says otherwise.
  */
 export function deviceFacts(
   devices: readonly DesiredDevice[],
@@ -78,15 +79,18 @@ export function deviceFacts(
         special.set(name, { ...special.get(name), [key]: value });
   }
   return new Map(
-    devices.map(({ name }) => {
+    devices.map((device) => {
+      const { name } = device;
       const row = rows.get(name);
       const own = special.get(name);
+      const account = accountOf(device);
+      const assumed = own?.role ?? general.role;
       return [
         name,
         {
           product: own?.product ?? row?.product ?? general.product ?? null,
           software: own?.software ?? row?.software ?? general.software ?? null,
-          role: own?.role ?? general.role ?? 'Admin',
+          account: assumed === undefined ? account : { ...account, roles: assumed.split(/\s*;\s*/) },
         },
       ];
     }),

@@ -2,6 +2,7 @@ import { Secret } from '../../lib/secret.ts';
 import type { ValueSpace } from '../../schema/product-schema.ts';
 import { describeValueSpace } from '../../schema/value-space.ts';
 import type { PathText } from '../../xapi/path.ts';
+import { type Account, roleRefusal } from '../account-role.ts';
 import type { FoundSetting, MissingSetting, ProductKnowledge } from '../knowledge/product-knowledge.ts';
 import { normalizeValue, refusalOf } from '../value-check.ts';
 import type { Rule } from './finding.ts';
@@ -19,12 +20,12 @@ export interface Line {
   readonly value: string | Secret;
 }
 
-/** What a product on its software has against a line; `role` is the account's. A setting that it lacks has one verdict. */
-export function judge(line: Line, knowledge: ProductKnowledge, role: string): Verdict[] {
+/** What a product on its software has against a line that an account would write. A setting that it lacks has one verdict. */
+export function judge(line: Line, knowledge: ProductKnowledge, account: Account): Verdict[] {
   const found = knowledge.find(line.path);
   if (!found.known) return [judgeAbsence(line.path, found)];
   const refused = judgeValue(line, found);
-  const forbidden = judgeRole(line.path, found, role);
+  const forbidden = judgeRole(line.path, found, account);
   const verdicts = [refused, forbidden].filter((verdict) => verdict !== null);
   if (verdicts.length > 0) return verdicts;
   return isDefault(line, found)
@@ -41,12 +42,12 @@ export function judge(line: Line, knowledge: ProductKnowledge, role: string): Ve
 /** How a line fares when a product goes from one software version to another. */
 export function judgeUpgrade(
   line: Line,
-  { before, after, role }: { before: ProductKnowledge; after: ProductKnowledge; role: string },
+  { before, after, account }: { before: ProductKnowledge; after: ProductKnowledge; account: Account },
 ): Verdict[] {
-  if (!before.has(line.path)) return judge(line, after, role);
+  if (!before.has(line.path)) return judge(line, after, account);
   const old = before.find(line.path);
   const now = after.find(line.path);
-  if (!old.known) return judge(line, after, role);
+  if (!old.known) return judge(line, after, account);
   if (!now.known)
     return [
       {
@@ -55,7 +56,7 @@ export function judgeUpgrade(
         remedy: suggestion(now) ?? 'Take the line out before these devices are upgraded.',
       },
     ];
-  const verdicts = judge(line, after, role).map((verdict) => withBefore(verdict, line, old));
+  const verdicts = judge(line, after, account).map((verdict) => withBefore(verdict, line, old));
   if (verdicts.every(({ rule }) => rule === 'equals-default') && isOtherSpace(old, now))
     verdicts.push({
       rule: 'space-changes',
@@ -121,12 +122,12 @@ function suggestion({ candidates }: MissingSetting): string | null {
   return candidates.length === 0 ? null : `Did you mean ${candidates.join(' or ')}?`;
 }
 
-function judgeValue({ value }: Line, { space, hidden }: FoundSetting): Verdict | null {
+function judgeValue({ value }: Line, { space }: FoundSetting): Verdict | null {
   const isSecret = value instanceof Secret;
   const text = isSecret ? value.reveal() : value;
   // A secret that is not to be had here is empty; nothing can be said of it.
   if (space === null || (isSecret && text === '')) return null;
-  const message = refusalOf(text, { space, hidden }, isSecret);
+  const message = refusalOf(text, space, { isSecret });
   if (message === null) return null;
   const meant = space.type === 'Literal' ? sameButCase(text, space.values) : null;
   if (meant !== null)
@@ -154,17 +155,18 @@ function sentence(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
-function judgeRole(path: PathText, { roles }: FoundSetting, role: string): Verdict | null {
-  if (roles === null || roles.some((one) => one.toLowerCase() === role.toLowerCase())) return null;
-  return {
-    rule: 'role-not-allowed',
-    message: `an account with the role ${role} may not write ${path}: it takes ${roles.join(' or ')}.`,
-    remedy: `Give the account that role on the device, or take the line out.`,
-  };
+function judgeRole(path: PathText, { roles }: FoundSetting, account: Account): Verdict | null {
+  const message = roleRefusal(path, roles, account);
+  return message === null
+    ? null
+    : {
+        rule: 'role-not-allowed',
+        message,
+        remedy: 'Give the account that role on the device and in the file, or take the line out.',
+      };
 }
 
 function isDefault({ value }: Line, found: FoundSetting): boolean {
   if (value instanceof Secret || found.default === null) return false;
-  const space = { space: found.space, hidden: found.hidden };
-  return normalizeValue(value, space) === normalizeValue(found.default, space);
+  return normalizeValue(value, found.space) === normalizeValue(found.default, found.space);
 }

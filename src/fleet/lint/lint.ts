@@ -1,4 +1,5 @@
 import { formatSoftware } from '../../schema/software.ts';
+import { type Account, accountOf } from '../account-role.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { Library } from '../knowledge/library.ts';
 import type { ProductKnowledge } from '../knowledge/product-knowledge.ts';
@@ -24,13 +25,13 @@ interface Cohort {
   readonly product: string;
   /** What they run; null: not known, only the software asked about. */
   readonly software: string | null;
-  readonly role: string;
+  readonly account: Account;
   readonly devices: DesiredDevice[];
 }
 
 /**
  * Judges every setting of every device by what its product accepts; contacts
- * nothing. Devices with one product, software and role are judged together,
+ * nothing. Devices with one product, software and account are judged together,
  * line by line, so the time grows with devices and lines and not with their
  * product.
  */
@@ -75,7 +76,7 @@ function cohortsOf(
   const cohorts = new Map<string, Cohort>();
   const unknown = new Map<string, string[]>();
   for (const device of devices) {
-    const { product = null, software = null, role = 'Admin' } = facts.get(device.name) ?? {};
+    const { product = null, software = null, account = accountOf(device) } = facts.get(device.name) ?? {};
     if (product === null || (software === null && target === null)) {
       const why =
         product === null
@@ -86,9 +87,9 @@ function cohortsOf(
       else names.push(device.name);
       continue;
     }
-    const key = `${product}\n${software}\n${role}`;
+    const key = `${product}\n${software}\n${account.name}\n${account.roles.join(';')}`;
     const cohort = cohorts.get(key);
-    if (cohort === undefined) cohorts.set(key, { product, software, role, devices: [device] });
+    if (cohort === undefined) cohorts.set(key, { product, software, account, devices: [device] });
     else cohort.devices.push(device);
   }
   return { cohorts: cohorts.values(), unknown };
@@ -116,18 +117,18 @@ async function judgeCohort(cohort: Cohort, bench: Bench): Promise<void> {
   const product = label(cohort.product, bench.target);
   for (const { setting, devices } of usedLines(cohort.devices)) {
     const spot = { path: setting.path, place: setting.origin.place, layer: setting.origin.layer };
-    for (const verdict of combined(setting, cohort.role, bench))
+    for (const verdict of combined(setting, cohort.account, bench))
       bench.collector.add(await placed(verdict, setting, bench), spot, { product, devices });
   }
 }
 
 /** One verdict of all variants; where some refuse and others do not, it is a warning that names them. */
-function combined(line: Line, role: string, { before, after }: Bench): Verdict[] {
+function combined(line: Line, account: Account, { before, after }: Bench): Verdict[] {
   const each = after.map((knowledge) => {
     const old = before?.find(({ product }) => product === knowledge.product) ?? before?.[0];
     return old === undefined
-      ? judge(line, knowledge, role)
-      : judgeUpgrade(line, { before: old, after: knowledge, role });
+      ? judge(line, knowledge, account)
+      : judgeUpgrade(line, { before: old, after: knowledge, account });
   });
   const [first = []] = each;
   if (each.length < 2) return first;

@@ -11,6 +11,8 @@ export type CommandOutcome =
       readonly unanswered?: true;
     }
   | { readonly kind: 'unknown' }
+  /** The account's roles do not suffice. */
+  | { readonly kind: 'forbidden' }
   | { readonly kind: 'missing-argument'; readonly argument: string }
   | { readonly kind: 'bad-argument'; readonly argument: string }
   | { readonly kind: 'unknown-argument'; readonly argument: string }

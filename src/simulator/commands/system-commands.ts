@@ -24,6 +24,7 @@ export function systemCommands(parts: SystemParts): CommandTable {
     ...standbyCommands(parts),
     ...macroCommands(parts.core, parts.content),
     ...sessionCommands(parts),
+    ...accountCommands(parts),
     ...certificateCommands(parts.core, parts.content),
     ...bootCommands(parts),
   };
@@ -73,6 +74,22 @@ function bootCommands({ core, content, isInUse, reboot, upgrade }: SystemParts):
     'SystemUnit/SignInBanner/Clear': () => {
       content.signInBanner = '';
       return done;
+    },
+  };
+}
+
+/** No capture tells the shape of the answer, hence `rolesShape`. */
+function accountCommands({ core }: SystemParts): CommandTable {
+  return {
+    'UserManagement/User/Get': ({ args, user }) => {
+      const username = args.text('Username', user);
+      if (username !== user) return failed('User not found');
+      const { accountRoles, rolesShape } = core.settings;
+      const roles =
+        rolesShape === 'text'
+          ? { Roles: accountRoles.join(';') }
+          : { Role: accountRoles.map((role, at) => ({ Role: role, id: at + 1 })) };
+      return answer({ User: { Active: 'True', ...roles, Username: username } });
     },
   };
 }

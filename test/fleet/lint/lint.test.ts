@@ -98,7 +98,12 @@ describe('lint judges a setting by what its product accepts', () => {
     ['Standby.Control: on', 'letter-case', /"on" is spelled "On"/, /Write On/],
     ['Video.Output.Connector[3].Resolution: Auto', 'index-out-of-bounds', /Connector\[1\.\.2\]/, null],
     ['Video.Output.Connector.Resolution: Auto', 'index-out-of-bounds', /Connector\[1\.\.2\]/, null],
-    ['Security.Audit.Logging: On', 'role-not-allowed', /role Admin may not write.*Audit/, /Give the account/],
+    [
+      'Security.Audit.Logging: On',
+      'role-not-allowed',
+      /needs the role Audit; the account "roomd" has Admin/,
+      /Give the account/,
+    ],
     ['Cameras.Pan: On', 'not-on-product', /not on this product/, /felix_55, felix_75/],
   ])('%s is %s', async (line, rule, message, remedy) => {
     const finding = only(await lint(fleet(line)));
