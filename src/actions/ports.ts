@@ -1,4 +1,5 @@
 import type { DeviceApplied } from '../fleet/apply.ts';
+import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
 import type { DevicePlan, FleetPlan, PlanSummary } from '../fleet/plan.ts';
@@ -120,6 +121,8 @@ export interface DeviceView {
     readonly number: number | null;
     readonly reason: string | null;
   };
+  /** Settings that roomd put right and something else keeps changing back; left alone while it lasts. */
+  readonly fights: readonly Fight[];
   readonly presence: {
     readonly state: 'yes' | 'no' | 'unknown';
     readonly count: number | null;

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit';
 import type { FleetApplied } from '../actions/ports.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
+import { fightHint } from '../fleet/fight.ts';
+import { Fights } from '../fleet/fights.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { Holds } from '../fleet/hold.ts';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
@@ -55,6 +57,7 @@ export class Engine {
   readonly revisions: RevisionStore;
   readonly writes: WriteStore;
   readonly holds: Holds;
+  readonly fights: Fights;
   readonly configuration: ConfigurationResource;
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
@@ -78,6 +81,7 @@ export class Engine {
       // Writes under way are the daemon's own where one runs.
       if (!options.looksOnly) await engine.writes.settleInterrupted();
       await engine.holds.load();
+      await engine.fights.load();
       await engine.devices.adopt(fleet);
       return engine;
     } catch (error) {
@@ -100,6 +104,7 @@ export class Engine {
     this.revisions = new RevisionStore(opened, { database, clock, newId });
     this.writes = new WriteStore(opened, { database, clock, newId });
     this.holds = new Holds({ database, clock, newId });
+    this.fights = new Fights({ database, clock, logger });
     this.knowledge = new KnowledgeStore({ database, clock });
     this.configuration = new ConfigurationResource({
       spaces: new ValueSpaceCache(),
@@ -128,7 +133,7 @@ export class Engine {
       const target = targets[position];
       if (identity !== null && target !== undefined) await this.devices.met(target.device, identity);
     }
-    return plan;
+    return { ...plan, devices: plan.devices.map((one, at) => this.#withFights(one, targets[at])) };
   }
 
   /** Approves the file's state of the devices and brings them to it, each under its own lock. */
@@ -185,6 +190,11 @@ export class Engine {
     } finally {
       await this.database.close();
     }
+  }
+
+  #withFights(plan: DevicePlan, target: Target | undefined): DevicePlan {
+    const fights = target === undefined ? [] : this.fights.list(target.device.address.id);
+    return fights.length === 0 ? plan : { ...plan, hints: [...plan.hints, ...fights.map(fightHint)] };
   }
 
   async #applyOne(

@@ -144,6 +144,7 @@ function makeReconciler(
       revisions: engine.revisions,
       inForceOn: (deviceId, latest) => rollouts.inForceOn(deviceId, latest),
       writes: engine.writes,
+      fights: engine.fights,
       mutex: engine.mutex,
       clock,
       random,
