@@ -26,10 +26,7 @@ export interface Ports {
   devices(): readonly DeviceView[];
   /** roomd's own id of a device that the file names. */
   deviceId(name: string): number | null;
-  plan(
-    devices: readonly DesiredDevice[],
-    options: AbortOptions & { onDevice?: (plan: DevicePlan) => void },
-  ): Promise<FleetPlan>;
+  plan(devices: readonly DesiredDevice[], how: PlanHow): Promise<FleetPlan>;
   /** Approves the file's state of these devices and brings them to it. */
   apply(devices: readonly DesiredDevice[], how: ApplyHow, options: AbortOptions): Promise<FleetApplied>;
   /** Brings one device to a state that is not the file's, under its lock and guards, and approves nothing; null where it is not reached from here. */
@@ -63,6 +60,12 @@ export interface RolloutPorts {
     },
   ): Promise<string | null>;
   change(change: (rollout: Rollout) => Verdict): Promise<string | null>;
+}
+
+export interface PlanHow extends AbortOptions {
+  /** Reads every device, also where its session keeps what is known current. */
+  readonly fresh?: boolean;
+  readonly onDevice?: (plan: DevicePlan) => void;
 }
 
 export interface ApplyHow {

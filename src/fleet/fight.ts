@@ -123,16 +123,32 @@ function continued(
   // A secret's values cannot be told apart: what was written tells of the flips.
   const told = held === SECRET || ours === SECRET ? [] : heard;
   const lastAt = known.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
-  const samples: Flip[] = [
-    ...repairs.flatMap(({ id, before, intendedAt, settledAt }) => [
-      { at: intendedAt, value: before ?? '', write: null },
-      { at: settledAt, value: ours, write: id },
-    ]),
-    ...told.map(({ at, value }) => ({ at, value, write: null })),
-  ].filter(({ at }) => at > lastAt);
-  samples.sort((one, other) => one.at - other.at);
+  const samples = [...repairs.flatMap((repair) => flipsOf(repair, ours, told)), ...told.map(othersFlip)]
+    .filter(({ at }) => at > lastAt)
+    .sort((one, other) => one.at - other.at);
   const flips = alternation([...known, ...samples, { at: now, value: held, write: null }], ours);
   return { ...fight, theirs: held, flips: flips.slice(-MOST_FLIPS) };
+}
+
+/** What roomd found, and what it wrote: at the time at which the device reported that, where it did. */
+function flipsOf(
+  { id, before, intendedAt, settledAt, isRefused }: PastWrite,
+  ours: string,
+  heard: readonly HeardValue[],
+): Flip[] {
+  const found: Flip = { at: intendedAt, value: before ?? '', write: null };
+  if (isRefused) return [found];
+  const echo = heard.find(
+    ({ at, value }) => at >= intendedAt && at <= settledAt + ECHO_MS && isSameText(value, ours),
+  );
+  return [found, { at: echo?.at ?? settledAt, value: ours, write: id }];
+}
+
+/** A device may report a write so long after it answered. */
+const ECHO_MS = 2_000;
+
+function othersFlip({ at, value }: HeardValue): Flip {
+  return { at, value, write: null };
 }
 
 /** Only what changed something: of equal values that follow one another the first counts, and roomd's own writes own it. */
@@ -142,6 +158,8 @@ function alternation(samples: readonly Flip[], ours: string): Flip[] {
     const last = flips.at(-1);
     const isOurs = isOf(sample, ours);
     const wasOurs = last !== undefined && isOf(last, ours);
+    // What roomd did not write and the device held already is no beginning.
+    if (last === undefined && isOurs && sample.write === null) continue;
     const isSame =
       last !== undefined && (isOurs ? wasOurs : !wasOurs && isSameText(last.value, sample.value));
     if (!isSame) flips.push(sample);

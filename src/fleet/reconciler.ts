@@ -19,7 +19,9 @@ import {
 } from './condition.ts';
 import type { Fights } from './fights.ts';
 import type { DesiredDevice } from './fleet.ts';
-import { type DevicePlan, planDevice, type Target } from './plan.ts';
+import type { LiveConfigurations } from './live-configuration.ts';
+import type { DevicePlan, Target } from './plan.ts';
+import { planKnown, planLive } from './plan-live.ts';
 import type { AnyResource } from './resource.ts';
 import type { Revision, RevisionStore } from './revision.ts';
 import { DRIFT, type WriteStore } from './write-store.ts';
@@ -49,6 +51,8 @@ export interface ReconcilerModules {
   readonly inForceOn?: (deviceId: number, latest: Revision | null) => Revision | null;
   readonly writes: WriteStore;
   readonly fights: Fights;
+  /** What the sessions keep current; null where every look reads. */
+  readonly live: LiveConfigurations | null;
   /** One at a time per device, shared with applies that a person asked for. */
   readonly mutex: KeyedMutex;
   readonly clock: Clock;
@@ -166,9 +170,10 @@ export class Reconciler implements Part {
   }
 
   #compare({ device, desired }: Target, signal: AbortSignal): Promise<DevicePlan> {
-    return planDevice(
+    const { configuration, content, live, clock } = this.#modules;
+    return planLive(
       { device, desired: withoutIgnored(desired) },
-      { resources: [this.#modules.configuration, ...this.#modules.content], signal },
+      { resources: [configuration, ...content], live, fresh: false, clock, signal },
     );
   }
 
@@ -199,14 +204,26 @@ export class Reconciler implements Part {
         ? `${change.path} differs from what was approved; the file says to report that and leave it`
         : referee.leavesAlone(change);
     const repaired = { ...target, desired: withoutIgnored(target.desired) };
-    const restored = await this.#write(repaired, { ...how, leavesAlone }, signal);
+    const restored =
+      (await this.#inSync(repaired, how.resources, signal)) ??
+      (await this.#write(repaired, { ...how, leavesAlone }, signal));
     const kept = (path: PathText): boolean => ruleOf(path) === 'correct';
     if (isReached(restored)) await fights.settle(address, restored.results, { referee, kept });
     return restored;
   }
 
-  #write(
+  /** The device where its session's reports say that there is nothing to restore; everything else takes a reading. */
+  async #inSync(
     target: Target,
+    resources: readonly AnyResource[],
+    signal: AbortSignal,
+  ): Promise<DeviceApplied | null> {
+    const plan = await planKnown(target, { resources, live: this.#modules.live, signal });
+    return plan?.state === 'in-sync' ? { ...plan, results: [] } : null;
+  }
+
+  #write(
+    { desired, device }: Target,
     how: {
       resources: readonly AnyResource[];
       revisionId: string | null;
@@ -215,9 +232,10 @@ export class Reconciler implements Part {
     },
     signal: AbortSignal,
   ): Promise<DeviceApplied> {
-    const { guards, writes, clock } = this.#modules;
+    const { guards, writes, live, clock } = this.#modules;
     const { resources, revisionId, actor, leavesAlone = () => null } = how;
-    const ledger = writes.ledger({ deviceId: target.device.address.id, revisionId, actor });
+    const ledger = writes.ledger({ deviceId: device.address.id, revisionId, actor });
+    const target = { desired, device: live?.observed(desired, device, { forPlan: false }) ?? device };
     return applyDevice(
       target,
       { resources, guards: { ...guards(target), leavesAlone }, ledger, clock },

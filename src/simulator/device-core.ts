@@ -94,7 +94,9 @@ export class DeviceCore {
 
   setConfiguration(path: string, value: string): SettingOutcome {
     const outcome = this.configuration.set(path, value);
-    if (outcome.kind === 'accepted' && outcome.changed)
+    if (outcome.kind !== 'accepted' || !outcome.changed) return outcome;
+    const isWithinList = outcome.leaf.path.tokens.some((token) => typeof token === 'number');
+    if (this.settings.configurationFeedback === 'all' || !isWithinList)
       this.tell({ kind: 'leaf', tree: 'Configuration', leaf: outcome.leaf });
     return outcome;
   }

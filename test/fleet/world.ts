@@ -193,6 +193,7 @@ export class FleetWorld {
         revisions,
         writes,
         fights,
+        live: null,
         mutex: this.#mutex,
         clock,
         random: seededRandom(3),

@@ -13,6 +13,7 @@ import { type PathText, pathKey } from '../../xapi/path.ts';
 import type { Change } from '../change.ts';
 import type { DesiredDevice, DesiredSetting } from '../fleet.ts';
 import { harmlessReason } from '../harmless.ts';
+import { KeptConfiguration } from '../kept-configuration.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
 import { normalizeValue, refusalOf } from '../value-check.ts';
 import type { ValueSpaceCache } from '../value-space-cache.ts';
@@ -71,7 +72,8 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
   ): Promise<ObservedConfiguration> {
     const document = await device.readConfiguration(options);
     const spaces = await this.#spaces.of(device, identity, options);
-    await this.#knowledge?.learn(identity, document, spaces);
+    // What is kept of a reading taught all it can when that was made.
+    if (!(document instanceof KeptConfiguration)) await this.#knowledge?.learn(identity, document, spaces);
     const proven = asksForProof(desired, document, spaces)
       ? await this.#proofs.load(device.address.id)
       : new Map<string, string>();
@@ -87,7 +89,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       if (held === null) {
         problems.push({
           path: setting.path,
-          message: absence(setting.path, [...observed.document.leaves.keys()]),
+          message: absence(setting.path, observed.document.paths),
         });
         continue;
       }
