@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Fight } from '../fleet/fight.ts';
 import { type Action, ActionError } from './action.ts';
 import type { DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -55,11 +56,24 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-function showDevice({ session, configuration, presence, ...view }: DeviceView) {
+function showDevice({ session, configuration, presence, fights, ...view }: DeviceView) {
   return {
     ...view,
     session: { ...session, since: rfc3339(session.since) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
+    fights: fights.map(showFight),
     presence: { ...presence, since: rfc3339(presence.since) },
+  };
+}
+
+/** `write` is the id of roomd's own write; null where something else changed the setting. */
+function showFight({ path, ours, theirs, since, openedAt, flips }: Fight) {
+  return {
+    path,
+    ours,
+    theirs,
+    since: rfc3339(since),
+    openedAt: rfc3339(openedAt),
+    flips: flips.map(({ at, value, write }) => ({ at: rfc3339(at), value, write })),
   };
 }

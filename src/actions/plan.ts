@@ -6,6 +6,10 @@ import { selectDevices } from './select-devices.ts';
 
 const Input = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
+  fresh: z
+    .boolean()
+    .default(false)
+    .describe('Reads every device, also where its session keeps what is known current.'),
 });
 
 export interface PlanOutput {
@@ -21,10 +25,11 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   role: 'viewer',
   http: { method: 'POST', path: '/plan' },
   input: Input,
-  async run({ devices }, ports, _caller, { signal, onProgress }) {
+  async run({ devices, fresh }, ports, _caller, { signal, onProgress }) {
     const fleet = ports.fleet();
     const { devices: plans, summary } = await ports.plan(selectDevices(fleet, devices), {
       signal,
+      fresh,
       onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
     });
     return { devices: plans.map(showPlan), summary, fingerprint: fleet.fingerprint };

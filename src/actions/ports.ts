@@ -1,5 +1,6 @@
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
+import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
 import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
@@ -28,10 +29,7 @@ export interface Ports {
   devices(): readonly DeviceView[];
   /** roomd's own id of a device that the file names. */
   deviceId(name: string): number | null;
-  plan(
-    devices: readonly DesiredDevice[],
-    options: AbortOptions & { onDevice?: (plan: DevicePlan) => void },
-  ): Promise<FleetPlan>;
+  plan(devices: readonly DesiredDevice[], how: PlanHow): Promise<FleetPlan>;
   /** Approves the file's state of these devices and brings them to it. */
   apply(devices: readonly DesiredDevice[], how: ApplyHow, options: AbortOptions): Promise<FleetApplied>;
   /** Brings one device to a state that is not the file's, under its lock and guards, and approves nothing; null where it is not reached from here. */
@@ -67,6 +65,12 @@ export interface RolloutPorts {
     },
   ): Promise<string | null>;
   change(change: (rollout: Rollout) => Verdict): Promise<string | null>;
+}
+
+export interface PlanHow extends AbortOptions {
+  /** Reads every device, also where its session keeps what is known current. */
+  readonly fresh?: boolean;
+  readonly onDevice?: (plan: DevicePlan) => void;
 }
 
 export interface ApplyHow {
@@ -125,6 +129,8 @@ export interface DeviceView {
     readonly number: number | null;
     readonly reason: string | null;
   };
+  /** Settings that roomd put right and something else keeps changing back; left alone while it lasts. */
+  readonly fights: readonly Fight[];
   readonly presence: {
     readonly state: 'yes' | 'no' | 'unknown';
     readonly count: number | null;

@@ -27,28 +27,37 @@ export interface ShownResult extends ShownChange {
   readonly remedy: string | null;
 }
 
-export interface ShownPlan extends Omit<DevicePlan, 'changes' | 'identity'> {
+export interface ShownPlan extends Omit<DevicePlan, 'changes' | 'identity' | 'asOf'> {
   readonly product: string | null;
   readonly software: string | null;
   readonly changes: readonly ShownChange[];
+  /** When the configuration was read; `session`: and kept current since by what the session reports. */
+  readonly asOf: { readonly at: string; readonly by: 'reading' | 'session' } | null;
 }
 
-export interface ShownApplied extends Omit<ShownPlan, 'changes'> {
+export interface ShownApplied extends Omit<ShownPlan, 'changes' | 'asOf'> {
   readonly changes: readonly ShownResult[];
 }
 
-export function showPlan({ identity, changes, ...plan }: DevicePlan): ShownPlan {
+export function showPlan({ asOf, ...plan }: DevicePlan): ShownPlan {
+  return {
+    ...showDevice(plan),
+    changes: plan.changes.map(showChange),
+    asOf: asOf === undefined ? null : { at: rfc3339(asOf.at), by: asOf.by },
+  };
+}
+
+function showDevice({ identity, changes: _, ...plan }: Omit<DevicePlan, 'asOf'>) {
   return {
     ...plan,
     product: identity?.product ?? null,
     software: identity?.software ?? null,
-    changes: changes.map(showChange),
   };
 }
 
-export function showApplied({ results, ...plan }: DeviceApplied): ShownApplied {
+export function showApplied({ results, asOf: _, ...plan }: DeviceApplied): ShownApplied {
   return {
-    ...showPlan(plan),
+    ...showDevice(plan),
     changes: results.map(({ change, outcome, detail }) => ({
       ...showChange(change),
       result: outcome,

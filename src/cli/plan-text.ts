@@ -18,6 +18,21 @@ export function planLines({ devices, summary }: PlanOutput, terminal: Terminal):
     ...lines,
     '',
     `Plan: ${count(summary.devices, 'device')}: ${parts.join(', ')}. Nothing was written.`,
+    ...ageLines(devices, terminal),
+  ];
+}
+
+/** How old the knowledge is, where not all of it was read just now. */
+function ageLines(devices: readonly ShownPlan[], { style }: Terminal): string[] {
+  const kept = devices.flatMap(({ asOf }) => (asOf?.by === 'session' ? [asOf.at] : [])).sort();
+  const [oldest] = kept;
+  if (oldest === undefined) return [];
+  const who = kept.length === devices.length ? '' : ` for ${kept.length} of ${devices.length} devices`;
+  return [
+    style(
+      'dim',
+      `As of ${oldest.slice(11, 19)} UTC${who}, kept current by the session${kept.length === 1 ? '' : 's'}; --fresh reads anew.`,
+    ),
   ];
 }
 
@@ -72,7 +87,11 @@ function resultLines(
   return [line, style('dim', `      ${place === null ? '' : `in ${formatPlace(place)}: `}${remedy}`)];
 }
 
-function headLine(device: Omit<ShownPlan, 'changes'>, note: string | null, { style }: Terminal): string {
+function headLine(
+  device: Omit<ShownPlan, 'changes' | 'asOf'>,
+  note: string | null,
+  { style }: Terminal,
+): string {
   const who = [device.product, device.software].filter((part) => part !== null).join(' ');
   const known = device.state === 'in-sync' || device.state === 'drift';
   if (!known) return `${style('bold', device.name)}  ${style('red', device.state)}: ${device.reason ?? ''}`;
@@ -80,7 +99,7 @@ function headLine(device: Omit<ShownPlan, 'changes'>, note: string | null, { sty
   return `${style('bold', device.name)}  ${state}${who === '' ? '' : `  ${style('dim', who)}`}`;
 }
 
-function noteLines(device: Omit<ShownPlan, 'changes'>, { style }: Terminal): string[] {
+function noteLines(device: Omit<ShownPlan, 'changes' | 'asOf'>, { style }: Terminal): string[] {
   const { name, state } = device;
   const isKnown = state === 'in-sync' || state === 'drift';
   return [

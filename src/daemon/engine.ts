@@ -1,13 +1,17 @@
 import pLimit from 'p-limit';
-import type { FleetApplied } from '../actions/ports.ts';
+import type { FleetApplied, PlanHow } from '../actions/ports.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
+import { fightHint } from '../fleet/fight.ts';
+import { Fights } from '../fleet/fights.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { Holds } from '../fleet/hold.ts';
 import { Acceptances } from '../fleet/knowledge/acceptances.ts';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
+import { LiveConfigurations } from '../fleet/live-configuration.ts';
 import { ManagedStore } from '../fleet/managed-store.ts';
 import { type Occupancy, observeOccupancy } from '../fleet/occupancy.ts';
 import { type DevicePlan, type FleetPlan, planFleet, summarize, type Target } from '../fleet/plan.ts';
+import { planLive } from '../fleet/plan-live.ts';
 import type { AnyResource } from '../fleet/resource.ts';
 import { BrandingResource } from '../fleet/resources/branding.ts';
 import { CertificateResource } from '../fleet/resources/certificate.ts';
@@ -42,6 +46,9 @@ export interface EngineModules {
 /** Devices that are planned or written at the same time. */
 const PARALLEL = 32;
 
+/** What a device reports of its configuration may come this long after a reading that shows it. */
+const LATE_REPORT_MS = 5_000;
+
 /** How long the sessions to devices may take to end. */
 const CLOSE_MS = 5_000;
 
@@ -56,11 +63,14 @@ export class Engine {
   readonly revisions: RevisionStore;
   readonly writes: WriteStore;
   readonly holds: Holds;
+  readonly fights: Fights;
   readonly configuration: ConfigurationResource;
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
   readonly knowledge: KnowledgeStore;
   readonly accepts: Acceptances;
+  /** Null where no sessions are kept. */
+  readonly live: LiveConfigurations | null;
   readonly mutex = new KeyedMutex();
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -76,10 +86,12 @@ export class Engine {
     const database = await openDatabase({ path: fleet.daemon.databaseFile, clock, logger }, signal);
     try {
       const opened = { database, fingerprintKey: await fingerprintKey(database) };
-      const engine = new Engine(new FleetDevices(fleet, options, { ...modules, ...opened }), opened, modules);
+      const devices = new FleetDevices(fleet, options, { ...modules, ...opened });
+      const engine = new Engine({ devices, keepSessions: options.keepSessions }, opened, modules);
       // Writes under way are the daemon's own where one runs.
       if (!options.looksOnly) await engine.writes.settleInterrupted();
       await engine.holds.load();
+      await engine.fights.load();
       await engine.devices.adopt(fleet);
       return engine;
     } catch (error) {
@@ -89,7 +101,7 @@ export class Engine {
   }
 
   private constructor(
-    devices: FleetDevices,
+    { devices, keepSessions }: { devices: FleetDevices; keepSessions: boolean },
     opened: { database: Database; fingerprintKey: string },
     { clock, newId, logger }: EngineModules,
   ) {
@@ -102,6 +114,7 @@ export class Engine {
     this.revisions = new RevisionStore(opened, { database, clock, newId });
     this.writes = new WriteStore(opened, { database, clock, newId });
     this.holds = new Holds({ database, clock, newId });
+    this.fights = new Fights({ database, clock, logger });
     this.knowledge = new KnowledgeStore({ database, clock });
     this.accepts = new Acceptances({ spaces: new ValueSpaceCache(), vendor: this.knowledge });
     this.configuration = new ConfigurationResource({
@@ -109,6 +122,17 @@ export class Engine {
       proofs: this.writes,
       knowledge: this.knowledge,
     });
+    this.live = keepSessions
+      ? new LiveConfigurations(
+          {
+            sweepMs: () => this.fleet.daemon.timing.driftMs,
+            // A session on which nothing comes for longer than a ping is none.
+            lateMs: () => Math.min(this.fleet.daemon.timing.pingMs, LATE_REPORT_MS),
+          },
+          { clock, logger },
+        )
+      : null;
+    devices.onMade((_, device) => this.live?.watch(device));
     this.resources = [this.configuration, ...contentResources({ database, clock })];
   }
 
@@ -118,20 +142,21 @@ export class Engine {
 
   async plan(
     devices: readonly DesiredDevice[],
-    { signal, onDevice }: AbortOptions & { onDevice?: (plan: DevicePlan) => void },
+    { signal: given, fresh = false, onDevice }: PlanHow,
   ): Promise<FleetPlan> {
     const targets = this.devices.targets(devices);
+    const signal = fanOut(given);
+    const { resources, live } = this;
     const plan = await planFleet(targets, {
-      resources: this.resources,
+      plan: (target) => planLive(target, { resources, live, fresh, clock: this.#clock, signal }),
       limit: PARALLEL,
-      signal: fanOut(signal),
       ...(onDevice === undefined ? {} : { onDevice }),
     });
     for (const [position, { identity }] of plan.devices.entries()) {
       const target = targets[position];
       if (identity !== null && target !== undefined) await this.devices.met(target.device, identity);
     }
-    return plan;
+    return { ...plan, devices: plan.devices.map((one, at) => this.#withFights(one, targets[at])) };
   }
 
   /** Approves the file's state of the devices and brings them to it, each under its own lock. */
@@ -180,6 +205,7 @@ export class Engine {
 
   /** A device that hangs does not keep the database from being closed. */
   async close(): Promise<void> {
+    this.live?.stop();
     try {
       const what = 'ending the sessions to devices';
       await withDeadline({ what, afterMs: CLOSE_MS, clock: this.#clock }, () => this.devices.pool.stop());
@@ -190,13 +216,20 @@ export class Engine {
     }
   }
 
+  #withFights(plan: DevicePlan, target: Target | undefined): DevicePlan {
+    const fights = target === undefined ? [] : this.fights.list(target.device.address.id);
+    return fights.length === 0 ? plan : { ...plan, hints: [...plan.hints, ...fights.map(fightHint)] };
+  }
+
   async #applyOne(
     target: Target,
     { revisionId, actor, force }: { revisionId: string; actor: string; force: boolean },
     signal: AbortSignal | undefined,
   ): Promise<DeviceApplied> {
+    const { desired, device } = target;
+    const observed = this.live?.observed(desired, device, { forPlan: false }) ?? device;
     const outcome = await applyDevice(
-      target,
+      { desired, device: observed },
       {
         resources: this.resources,
         guards: this.guards(target, { byMachine: false, force }),

@@ -116,7 +116,11 @@ export class FleetFollower implements Part {
       this.#listening.get(name)?.stop();
       this.#listening.delete(name);
     }
-    for (const { address } of before) if (devices.byId(address.id) === null) recorder.unwatch(address.id);
+    for (const { address } of before) {
+      if (devices.byId(address.id) !== null) continue;
+      recorder.unwatch(address.id);
+      this.#engine.live?.forget(address.id);
+    }
     this.#inForce.replace({ fleet, snapshot, watched: watchedOf(fleet), problems: [], safeMode: false });
     await this.#follow(fleet);
     await outbox.replaceNotifiers(notifiers.adopt(fleet));

@@ -71,7 +71,7 @@ export function makeRunning(modules: RunningModules): Running {
     notifiers,
     outbox,
     slots,
-    ...makeEars(live, modules),
+    ...makeEars(live, { ...modules, look: (name) => reconciler.look(name) }),
     projector: new Projector({}, { database, clock, logger }),
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
@@ -88,12 +88,20 @@ export function makeRunning(modules: RunningModules): Running {
 const SLOT_TRUST_MS = 120_000;
 
 /** What hears the devices: the webhooks' receiver, the recorder of all that is heard, and the sweeper that reads again where they disagree. */
-function makeEars(live: Live, { engine, clock, logger, registry }: RunningModules) {
+function makeEars(
+  live: Live,
+  { engine, look, clock, logger, registry }: RunningModules & { look: (name: string) => void },
+) {
   const { database, devices } = engine;
   const { timing, feedback } = engine.fleet.daemon;
   const recorder: Recorder = new Recorder(
     {
       slotTrustMs: Math.min(timing.slotCheckMs * 2, SLOT_TRUST_MS),
+      onConfiguration: (deviceId, delta) => {
+        engine.live?.heardByPost(deviceId, delta);
+        const device = devices.byId(deviceId);
+        if (device !== null) look(device.address.name);
+      },
       onDoubt: (deviceId) => sweeper.doubt(deviceId),
     },
     { database, clock, live, logger },
@@ -144,6 +152,8 @@ function makeReconciler(
       revisions: engine.revisions,
       inForceOn: (deviceId, latest) => rollouts.inForceOn(deviceId, latest),
       writes: engine.writes,
+      fights: engine.fights,
+      live: engine.live,
       mutex: engine.mutex,
       clock,
       random,

@@ -47,6 +47,7 @@ export function viewOfDevice(
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
     slot,
+    fights: row === null ? [] : engine.fights.list(row.id),
     presence: {
       state: live?.presence ?? 'unknown',
       count: live?.peopleCount ?? null,

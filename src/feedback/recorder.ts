@@ -33,6 +33,8 @@ export interface RecorderOptions {
   readonly aliveMs?: number;
   /** A post waits so long for others to share its commit with; 5 ms when left out. */
   readonly gatherMs?: number;
+  /** A post told of settings that changed. */
+  readonly onConfiguration?: (deviceId: number, delta: Delta) => void;
   /** Record and device may disagree: the device's state is to be read and handed to `reading`. */
   readonly onDoubt: (deviceId: number) => void;
 }
@@ -161,7 +163,10 @@ export class Recorder implements Part {
       );
     }
     if (watched !== undefined) watched.track = heardEvents(watched.track, events, { at, source: 'webhook' });
-    for (const delta of deltas) this.#live.change(deviceId, delta, { at, source: 'webhook' });
+    for (const delta of deltas) {
+      this.#live.change(deviceId, delta, { at, source: 'webhook' });
+      if (delta.tree === 'Configuration') this.#options.onConfiguration?.(deviceId, delta);
+    }
   }
 
   /** The device's feedback slot was looked at. */

@@ -76,8 +76,8 @@ function wishOf({ feedback }: DesiredDevice, url: string): SlotWish {
 
 async function verifiesTls(device: Device, desired: DesiredDevice, options: AbortOptions): Promise<boolean> {
   if (desired.configuration.get(TLS_VERIFY)?.value === 'Off') return false;
-  const { leaves } = await device.readConfiguration(options);
-  return leaves.get(TLS_VERIFY) === 'On';
+  const document = await device.readConfiguration(options);
+  return document.find(TLS_VERIFY)?.value === 'On';
 }
 
 const TLS_VERIFY = 'HttpFeedback.TlsVerify';

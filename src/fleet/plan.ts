@@ -30,6 +30,15 @@ export interface DevicePlan {
   readonly untouched: number;
   readonly problems: readonly ResourceProblem[];
   readonly hints: readonly string[];
+  /** How old the knowledge of the configuration is; absent where nothing is known. */
+  readonly asOf?: AsOf;
+}
+
+export interface AsOf {
+  /** UTC milliseconds of the reading. */
+  readonly at: number;
+  /** `session`: kept current by what the session reports since; `reading`: read for this plan. */
+  readonly by: 'reading' | 'session';
 }
 
 export interface FleetPlan {
@@ -58,21 +67,20 @@ export interface Target {
 export async function planFleet(
   targets: readonly Target[],
   {
-    resources,
+    plan: planOne,
     limit,
     onDevice,
-    signal,
   }: {
-    resources: readonly AnyResource[];
+    plan: (target: Target) => Promise<DevicePlan>;
     limit: number;
     onDevice?: (plan: DevicePlan) => void;
-  } & AbortOptions,
+  },
 ): Promise<FleetPlan> {
   const gate = pLimit(limit);
   const devices = await Promise.all(
     targets.map((target) =>
       gate(async () => {
-        const plan = await planDevice(target, { resources, signal });
+        const plan = await planOne(target);
         onDevice?.(plan);
         return plan;
       }),

@@ -5,7 +5,7 @@ import { KeyedQueue, type RunResult } from '../lib/keyed-queue.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import { pathKey } from '../xapi/path.ts';
+import type { PathText } from '../xapi/path.ts';
 import { applyDevice, type DeviceApplied, type Guards } from './apply.ts';
 import type { Change } from './change.ts';
 import {
@@ -17,8 +17,11 @@ import {
   isUnfinished,
   UNCHECKED,
 } from './condition.ts';
+import type { Fights } from './fights.ts';
 import type { DesiredDevice } from './fleet.ts';
-import { type DevicePlan, planDevice, type Target } from './plan.ts';
+import type { LiveConfigurations } from './live-configuration.ts';
+import type { DevicePlan, Target } from './plan.ts';
+import { planKnown, planLive } from './plan-live.ts';
 import type { AnyResource } from './resource.ts';
 import type { Revision, RevisionStore } from './revision.ts';
 import { DRIFT, type WriteStore } from './write-store.ts';
@@ -47,16 +50,15 @@ export interface ReconcilerModules {
   /** What is restored on a device that a rollout has in hand, instead of the latest revision; null: nothing is, it is compared only. */
   readonly inForceOn?: (deviceId: number, latest: Revision | null) => Revision | null;
   readonly writes: WriteStore;
+  readonly fights: Fights;
+  /** What the sessions keep current; null where every look reads. */
+  readonly live: LiveConfigurations | null;
   /** One at a time per device, shared with applies that a person asked for. */
   readonly mutex: KeyedMutex;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
 }
-
-/** A path that was put right this often within the hour is left alone: somebody else wants it otherwise. */
-const MOST_CORRECTIONS = 3;
-const CORRECTION_WINDOW_MS = 60 * 60_000;
 
 /**
  * Keeps looking at every device. In `observe` it compares and writes nothing,
@@ -123,7 +125,8 @@ export class Reconciler implements Part {
   async applied(applied: DeviceApplied, actor: string): Promise<void> {
     const target = this.#modules.target(applied.name);
     if (target === null) return;
-    const { revisions, clock } = this.#modules;
+    const { revisions, fights, clock } = this.#modules;
+    if (isReached(applied)) await fights.settle(target.device.address, applied.results, { by: actor });
     this.#conditions.set(applied.name, conditionOfApplied(applied, clock.now()));
     const isPutOff = isUnfinished(applied) && !target.desired.protected;
     if (isPutOff) await revisions.putOff(target.device.address.id, actor);
@@ -132,7 +135,7 @@ export class Reconciler implements Part {
   }
 
   async #reconcile(name: string, signal: AbortSignal): Promise<RunResult> {
-    const { target: find, mode, revisions, clock } = this.#modules;
+    const { target: find, mode, revisions, fights, clock } = this.#modules;
     const target = find(name);
     if (target === null) return { requeueAfterMs: null };
     const { id } = target.device.address;
@@ -145,6 +148,7 @@ export class Reconciler implements Part {
     let waits = false;
     if (revision === null || approved === null) {
       condition = conditionOfPlan(await this.#compare(target, signal), clock.now());
+      await fights.abandon(target.device.address, 'roomd corrects nothing on this device now');
     } else {
       const restored = await this.#restore({ ...target, desired: approved }, { revision, actor }, signal);
       condition = conditionOfApplied(restored, clock.now());
@@ -166,9 +170,10 @@ export class Reconciler implements Part {
   }
 
   #compare({ device, desired }: Target, signal: AbortSignal): Promise<DevicePlan> {
-    return planDevice(
+    const { configuration, content, live, clock } = this.#modules;
+    return planLive(
       { device, desired: withoutIgnored(desired) },
-      { resources: [this.#modules.configuration, ...this.#modules.content], signal },
+      { resources: [configuration, ...content], live, fresh: false, clock, signal },
     );
   }
 
@@ -178,7 +183,7 @@ export class Reconciler implements Part {
     { revision, actor }: { revision: Revision; actor: string | null },
     signal: AbortSignal,
   ): Promise<DeviceApplied> {
-    const { configuration, content, revisions } = this.#modules;
+    const { configuration, content, revisions, fights } = this.#modules;
     const how = {
       resources: revisions.isContentApproved(target, revision)
         ? [configuration, ...content]
@@ -186,23 +191,39 @@ export class Reconciler implements Part {
       revisionId: revision.id,
       actor: actor ?? DRIFT,
     };
-    if (actor !== null) return this.#write(target, how, signal);
+    const { address } = target.device;
+    if (actor !== null) {
+      const finished = await this.#write(target, how, signal);
+      if (isReached(finished)) await fights.settle(address, finished.results, { by: actor });
+      return finished;
+    }
+    const ruleOf = (path: PathText) => target.desired.configuration.get(path)?.drift ?? 'correct';
+    const referee = await fights.referee(address.id);
+    const leavesAlone = (change: Change): string | null =>
+      ruleOf(change.path) === 'report'
+        ? `${change.path} differs from what was approved; the file says to report that and leave it`
+        : referee.leavesAlone(change);
     const repaired = { ...target, desired: withoutIgnored(target.desired) };
-    const since = this.#modules.clock.now() - CORRECTION_WINDOW_MS;
-    const corrections = await this.#modules.writes.corrections(target.device.address.id, since);
-    const leavesAlone = ({ path }: Change): string | null => {
-      if (target.desired.configuration.get(path)?.drift === 'report')
-        return `${path} differs from what was approved; the file says to report that and leave it`;
-      const times = corrections.get(pathKey(path)) ?? 0;
-      return times < MOST_CORRECTIONS
-        ? null
-        : `${path} was put right ${times} times within the hour and differs again: left alone, something else wants it otherwise`;
-    };
-    return this.#write(repaired, { ...how, leavesAlone }, signal);
+    const restored =
+      (await this.#inSync(repaired, how.resources, signal)) ??
+      (await this.#write(repaired, { ...how, leavesAlone }, signal));
+    const kept = (path: PathText): boolean => ruleOf(path) === 'correct';
+    if (isReached(restored)) await fights.settle(address, restored.results, { referee, kept });
+    return restored;
+  }
+
+  /** The device where its session's reports say that there is nothing to restore; everything else takes a reading. */
+  async #inSync(
+    target: Target,
+    resources: readonly AnyResource[],
+    signal: AbortSignal,
+  ): Promise<DeviceApplied | null> {
+    const plan = await planKnown(target, { resources, live: this.#modules.live, signal });
+    return plan?.state === 'in-sync' ? { ...plan, results: [] } : null;
   }
 
   #write(
-    target: Target,
+    { desired, device }: Target,
     how: {
       resources: readonly AnyResource[];
       revisionId: string | null;
@@ -211,9 +232,10 @@ export class Reconciler implements Part {
     },
     signal: AbortSignal,
   ): Promise<DeviceApplied> {
-    const { guards, writes, clock } = this.#modules;
+    const { guards, writes, live, clock } = this.#modules;
     const { resources, revisionId, actor, leavesAlone = () => null } = how;
-    const ledger = writes.ledger({ deviceId: target.device.address.id, revisionId, actor });
+    const ledger = writes.ledger({ deviceId: device.address.id, revisionId, actor });
+    const target = { desired, device: live?.observed(desired, device, { forPlan: false }) ?? device };
     return applyDevice(
       target,
       { resources, guards: { ...guards(target), leavesAlone }, ledger, clock },

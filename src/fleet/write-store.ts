@@ -83,21 +83,6 @@ export class WriteStore implements HiddenProofs {
     return new Map(rows.map(({ path, wanted }) => [pathKey(path), wanted.slice(FINGERPRINT.length)]));
   }
 
-  /** How often drift repair put each path of a device right since `since`: what the device never heard of, or may not have, is no correction. */
-  async corrections(deviceId: number, since: number): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#database.read<{ path: string; times: number }>(
-      this.#database.query
-        .selectFrom('write')
-        .select(['path', (eb) => eb.fn.countAll<number>().as('times')])
-        .where('device_id', '=', deviceId)
-        .where('actor', '=', DRIFT)
-        .where('state', 'in', ['accepted', 'accepted-unreadable', 'differs', 'refused'])
-        .where('intended_at', '>=', since)
-        .groupBy('path'),
-    );
-    return new Map(rows.map(({ path, times }) => [pathKey(path), times]));
-  }
-
   /** Writes whose outcome was never learned (roomd was killed in the middle) become `unknown`; the next run reads the device before anything else. */
   async settleInterrupted(): Promise<void> {
     await this.#database.write([

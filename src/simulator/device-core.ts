@@ -103,7 +103,9 @@ export class DeviceCore {
   }
 
   #told(outcome: SettingOutcome): SettingOutcome {
-    if (outcome.kind === 'accepted' && outcome.changed)
+    if (outcome.kind !== 'accepted' || !outcome.changed) return outcome;
+    const isWithinList = outcome.leaf.path.tokens.some((token) => typeof token === 'number');
+    if (this.settings.configurationFeedback === 'all' || !isWithinList)
       this.tell({ kind: 'leaf', tree: 'Configuration', leaf: outcome.leaf });
     return outcome;
   }

@@ -18,6 +18,8 @@ export interface SimulatorSettings {
   readonly maxSockets: number;
   /** A socket counts as one of the sessions of `Security Session`. */
   readonly socketsCountAsSessions: boolean;
+  /** Which changes of xConfiguration are reported to sockets and slots; `partial` leaves out those within lists (with an index). */
+  readonly configurationFeedback: 'all' | 'partial';
   /** A ghost over wss: `"ghost":"True"` or `"ghost":true`. */
   readonly ghostForm: 'text' | 'boolean';
   /** Event objects carry `"id":1` at every level over wss. */
@@ -132,6 +134,7 @@ export const oneWay: SimulatorSettings = {
   maxSubscriptions: 50,
   maxSockets: 30,
   socketsCountAsSessions: false,
+  configurationFeedback: 'all',
   ghostForm: 'text',
   eventIdsOnSocket: false,
   absentNode: 'error',
@@ -204,6 +207,7 @@ export const otherWay: SimulatorSettings = {
   maxSubscriptions: 38,
   maxSockets: 10,
   socketsCountAsSessions: true,
+  configurationFeedback: 'partial',
   ghostForm: 'boolean',
   eventIdsOnSocket: true,
   absentNode: 'null',

@@ -25,6 +25,7 @@ export interface Tables {
   rollout: RolloutTable;
   rollout_device: RolloutDeviceTable;
   product_schema: ProductSchemaTable;
+  fight: FightTable;
 }
 
 /** One row per device ever named in the file; `id` never changes, `name` follows the file. */
@@ -272,4 +273,15 @@ export interface RolloutDeviceTable {
   written_at: number | null;
   strikes: number;
   next_at: number;
+}
+
+/** A setting that is fought over now; how fights began and ended are events. */
+export interface FightTable {
+  device_id: number;
+  path: string;
+  ours: string;
+  theirs: string;
+  since_at: number;
+  opened_at: number;
+  flips_json: string;
 }

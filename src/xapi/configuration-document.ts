@@ -26,6 +26,10 @@ export class LaidOutConfiguration implements ConfigurationDocument {
     this.valueSpaceRefs = valueSpaceRefs;
   }
 
+  get paths(): readonly PathText[] {
+    return [...this.leaves.keys()];
+  }
+
   find(path: PathText): HeldSetting | null {
     this.#byKey ??= new Map([...this.leaves.keys()].map((leaf) => [pathKey(leaf), leaf]));
     const held = this.#byKey.get(pathKey(path));
@@ -46,6 +50,10 @@ class OutlinedConfiguration implements ConfigurationDocument {
 
   get shape(): string {
     return this.#outline.shape;
+  }
+
+  get paths(): readonly PathText[] {
+    return [...this.leaves.keys()];
   }
 
   get leaves(): LeafMap {

@@ -57,6 +57,8 @@ export interface ConfigurationDocument {
   find(path: PathText): HeldSetting | null;
   /** Within this process, equal for documents with the same paths and value spaces; null where it is not known. */
   readonly shape: string | null;
+  /** Of every setting, as the device spells it. */
+  readonly paths: readonly PathText[];
   readonly leaves: LeafMap;
   /** Per leaf, the name of its value space in /valuespace.xml, without the leading "/Valuespace/". */
   readonly valueSpaceRefs: ReadonlyMap<PathText, string>;

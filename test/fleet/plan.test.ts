@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { planFleet, type Target } from '../../src/fleet/plan.ts';
+import { planDevice, planFleet, type Target } from '../../src/fleet/plan.ts';
 import type { AnyResource } from '../../src/fleet/resource.ts';
 import { makeSmallModel } from '../support/small-model.ts';
 import { FleetWorld } from './world.ts';
@@ -10,6 +10,9 @@ let world: FleetWorld;
 afterEach(() => world.close());
 
 const targets = (...names: string[]): Target[] => names.flatMap((name) => world.target(name) ?? []);
+
+const planning = (resource: AnyResource, signal?: AbortSignal) => (target: Target) =>
+  planDevice(target, { resources: [resource], signal });
 
 /** How often all devices together served that. */
 const requests = (kind: string): number =>
@@ -39,7 +42,7 @@ describe('planning a fleet', () => {
     };
     const told: string[] = [];
     const plan = await planFleet(targets(...names), {
-      resources: [counting],
+      plan: planning(counting),
       limit: 2,
       onDevice: ({ name }) => told.push(name),
     });
@@ -76,7 +79,7 @@ describe('planning a fleet', () => {
     await world.store.met(id, { serial: 'ANOTHER', product: '', software: '' });
     await world.wish(wishes, { renewed: { tls: { mode: 'pin', fingerprint256: 'AA:BB' } } });
     const plan = await planFleet(targets(...Object.keys(wishes)), {
-      resources: [world.configuration],
+      plan: planning(world.configuration),
       limit: 8,
     });
     expect(plan.devices.map(({ name, state, reason }) => [name, state, reason === null])).toEqual([
@@ -93,16 +96,17 @@ describe('planning a fleet', () => {
   it('rejects when the person calls it off, and when the database fails', async () => {
     world = await FleetWorld.open([{ name: 'room-1' }]);
     await world.wish({ 'room-1': {} });
-    const how = { resources: [world.configuration], limit: 2 };
     const signal = AbortSignal.abort(new Error('called off'));
-    await expect(planFleet(targets('room-1'), { ...how, signal })).rejects.toThrow('called off');
+    await expect(
+      planFleet(targets('room-1'), { plan: planning(world.configuration, signal), limit: 2 }),
+    ).rejects.toThrow('called off');
     const broken: AnyResource = {
       kind: 'broken',
       observe: () => Promise.reject(new Error('the disk is full')),
       diff: () => ({ changes: [], untouched: 0, problems: [], hints: [] }),
       apply: () => Promise.resolve([]),
     };
-    await expect(planFleet(targets('room-1'), { ...how, resources: [broken] })).rejects.toThrow('disk');
+    await expect(planFleet(targets('room-1'), { plan: planning(broken), limit: 2 })).rejects.toThrow('disk');
   });
 
   it('learns value spaces once for each product and software', async () => {
@@ -113,7 +117,7 @@ describe('planning a fleet', () => {
       b: { 'Standby.Delay': '0' },
       c: { 'Standby.Delay': '0' },
     });
-    const plan = await planFleet(targets('a', 'b', 'c'), { resources: [world.configuration], limit: 8 });
+    const plan = await planFleet(targets('a', 'b', 'c'), { plan: planning(world.configuration), limit: 8 });
     expect(plan.summary).toMatchObject({ changes: 0, problems: 3 });
     expect(requests('GET /valuespace.xml')).toBe(2);
   });

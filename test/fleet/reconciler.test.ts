@@ -3,6 +3,8 @@ import type { DesiredDevice } from '../../src/fleet/fleet.ts';
 import type { AnyResource } from '../../src/fleet/resource.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
+import { readEvents } from '../../src/storage/events.ts';
+import { keepingLogger } from '../support/world.ts';
 import { bent, FleetWorld, outcomes, until, type Wishes } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -214,30 +216,9 @@ describe('in enforce', () => {
     expect(holdsDelay()).toBe('99');
   });
 
-  it('stops after three corrections within the hour, says so only while it differs, and resumes after', async () => {
-    const device = await room({ 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' });
-    await world.reconcile('enforce');
-    await world.applyOne('room-1');
-    for (let times = 0; times < 3; times += 1) {
-      device.state.turnKnob('Standby.Delay', '99');
-      await world.look('room-1');
-      expect(holdsDelay()).toBe('30');
-    }
-    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
-    device.state.turnKnob('Standby.Delay', '99');
-    device.state.turnKnob('SystemUnit.Name', 'Somebody');
-    const left = await world.look('room-1');
-    expect(left).toMatchObject({ state: 'drift', drift: 1 });
-    expect(left.waiting).toContain('put right 3 times within the hour');
-    expect([holdsDelay(), world.held('room-1', 'SystemUnit.Name')]).toEqual(['99', 'Boardroom']);
-    world.clock.aheadMs += HOUR + 1;
-    await world.look('room-1');
-    expect(holdsDelay()).toBe('30');
-  });
-
   it('counts only corrections that the device heard of', async () => {
     const device = await room({ 'Standby.Delay': '30' });
-    await world.reconcile('observe');
+    await world.reconcile('enforce');
     await world.applyOne('room-1');
     device.state.turnKnob('Standby.Delay', '99');
     const id = world.target('room-1')?.device.address.id ?? 0;
@@ -246,14 +227,9 @@ describe('in enforce', () => {
     const ledger = world.writes.ledger({ deviceId: id, revisionId: null, actor: 'drift' });
     for (const outcome of ['failed', 'held', 'waiting'] as const)
       await ledger.settle(await ledger.intend([change]), [{ change, outcome, detail: null }]);
-    expect(await world.writes.corrections(id, 0)).toEqual(new Map());
     world.mode = 'enforce';
     await world.look('room-1');
-    // A look that began before the mode changed may have been the first to end.
     await until('it is put back', () => holdsDelay() === '30');
-    await until('it is counted', async () => (await world.writes.corrections(id, 0)).size > 0);
-    expect(await world.writes.corrections(id, 0)).toEqual(new Map([['standby.delay', 1]]));
-    expect(await world.writes.corrections(id, world.clock.now() + 1)).toEqual(new Map());
   });
 
   it('keeps the extra resources also before an approval, and tells of what is wrong with them', async () => {
@@ -290,5 +266,164 @@ describe('in enforce', () => {
     await world.apply(['room-1', 'room-2']);
     expect(await world.look('room-1')).toMatchObject({ state: 'unreachable', drift: 0 });
     expect(await world.look('room-2')).toMatchObject({ state: 'in-sync' });
+  });
+});
+
+describe('a setting that something else keeps changing back', () => {
+  const fights = () => world.fights.list(world.target('room-1')?.device.address.id ?? 0);
+  const told = async (): Promise<unknown[]> => {
+    const events = await readEvents(world.temporary.database, {
+      afterSeq: 0,
+      limit: 1_000,
+      kinds: ['fight'],
+    });
+    return events.map(({ path, payload }) => {
+      const { state, reason = null } = payload as { state: string; reason?: string };
+      return [path, state, reason];
+    });
+  };
+
+  /** Roomd wins three times; then the fourth change is left standing. */
+  async function fought(wishes: Wishes = { 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' }) {
+    const device = await room(wishes);
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    for (let times = 0; times < 3; times += 1) {
+      device.state.turnKnob('Standby.Delay', '99');
+      await world.look('room-1');
+      expect(holdsDelay()).toBe('30');
+    }
+    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
+    expect(fights()).toEqual([]);
+    device.state.turnKnob('Standby.Delay', '99');
+    return device;
+  }
+
+  it('is a fight after three corrections within the hour: told once, with times and values, and left alone', async () => {
+    const { logger, lines } = keepingLogger();
+    const device = await fought();
+    world.logger = logger;
+    await world.restart();
+    device.state.turnKnob('SystemUnit.Name', 'Somebody');
+    const left = await world.look('room-1');
+    expect(left).toMatchObject({ state: 'drift', drift: 1 });
+    expect(left.waiting).toContain('Standby.Delay is fought over');
+    expect([holdsDelay(), world.held('room-1', 'SystemUnit.Name')]).toEqual(['99', 'Boardroom']);
+    await world.look('room-1');
+    const [fight, ...others] = fights();
+    expect(others).toEqual([]);
+    expect(fight).toMatchObject({ path: 'Standby.Delay', ours: '30', theirs: '99' });
+    expect(fight?.flips.map(({ value }) => value)).toEqual(['99', '30', '99', '30', '99', '30', '99']);
+    const ids = await world.temporary.database.read(
+      world.temporary.database.query
+        .selectFrom('write')
+        .select('id')
+        .where('actor', '=', 'drift')
+        .where('path', '=', 'Standby.Delay'),
+    );
+    expect(fight?.flips.flatMap(({ write }) => write ?? [])).toEqual(ids.map(({ id }) => id));
+    expect(await told()).toEqual([['Standby.Delay', 'opened', null]]);
+    expect(lines.filter(({ message }) => message.startsWith('A setting is fought over'))).toHaveLength(1);
+  });
+
+  it('goes on over a restart of roomd', async () => {
+    await fought();
+    await world.look('room-1');
+    const before = fights();
+    expect(before).toHaveLength(1);
+    await world.restart();
+    expect(fights()).toEqual(before);
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('99');
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('ends when nobody changes it for an hour, and is put right again; whoever goes on changing it keeps it open', async () => {
+    const device = await fought();
+    await world.look('room-1');
+    world.clock.aheadMs += HOUR - 60_000;
+    device.state.turnKnob('Standby.Delay', '98');
+    await world.look('room-1');
+    expect(fights()[0]).toMatchObject({ theirs: '98' });
+    world.clock.aheadMs += HOUR - 60_000;
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('98');
+    world.clock.aheadMs += 120_000;
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('30');
+    expect(fights()).toEqual([]);
+    expect((await told()).at(-1)).toEqual(['Standby.Delay', 'ended', 'nobody changed it for an hour']);
+  });
+
+  it('ends when the device holds what was approved', async () => {
+    const device = await fought();
+    await world.look('room-1');
+    device.state.turnKnob('Standby.Delay', '30');
+    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync' });
+    expect(fights()).toEqual([]);
+    await world.restart();
+    expect(fights()).toEqual([]);
+  });
+
+  it('begins anew with an apply of a person', async () => {
+    const device = await fought();
+    await world.look('room-1');
+    await world.applyOne('room-1');
+    expect(holdsDelay()).toBe('30');
+    expect((await told()).at(-1)).toEqual(['Standby.Delay', 'ended', 'cli:anna applied it']);
+    device.state.turnKnob('Standby.Delay', '99');
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('30');
+  });
+
+  it('is none where the file says to report it or to ignore it, and ends one', async () => {
+    const device = await fought({ 'Standby.Delay': '30' });
+    await world.look('room-1');
+    const [desired] = world.fleet.devices;
+    const reported = [...(desired?.configuration ?? [])].map(
+      ([path, setting]) => [path, { ...setting, drift: 'report' as const }] as const,
+    );
+    await world.wish({ 'room-1': {} }, { 'room-1': { configuration: new Map(reported) } });
+    expect(await world.look('room-1')).toMatchObject({ state: 'drift', drift: 1 });
+    expect(fights()).toEqual([]);
+    expect((await told()).at(-1)).toEqual([
+      'Standby.Delay',
+      'ended',
+      'roomd does not keep this setting any more',
+    ]);
+    device.state.turnKnob('Standby.Delay', '98');
+    await world.look('room-1');
+    expect(fights()).toEqual([]);
+  });
+
+  it('never shows a secret', async () => {
+    const device = await room({ 'SystemUnit.Name': new Secret('hush-hush') });
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    for (let times = 0; times < 4; times += 1) {
+      device.state.turnKnob('SystemUnit.Name', `spy-${times}`);
+      await world.look('room-1');
+    }
+    for (let times = 0; times < 2; times += 1) await world.look('room-1');
+    expect(fights()[0]).toMatchObject({ ours: '[secret]', theirs: '[secret]' });
+    expect(fights()[0]?.flips).toHaveLength(7);
+    expect(JSON.stringify([fights(), await told()])).not.toMatch(/hush|spy/);
+  });
+
+  it('is none where the device refuses it: that is said, and it is left alone all the same', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.reconcile('enforce');
+    await world.applyOne('room-1');
+    world.bend = (straight) =>
+      bent(straight, {
+        writeConfiguration: () =>
+          Promise.resolve([{ path: 'Standby.Delay', outcome: 'refused' as const, reason: 'no' }]),
+      });
+    device.state.turnKnob('Standby.Delay', '99');
+    for (let times = 0; times < 3; times += 1) await world.look('room-1');
+    const left = await world.look('room-1');
+    expect(left.waiting).toContain('written 3 times within the hour and the device refused it');
+    expect(fights()).toEqual([]);
+    expect(await world.written()).toHaveLength(4);
   });
 });

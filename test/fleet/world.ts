@@ -1,5 +1,6 @@
 import { type ApplyModules, applyDevice, type DeviceApplied, type Guards } from '../../src/fleet/apply.ts';
 import { type DeviceRow, DeviceStore } from '../../src/fleet/device-store.ts';
+import { Fights } from '../../src/fleet/fights.ts';
 import type { DesiredDevice, Fleet } from '../../src/fleet/fleet.ts';
 import { Holds } from '../../src/fleet/hold.ts';
 import { Acceptances } from '../../src/fleet/knowledge/acceptances.ts';
@@ -14,7 +15,7 @@ import { ValueSpaceCache } from '../../src/fleet/value-space-cache.ts';
 import { WriteStore } from '../../src/fleet/write-store.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { KeyedMutex } from '../../src/lib/keyed-mutex.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
+import { type Logger, silentLogger } from '../../src/lib/logger.ts';
 import { seededRandom, uuidv7 } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { type SimulatedDeviceSpec, type Simulator, startSimulator } from '../../src/simulator/server.ts';
@@ -49,6 +50,7 @@ export class ShiftedClock implements Clock {
 /** The back half of fleet over simulated devices and a database, as the daemon binds it, with wires of their own that a test may bend. */
 export class FleetWorld {
   readonly clock = new ShiftedClock();
+  logger: Logger = silentLogger;
   readonly temporary: TemporaryDatabase;
   readonly simulator: Simulator;
   readonly pool: DevicePool;
@@ -57,6 +59,7 @@ export class FleetWorld {
   readonly knowledge: KnowledgeStore;
   revisions: RevisionStore;
   writes: WriteStore;
+  fights: Fights;
   configuration: ConfigurationResource;
   mode: 'observe' | 'enforce' = 'observe';
   extra: readonly AnyResource[] = [];
@@ -93,6 +96,7 @@ export class FleetWorld {
     this.holds = new Holds({ database, clock, newId: this.#newId });
     this.revisions = this.#newRevisions();
     this.writes = this.#newWrites();
+    this.fights = this.#newFights();
     this.configuration = this.#newConfiguration();
   }
 
@@ -175,7 +179,7 @@ export class FleetWorld {
 
   async reconcile(mode: 'observe' | 'enforce'): Promise<Reconciler> {
     this.mode = mode;
-    const { revisions, writes, clock, configuration } = this;
+    const { revisions, writes, fights, clock, configuration } = this;
     const reconciler = new Reconciler(
       {
         concurrency: 4,
@@ -192,6 +196,8 @@ export class FleetWorld {
         alsoInEnforce: () => this.extra,
         revisions,
         writes,
+        fights,
+        live: null,
         mutex: this.#mutex,
         clock,
         random: seededRandom(3),
@@ -218,6 +224,8 @@ export class FleetWorld {
     await this.#reconciler?.stop();
     this.revisions = this.#newRevisions();
     this.writes = this.#newWrites();
+    this.fights = this.#newFights();
+    await this.fights.load();
     this.configuration = this.#newConfiguration();
     await this.writes.settleInterrupted();
     if (this.#reconciler !== null) await this.reconcile(this.mode);
@@ -268,6 +276,10 @@ export class FleetWorld {
   #newWrites(): WriteStore {
     const { database } = this.temporary;
     return new WriteStore({ fingerprintKey: 'key' }, { database, clock: this.clock, newId: this.#newId });
+  }
+
+  #newFights(): Fights {
+    return new Fights({ database: this.temporary.database, clock: this.clock, logger: this.logger });
   }
 
   #newConfiguration(): ConfigurationResource {

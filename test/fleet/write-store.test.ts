@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Change, Outcome } from '../../src/fleet/change.ts';
+import { writesSince } from '../../src/fleet/fight-store.ts';
 import { WriteStore } from '../../src/fleet/write-store.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -78,15 +79,28 @@ describe('what is on record of a hidden value', () => {
   });
 });
 
-describe('corrections', () => {
-  it('are those of drift repair that the device answered, for each path, since then', async () => {
+describe('writes that can have flipped a setting', () => {
+  it('are those that the device answered, since then, with who made them', async () => {
     for (const outcome of ['accepted', 'differs', 'refused'] as const)
-      await write(change('A.B', '1'), outcome);
-    for (const outcome of ['failed', 'held', 'waiting'] as const) await write(change('A.B', '1'), outcome);
+      await write(change('A.B', '1'), outcome, { actor: 'drift' });
+    for (const outcome of ['failed', 'held', 'waiting'] as const)
+      await write(change('A.B', '1'), outcome, { actor: 'drift' });
     await write(change('a.b', '1'), 'accepted', { actor: 'cli:anna' });
     await write(change('A.B', '1'), 'accepted', { deviceId: 2 });
-    expect(await store.corrections(1, 1_000)).toEqual(new Map([['a.b', 3]]));
-    expect(await store.corrections(1, 1_001)).toEqual(new Map());
+    const { database } = temporary;
+    expect(
+      (await writesSince(database, 1, 1_000)).map(({ path, isRepair, isRefused }) => [
+        path,
+        isRepair,
+        isRefused,
+      ]),
+    ).toEqual([
+      ['A.B', true, false],
+      ['A.B', true, false],
+      ['A.B', true, true],
+      ['a.b', false, false],
+    ]);
+    expect(await writesSince(database, 1, 1_001)).toEqual([]);
   });
 });
 

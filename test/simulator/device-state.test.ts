@@ -393,3 +393,16 @@ describe('settings', () => {
     expect(old.configuration('Security.Session.MaxFailedLogins')).toBe('0');
   });
 });
+
+describe('reports of the configuration', () => {
+  it.each([
+    ['all', ['Standby.Delay=30', 'Video.Output.Connector.Resolution=Auto']],
+    ['partial', ['Standby.Delay=30']],
+  ] as const)('tell of %s', (configurationFeedback, told) => {
+    const { state, story } = makeState({ configurationFeedback });
+    state.turnKnob('Standby.Delay', '30');
+    state.turnKnob('Video.Output.Connector[2].Resolution', 'Auto');
+    expect(story).toEqual(told);
+    expect(state.configuration('Video.Output.Connector[2].Resolution')).toBe('Auto');
+  });
+});

@@ -78,6 +78,7 @@ function lines(
       terminal.columns,
     ),
     '',
+    ...fightLines(devices, terminal),
     `${count(devices.length, 'device')}: ${devices.filter(({ session }) => session.state === 'up' || session.state === 'up-https').length} up`,
   ];
 }
@@ -92,5 +93,32 @@ function row({ name, session, drift, configuration, slot, presence, held }: Show
     slot.state,
     people,
     session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '',
+  ];
+}
+
+/** Settings that something else keeps changing back, with the last word of either side. */
+function fightLines(devices: readonly ShownDevice[], terminal: Terminal): string[] {
+  const rows = devices.flatMap(({ name, fights }) =>
+    fights.map(({ path, ours, theirs, since, flips }) => [
+      name,
+      path,
+      `"${ours}"`,
+      `"${theirs}"`,
+      since,
+      flips.findLast(({ write }) => write === null)?.at ?? since,
+      String(flips.length),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    terminal.style(
+      'yellow',
+      `${rows.length === 1 ? 'A setting is' : `${rows.length} settings are`} fought over: something else changes back what roomd writes, so roomd leaves it alone.`,
+    ),
+    ...table(
+      [['DEVICE', 'SETTING', 'ROOMD', 'THE OTHER', 'SINCE', 'LAST CHANGED', 'FLIPS'], ...rows],
+      terminal.columns,
+    ),
+    '',
   ];
 }

@@ -14,6 +14,7 @@ import { accountOf, roleRefusal } from '../account-role.ts';
 import type { Change } from '../change.ts';
 import type { DesiredDevice, DesiredSetting } from '../fleet.ts';
 import { harmlessReason } from '../harmless.ts';
+import { KeptConfiguration } from '../kept-configuration.ts';
 import type { Acceptance, AcceptedHere } from '../knowledge/acceptance.ts';
 import type { Acceptances } from '../knowledge/acceptances.ts';
 import { settingsOfDevice } from '../knowledge/from-device.ts';
@@ -74,7 +75,9 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
   ): Promise<ObservedConfiguration> {
     const document = await device.readConfiguration(options);
     const accepts = await this.#accepts.of(device, identity, options);
-    await this.#knowledge?.learn(identity, document, accepts.spaces);
+    // What is kept of a reading taught all it can when that was made.
+    if (!(document instanceof KeptConfiguration))
+      await this.#knowledge?.learn(identity, document, accepts.spaces);
     const proven = asksForProof(desired, document, accepts)
       ? await this.#proofs.load(device.address.id)
       : new Map<string, string>();
@@ -177,14 +180,15 @@ function asksForProof(
 /** Why there is nothing at a path: another index, another product, another name. */
 function absence(path: PathText, { document, accepts }: ObservedConfiguration): string {
   const key = namesKey(path);
-  const leaves = new Map([...document.leaves].filter(([leaf]) => namesKey(leaf) === key));
+  const alike = document.paths.filter((leaf) => namesKey(leaf) === key);
+  const leaves = new Map(alike.map((leaf) => [leaf, '']));
   if (leaves.size > 0) {
     const held = settingsOfDevice({ leaves, valueSpaceRefs: new Map() }, new Map());
     return `the device has no such item; it has ${held.map((one) => formatPattern(one.path)).join(', ')}. Write one of these, or take the line out.`;
   }
   if (accepts.vendor?.at(path))
     return `this device does not show it, though the vendor's schema ${accepts.software} has it; it may come with a peripheral or an option.`;
-  return `the device has no such setting.${didYouMean(path, document.leaves.keys())}`;
+  return `the device has no such setting.${didYouMean(path, document.paths)}`;
 }
 
 const MOST_NAMED = 3;

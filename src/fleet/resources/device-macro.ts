@@ -185,8 +185,8 @@ function wantsMacrosOn({ configuration }: DesiredDevice): boolean {
 }
 
 async function areMacrosOn(device: Device, options: AbortOptions): Promise<boolean> {
-  const { leaves } = await device.readConfiguration(options);
-  return leaves.get('Macros.Mode') !== 'Off';
+  const document = await device.readConfiguration(options);
+  return document.find('Macros.Mode')?.value !== 'Off';
 }
 
 function pathOf(name: string): string {
