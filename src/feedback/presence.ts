@@ -55,11 +55,13 @@ export function presenceNews(
     case 'gap':
       return { ...heard, at: event.payload.from, state: 'unknown', count: null, isGap: true };
     case 'event':
+    case 'bookings':
     case 'session':
     case 'slot':
     case 'write':
     case 'run':
     case 'hold':
+    case 'erasure':
       return null;
     default:
       return unreachable(event);

@@ -16,11 +16,13 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'event',
   'snapshot',
   'gap',
+  'bookings',
   'session',
   'slot',
   'write',
   'run',
   'hold',
+  'erasure',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

@@ -120,7 +120,7 @@ function* presenceGoesOn(query: Kysely<unknown>): Iterable<Compilable> {
   const state = sql`json_object(
     'open', json_object('state', state, 'maxCount', max_count, 'lastCount', last_count,
       'source', source, 'from', from_at, 'to', NULL),
-    'lastAt', max(from_at, coalesce(${lastAt}, 0)))`;
+    'seq', 0, 'lastAt', max(from_at, coalesce(${lastAt}, 0)))`;
   const steps = [
     sql`INSERT INTO projection (name, device_id, state_json, base_seq, base_json)
       SELECT 'presence', device_id, ${state}, ${cursor}, ${state} FROM presence WHERE to_at IS NULL`,
