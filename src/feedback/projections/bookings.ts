@@ -22,17 +22,11 @@ export const bookings: Projection<BookingsState> = {
   version: 1,
   tables: ['booking'],
   apply(known, heard) {
-    const { event } = heard;
-    const state = known ?? NEW;
-    const step =
-      event.kind === 'bookings'
-        ? ofList(state, event.payload, heard)
-        : event.kind === 'event'
-          ? ofHappening(state, event, heard)
-          : null;
-    if (step === null) return null;
-    const past = step.state.past.filter((booking) => heard.receivedAt - overAt(booking) <= JOIN_MS);
-    return { state: { ...step.state, past }, writes: step.writes };
+    const { event, receivedAt } = heard;
+    const { open, past } = known ?? NEW;
+    const state = { open, past: past.filter((booking) => receivedAt - overAt(booking) <= JOIN_MS) };
+    if (event.kind === 'bookings') return ofList(state, event.payload, heard);
+    return event.kind === 'event' ? ofHappening(state, event, heard) : null;
   },
   open({ open, past }) {
     return [...Object.values(open), ...past].map(write);

@@ -35,11 +35,9 @@ export const calls: Projection<CallsState> = {
   version: 1,
   tables: ['call'],
   apply(known, event) {
-    const next = stepOf(known ?? NEW, event);
-    if (next === null) return null;
-    const { state, writes } = next;
-    const ended = state.ended.filter(({ ended_at }) => event.receivedAt - (ended_at ?? 0) <= JOIN_MS);
-    return { state: { ...state, ended }, writes };
+    const { ended, ...rest } = known ?? NEW;
+    const late = ended.filter(({ ended_at }) => event.receivedAt - (ended_at ?? 0) <= JOIN_MS);
+    return stepOf({ ...rest, ended: late }, event);
   },
   open({ open, ended }) {
     return [...Object.values(open), ...ended].map(write);
