@@ -22,7 +22,6 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `bookings`: the device's list of bookings for a span of time, read as a whole
  * - `session`, `slot`: how roomd hears the device
  * - `write`, `run`, `hold`: what roomd did
- * - `erasure`: what was recorded in [from, to) was erased; null from or to: as far as the record went
  */
 export type FeedbackEvent =
   | { readonly kind: 'status'; readonly path: PathText; readonly payload: ChangePayload }
@@ -35,8 +34,7 @@ export type FeedbackEvent =
   | { readonly kind: 'slot'; readonly path: null; readonly payload: { readonly healthy: boolean } }
   | { readonly kind: 'write'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'run'; readonly path: PathText | null; readonly payload: RoomdPayload }
-  | { readonly kind: 'hold'; readonly path: PathText | null; readonly payload: RoomdPayload }
-  | { readonly kind: 'erasure'; readonly path: null; readonly payload: ErasurePayload };
+  | { readonly kind: 'hold'; readonly path: PathText | null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 
@@ -78,13 +76,6 @@ export interface ListedBooking {
   readonly endAt: number;
   readonly organizer: string | null;
   readonly organizerForm: IdentityForm;
-}
-
-export interface ErasurePayload {
-  /** UTC milliseconds. */
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly actor: string;
 }
 
 export interface SessionPayload {

@@ -61,7 +61,6 @@ export function presenceNews(
     case 'write':
     case 'run':
     case 'hold':
-    case 'erasure':
       return null;
     default:
       return unreachable(event);

@@ -1,4 +1,4 @@
-import { sleep } from '../lib/abort.ts';
+import { type AbortOptions, sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
@@ -93,13 +93,14 @@ export class Projector implements Part {
   }
 
   /** Makes the events before a time (UTC milliseconds) dispensable: rebuilds begin after them from then on. */
-  async detach(before: number): Promise<void> {
+  async detach(before: number, options: AbortOptions = {}): Promise<void> {
     for (const deviceId of await devicesWithEvents(this.#database)) {
+      options.signal?.throwIfAborted();
       await this.#inTurn(async () => {
         await this.#catchUp();
         const untilSeq = await lastSeqBefore(this.#database, deviceId, before);
         if (untilSeq === null) return;
-        await rebase({ database: this.#database, projections, deviceId, untilSeq });
+        await rebase({ database: this.#database, projections, deviceId, untilSeq }, options);
       });
     }
   }

@@ -128,6 +128,10 @@ export class Recorder implements Part {
     this.#privacy = privacy;
   }
 
+  get privacy(): Privacy {
+    return this.#privacy;
+  }
+
   /** The device's list of bookings was read; it is recorded where it says something new. */
   listed(deviceId: number, payload: BookingsPayload): void {
     const watched = this.#devices.get(deviceId);

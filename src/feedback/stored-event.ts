@@ -22,7 +22,6 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'write',
   'run',
   'hold',
-  'erasure',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

@@ -18,6 +18,7 @@ export interface Tables {
   span: SpanTable;
   measurement: MeasurementTable;
   measurement_hour: MeasurementHourTable;
+  erasure: ErasureTable;
   revision: RevisionTable;
   unfinished_apply: UnfinishedApplyTable;
   write: WriteTable;
@@ -217,6 +218,19 @@ export interface MeasurementHourTable extends DerivedTable {
   max: number;
   /** Weighted by how long each value stood. */
   mean: number;
+}
+
+/** That what was recorded of a device was erased, and nothing of what it was. */
+export interface ErasureTable {
+  id: string;
+  device_id: number;
+  actor: string;
+  /** The span of time [from_at, to_at); null: as far as the record went. */
+  from_at: number | null;
+  to_at: number | null;
+  at: number;
+  /** How many rows went; null while it is under way, and the next start goes on with it. */
+  rows: number | null;
 }
 
 /** An approved state of the fleet; the highest `seq` is in force. */

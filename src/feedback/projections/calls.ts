@@ -62,7 +62,6 @@ function stepOf(state: CallsState, heard: DeviceEvent): Projected<CallsState> | 
     case 'write':
     case 'run':
     case 'hold':
-    case 'erasure':
       return null;
     default:
       return unreachable(event);

@@ -11,6 +11,16 @@ export const records: Migration = {
     yield* spans(query);
     yield* measurements(query);
     yield* projections(query);
+    yield query.schema
+      .createTable('erasure')
+      .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+      .addColumn('device_id', 'integer', (column) => column.notNull().references('device.id'))
+      .addColumn('actor', 'text', (column) => column.notNull())
+      .addColumn('from_at', 'integer')
+      .addColumn('to_at', 'integer')
+      .addColumn('at', 'integer', (column) => column.notNull())
+      .addColumn('rows', 'integer')
+      .modifyEnd(sql`strict`);
   },
 };
 

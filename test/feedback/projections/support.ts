@@ -57,6 +57,6 @@ export function rowsAfter<Table extends RecordTable>(
   }
   return [...rows.values()]
     .filter((write) => write.table === table)
-    .map(({ row }) => row as RecordRow<Table>)
-    .toSorted((one, other) => one.seq - other.seq);
+    .toSorted((one, other) => one.row.seq - other.row.seq)
+    .map(({ row }) => row as RecordRow<Table>);
 }
