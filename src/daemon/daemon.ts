@@ -36,13 +36,21 @@ export interface DaemonOptions {
   readonly ownership: Ownership;
 }
 
-/** What every session listens to besides the slot's expressions: presence, calls, drift, restarts, answers on the screen. */
+/** What every session listens to besides the slot's expressions: presence and sensors, calls, peripherals, Diagnostics, drift, restarts, bookings, answers on the screen. */
 const ALSO_HEAR = [
   '/Status/RoomAnalytics',
   '/Status/Standby',
   '/Status/Call',
+  '/Status/Peripherals/ConnectedDevice',
+  '/Status/Diagnostics',
+  '/Status/SystemUnit/Software/Version',
   '/Configuration',
   '/Event/BootEvent',
+  '/Event/Bookings',
+  '/Event/CallDisconnect',
+  '/Event/CallSuccessful',
+  '/Event/IncomingCallIndication',
+  '/Event/OutgoingCallIndication',
   '/Event/UserInterface/Message/Prompt/Response',
   '/Event/UserInterface/Message/Prompt/Cleared',
 ];
@@ -182,13 +190,14 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, macros, retention } =
-    running;
+  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, bookings } = running;
+  const { macros, retention } = running;
   const parts = [
     pulse,
     outbox,
     projector,
     recorder,
+    bookings,
     follower,
     // Without a public URL no device is told where to post, and no port is opened for it.
     ...(fleet.daemon.feedback.publicUrl === null ? [] : [receiver]),

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import { setFact } from '../storage/facts.ts';
+import { identityKey, setFact } from '../storage/facts.ts';
 import type { Device } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
 import { type FleetSource, loadDaemonFleet, watchedOf } from './fleet-keeper.ts';
@@ -105,7 +105,7 @@ export class FleetFollower implements Part {
   }
 
   async #takeOver(fleet: Fleet, snapshot: FilesSnapshot): Promise<void> {
-    const { reconciler, recorder, outbox, notifiers } = this.#running;
+    const { reconciler, recorder, bookings, outbox, notifiers } = this.#running;
     const moved = restartOnly(this.#engine.fleet, fleet);
     if (moved.length > 0)
       this.#logger.warn({ settings: moved }, 'These settings take effect at the next start of the daemon');
@@ -120,6 +120,7 @@ export class FleetFollower implements Part {
       if (devices.byId(address.id) !== null) continue;
       recorder.unwatch(address.id);
       this.#engine.live?.forget(address.id);
+      bookings.unfollow(address.id);
     }
     this.#inForce.replace({ fleet, snapshot, watched: watchedOf(fleet), problems: [], safeMode: false });
     await this.#follow(fleet);
@@ -136,6 +137,7 @@ export class FleetFollower implements Part {
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
     const { slots, receiver, recorder, macros } = this.#running;
+    recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { receiver, recorder });
     macros.reload(fleet);
     this.#expectChange(fleet);
@@ -153,8 +155,9 @@ export class FleetFollower implements Part {
 
   /** Once per device object: the recorder takes its facts, the reconciler its hints that something changed. */
   #listen(desired: DesiredDevice, device: Device): void {
-    const { recorder, reconciler } = this.#running;
+    const { recorder, reconciler, bookings } = this.#running;
     recorder.watch(device, desired.feedback.expressions);
+    bookings.follow(device);
     const before = this.#listening.get(desired.name);
     if (before?.device === device) return;
     before?.stop();

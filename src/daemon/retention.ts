@@ -1,31 +1,45 @@
+import type { Projector } from '../feedback/projector.ts';
+import type { RetentionMs } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Database } from '../storage/database.ts';
 import { deleteBefore } from '../storage/retention.ts';
+import type { Tables } from '../storage/tables.ts';
 
 const EVERY_MS = 6 * 60 * 60_000;
+
+/** Which setting keeps a table's rows, and from which of their times on. */
+const KEPT: readonly [keyof Tables, string, keyof RetentionMs][] = [
+  ['event', 'received_at', 'events'],
+  ['presence', 'to_at', 'presence'],
+  ['call', 'started_at', 'calls'],
+  ['booking', 'start_at', 'bookings'],
+  ['measurement', 'at', 'sensors'],
+  ['measurement_hour', 'hour_at', 'presence'],
+  ['span', 'to_at', 'spans'],
+];
+
+interface Collaborators {
+  readonly database: Database;
+  readonly projector: Projector;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 /** Deletes what is older than the file wants to keep, every few hours, in small pieces. */
 export class Retention implements Part {
   readonly name = 'retention';
-  readonly #retentionMs: () => { readonly events: number; readonly presence: number };
-  readonly #database: Database;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #retentionMs: () => RetentionMs;
+  readonly #collaborators: Collaborators;
   readonly #stopping = new AbortController();
   #cancel: (() => void) | null = null;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(
-    { retentionMs }: { retentionMs: () => { readonly events: number; readonly presence: number } },
-    { database, clock, logger }: { database: Database; clock: Clock; logger: Logger },
-  ) {
+  constructor({ retentionMs }: { retentionMs: () => RetentionMs }, collaborators: Collaborators) {
     this.#retentionMs = retentionMs;
-    this.#database = database;
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#collaborators = collaborators;
   }
 
   async start(): Promise<void> {
@@ -39,17 +53,20 @@ export class Retention implements Part {
   }
 
   async #prune(): Promise<void> {
+    const { database, projector, clock, logger } = this.#collaborators;
     const { signal } = this.#stopping;
-    const { events, presence } = this.#retentionMs();
-    const now = this.#clock.now();
+    const keep = this.#retentionMs();
+    const now = clock.now();
     try {
-      await deleteBefore(this.#database, 'event', 'received_at', now - events, { signal });
-      await deleteBefore(this.#database, 'presence', 'to_at', now - presence, { signal });
+      // Whatever the events to be deleted began must be able to go on without them.
+      await projector.detach(now - keep.events, { signal });
+      for (const [table, column, kind] of KEPT)
+        await deleteBefore(database, table, column as never, now - keep[kind], { signal });
     } catch (error) {
-      if (!signal.aborted) this.#logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');
+      if (!signal.aborted) logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');
     }
     if (signal.aborted) return;
-    this.#cancel = this.#clock.after(EVERY_MS, () => {
+    this.#cancel = clock.after(EVERY_MS, () => {
       this.#working = this.#prune();
     });
   }

@@ -1,3 +1,4 @@
+import { BookingReader } from '../feedback/booking-reader.ts';
 import { Live } from '../feedback/live.ts';
 import { Projector } from '../feedback/projector.ts';
 import { Receiver } from '../feedback/receiver.ts';
@@ -40,6 +41,7 @@ export interface Running {
   readonly projector: Projector;
   readonly recorder: Recorder;
   readonly sweeper: Sweeper;
+  readonly bookings: BookingReader;
   readonly receiver: Receiver;
   readonly slots: SlotDesk;
   readonly macros: MacroEngine;
@@ -66,19 +68,20 @@ export function makeRunning(modules: RunningModules): Running {
   const ports = portsOfMacros({ engine, inForce, outbox, live });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
+  const projector = new Projector({}, { database, clock, logger });
   return {
     live,
     notifiers,
     outbox,
     slots,
     ...makeEars(live, { ...modules, look: (name) => reconciler.look(name) }),
-    projector: new Projector({}, { database, clock, logger }),
+    projector,
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
     reconciler,
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },
-      { database, clock, logger },
+      { database, projector, clock, logger },
     ),
     pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
   };
@@ -115,6 +118,14 @@ function makeEars(
       logger,
     },
   );
+  const bookings = new BookingReader(
+    { everyMs: timing.sweepMs },
+    {
+      listed: (deviceId, payload) => recorder.listed(deviceId, payload),
+      privacy: () => recorder.privacy,
+      clock,
+    },
+  );
   const receiver = new Receiver(
     { listen: feedback.listen, tls: feedback.tls },
     {
@@ -125,7 +136,7 @@ function makeEars(
       logger,
     },
   );
-  return { recorder, sweeper, receiver };
+  return { recorder, sweeper, bookings, receiver };
 }
 
 function makeReconciler(

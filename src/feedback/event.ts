@@ -1,7 +1,9 @@
+import type { IdentityForm } from '../storage/tables.ts';
 import type { Delta, LeafMap, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';
-import { isIdentity } from './privacy.ts';
+import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
+import { storedLeaf } from './privacy.ts';
 
 /** Leaves as a plain object, the form they are stored in. */
 export type Leaves = Readonly<Record<PathText, string>>;
@@ -17,6 +19,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `event`: something happened on the device; `value` is the bare value of those that have one
  * - `snapshot`: status read as a whole; what it lacks, the device does not have
  * - `gap`: nothing is known in [from, to); null while nobody knows when it ends
+ * - `bookings`: the device's list of bookings for a span of time, read as a whole
  * - `session`, `slot`: how roomd hears the device
  * - `write`, `run`, `hold`: what roomd did
  * - `fight`: a setting that is changed back again and again; opened, ended
@@ -27,6 +30,7 @@ export type FeedbackEvent =
   | { readonly kind: 'event'; readonly path: PathText; readonly payload: HappeningPayload }
   | { readonly kind: 'snapshot'; readonly path: null; readonly payload: { readonly leaves: Leaves } }
   | { readonly kind: 'gap'; readonly path: null; readonly payload: GapPayload }
+  | { readonly kind: 'bookings'; readonly path: null; readonly payload: BookingsPayload }
   | { readonly kind: 'session'; readonly path: null; readonly payload: SessionPayload }
   | { readonly kind: 'slot'; readonly path: null; readonly payload: { readonly healthy: boolean } }
   | { readonly kind: 'write'; readonly path: PathText | null; readonly payload: RoomdPayload }
@@ -53,6 +57,27 @@ export interface GapPayload {
   readonly from: number;
   readonly to: number | null;
   readonly reason: string;
+  /** roomd itself did not run. */
+  readonly isOutage?: boolean;
+  /** It was known and is erased. */
+  readonly isErasure?: boolean;
+}
+
+export interface BookingsPayload {
+  /** The span of time that was asked for, UTC milliseconds: a booking in it that is not listed is none. */
+  readonly from: number;
+  readonly to: number;
+  readonly bookings: readonly ListedBooking[];
+}
+
+export interface ListedBooking {
+  /** The device's own id of it. */
+  readonly id: string;
+  readonly meetingId: string | null;
+  readonly startAt: number;
+  readonly endAt: number;
+  readonly organizer: string | null;
+  readonly organizerForm: IdentityForm;
 }
 
 export interface SessionPayload {
@@ -65,29 +90,33 @@ export interface SessionPayload {
 export type RoomdPayload = Readonly<Record<string, unknown>>;
 
 /**
- * The events that a delta amounts to, without identities. A status delta of
- * nothing but identities is none; an event still happened.
+ * The events that a delta amounts to, without the identities that may not be
+ * stored. A status delta of nothing but identities is none; an event still
+ * happened.
  */
-export function eventsOf(delta: Delta): FeedbackEvent[] {
-  return delta.tree === 'Event' ? happenings(delta) : changes(delta);
+export function eventsOf(delta: Delta, privacy: Privacy = NO_IDENTITIES): FeedbackEvent[] {
+  return delta.tree === 'Event' ? happenings(delta, privacy) : changes(delta, privacy);
 }
 
-/** The leaves that may be stored. */
-export function withoutIdentities(tree: Delta['tree'], leaves: LeafMap): Leaves {
+/** The leaves that may be stored, in the form in which they may. */
+export function storedLeaves(tree: Delta['tree'], leaves: LeafMap, privacy: Privacy): Leaves {
   const kept: Record<PathText, string> = {};
-  for (const [path, value] of leaves) if (!isIdentity(tree, path)) kept[path] = value;
+  for (const [path, value] of leaves) {
+    const stored = storedLeaf(tree, path, value, privacy);
+    if (stored !== null) kept[stored[0]] = stored[1];
+  }
   return kept;
 }
 
-function changes({ tree, leaves, gone }: Delta): FeedbackEvent[] {
-  const kept = withoutIdentities(tree, leaves);
+function changes({ tree, leaves, gone }: Delta, privacy: Privacy): FeedbackEvent[] {
+  const kept = storedLeaves(tree, leaves, privacy);
   const path = commonNode([...Object.keys(kept), ...gone]);
   if (path === null) return [];
   return [{ kind: tree === 'Status' ? 'status' : 'configuration', path, payload: { leaves: kept, gone } }];
 }
 
 /** One event for each node whose children are the leaves; a node below another belongs to that one. */
-function happenings({ leaves, bare }: Delta): FeedbackEvent[] {
+function happenings({ leaves, bare }: Delta, privacy: Privacy): FeedbackEvent[] {
   const nodes: PathText[] = [];
   for (const leaf of leaves.keys()) {
     const node = parentOf(leaf);
@@ -98,7 +127,8 @@ function happenings({ leaves, bare }: Delta): FeedbackEvent[] {
   for (const path of tops) {
     const args: Record<string, string> = {};
     for (const [leaf, value] of leaves) {
-      if (isWithin(leaf, path) && !isIdentity('Event', leaf)) args[leaf.slice(path.length + 1)] = value;
+      const stored = isWithin(leaf, path) ? storedLeaf('Event', leaf, value, privacy) : null;
+      if (stored !== null) args[stored[0].slice(path.length + 1)] = stored[1];
     }
     events.push({ kind: 'event', path, payload: { arguments: args, value: null } });
   }

@@ -55,6 +55,7 @@ export function presenceNews(
     case 'gap':
       return { ...heard, at: event.payload.from, state: 'unknown', count: null, isGap: true };
     case 'event':
+    case 'bookings':
     case 'session':
     case 'slot':
     case 'write':

@@ -1,6 +1,30 @@
 import { isSecretPath } from '../fleet/secret-paths.ts';
 import type { TreeName } from '../xapi/device.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';
+import { keptRemote, type Privacy } from './identity-form.ts';
+
+/**
+ * A leaf as it may be stored, path and value; null where it may not. The
+ * address of a call's other party becomes what `privacy:` allows, under
+ * another name, and its secrets and everything else that names people never pass.
+ */
+export function storedLeaf(
+  tree: TreeName,
+  path: PathText,
+  value: string,
+  privacy: Privacy,
+): readonly [PathText, string] | null {
+  if (!isIdentity(tree, path)) return [path, value];
+  if (privacy.remote === 'none' || tree === 'Configuration') return null;
+  const end = path.lastIndexOf('.');
+  if (!REMOTE_NAMES.has(path.slice(end + 1).toLowerCase()) || !CALLS.test(path)) return null;
+  const kept = keptRemote(value, privacy);
+  return kept === null ? null : [`${path.slice(0, end)}.${kept[0]}`, kept[1]];
+}
+
+/** Leaves that hold the address of the other party, and where they count as such. */
+const REMOTE_NAMES: ReadonlySet<string> = new Set(['remoteuri', 'remotenumber', 'callbacknumber']);
+const CALLS = /^(?:Call\[\d+\]|CallDisconnect|CallSuccessful|IncomingCallIndication)\./i;
 
 /**
  * Whether a leaf tells who someone is, whom they call or what they wrote, or

@@ -6,14 +6,20 @@ import { appendEvents, type NewEvent } from '../storage/events.ts';
 import { getFact, setFact } from '../storage/facts.ts';
 import type { Delta, Device, LeafMap, SessionNews } from '../xapi/device.ts';
 import { type Expression, parseExpression } from '../xapi/expression.ts';
-import { isWithin, type PathText } from '../xapi/path.ts';
 import { isCovered, recordedPart } from './channel.ts';
 import { CommitGroup } from './commit-group.ts';
-import { type EventSource, eventsOf, type FeedbackEvent, withoutIdentities } from './event.ts';
+import {
+  type BookingsPayload,
+  type EventSource,
+  eventsOf,
+  type FeedbackEvent,
+  storedLeaves,
+} from './event.ts';
 import { EventQueue } from './event-queue.ts';
+import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
+import { lastHeard } from './last-heard.ts';
 import type { Live } from './live.ts';
-import { LATE_MS, type PresenceState } from './presence.ts';
-import { loadPresence } from './presence-store.ts';
+import { LATE_MS } from './presence.ts';
 import {
   heardEvents,
   heardReading,
@@ -25,6 +31,7 @@ import {
   type Track,
   trustExpired,
 } from './track.ts';
+import { isSnapshotLeaf, NO_WORDS, SNAPSHOT_NODES } from './words.ts';
 
 export interface RecorderOptions {
   /** A healthy slot is believed so long without a post or a look at it while no session is up. */
@@ -54,9 +61,6 @@ interface Watched {
   unsubscribe: () => void;
 }
 
-/** The status that a snapshot holds. */
-export const SNAPSHOT_NODES: readonly PathText[] = ['RoomAnalytics', 'Standby', 'Call'];
-
 const ALIVE = 'feedback-alive-at';
 
 /**
@@ -75,7 +79,8 @@ export class Recorder implements Part {
   readonly #live: Live;
   readonly #queue: EventQueue;
   readonly #devices = new Map<number, Watched>();
-  #recorded: ReadonlyMap<number, PresenceState> = new Map();
+  #recorded: ReadonlyMap<number, number> = new Map();
+  #privacy: Privacy = NO_IDENTITIES;
   #isRunning = false;
   #cancelBeat: () => void = () => undefined;
   #beat: Promise<void> = Promise.resolve();
@@ -93,17 +98,17 @@ export class Recorder implements Part {
     );
   }
 
-  /** Records that nothing is known since roomd last lived, for every device whose presence stands open. */
+  /** Records that nothing is known since roomd last lived, for every device of which something stands open. */
   async start(): Promise<void> {
     const now = this.#clock.now();
     const aliveAt = Number((await getFact(this.#database, ALIVE)) ?? now);
-    this.#recorded = await loadPresence(this.#database);
-    const gaps = [...this.#recorded]
-      .filter(([, { open }]) => open !== null && open.state !== 'unknown')
-      .map(([deviceId, { lastAt }]) => {
-        const payload = { from: Math.max(lastAt, aliveAt), to: null, reason: 'roomd did not run' };
-        return stored(deviceId, { event: { kind: 'gap', path: null, payload }, source: 'roomd', at: now });
-      });
+    const { heardAt, open } = await lastHeard(this.#database);
+    this.#recorded = heardAt;
+    const gaps = open.map((deviceId) => {
+      const from = Math.max(heardAt.get(deviceId) ?? 0, aliveAt);
+      const payload = { from, to: null, reason: 'roomd did not run', isOutage: true };
+      return stored(deviceId, { event: { kind: 'gap', path: null, payload }, source: 'roomd', at: now });
+    });
     await appendEvents(this.#database, gaps);
     this.#isRunning = true;
     this.#beat = this.#alive();
@@ -120,6 +125,31 @@ export class Recorder implements Part {
     await setFact(this.#database, ALIVE, String(this.#clock.now())).catch(() => undefined);
   }
 
+  /** What may be stored of identities from now on. */
+  allow(privacy: Privacy): void {
+    this.#privacy = privacy;
+  }
+
+  get privacy(): Privacy {
+    return this.#privacy;
+  }
+
+  /** The device's list of bookings was read; it is recorded where it says something new. */
+  listed(deviceId: number, payload: BookingsPayload): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    const event: FeedbackEvent = { kind: 'bookings', path: null, payload };
+    this.#queue.push([stored(deviceId, { event, source: 'sweep', at: this.#stamp(watched) })]);
+  }
+
+  /** What was recorded of the device up to now is erased: whatever stands is to be told anew. */
+  erased(deviceId: number): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    watched.track = { ...watched.track, presence: 'unknown', count: null, words: NO_WORDS, isLost: true };
+    this.#options.onDoubt(deviceId);
+  }
+
   /** Listens to a device's session; `expressions` are those of its feedback slot. Again for one already watched: takes the new device and the new ones. */
   watch(device: Device, expressions: readonly string[]): void {
     const deviceId = device.address.id;
@@ -129,7 +159,7 @@ export class Recorder implements Part {
     const watched: Watched = before ?? {
       track: newTrack(now),
       expressions: [],
-      stampedAt: this.#recorded.get(deviceId)?.lastAt ?? 0,
+      stampedAt: this.#recorded.get(deviceId) ?? 0,
       unsubscribe: () => undefined,
     };
     watched.expressions = expressions.map(parseExpression);
@@ -154,7 +184,7 @@ export class Recorder implements Part {
   async accept(deviceId: number, deltas: readonly Delta[]): Promise<void> {
     const watched = this.#devices.get(deviceId);
     const at = watched === undefined ? this.#clock.now() : this.#stamp(watched);
-    const events = deltas.flatMap(eventsOf);
+    const events = deltas.flatMap((delta) => eventsOf(delta, this.#privacy));
     if (events.length > 0) {
       await this.#group.joined();
       await appendEvents(
@@ -185,7 +215,11 @@ export class Recorder implements Part {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return true;
     const heard = { at: this.#stamp(watched), source: 'sweep' as const };
-    const step = heardReading(watched.track, snapshotOf(status), { ...heard, conclusive, isFirst: false });
+    const step = heardReading(watched.track, snapshotOf(status, this.#privacy), {
+      ...heard,
+      conclusive,
+      isFirst: false,
+    });
     if (!step.readAgain)
       this.#live.replace(deviceId, status, {
         ...heard,
@@ -217,7 +251,7 @@ export class Recorder implements Part {
         this.#take(
           deviceId,
           watched,
-          heardReading(watched.track, snapshotOf(news.status), {
+          heardReading(watched.track, snapshotOf(news.status, this.#privacy), {
             ...heard,
             conclusive: !watched.track.slot.isHealthy,
             isFirst: watched.track.session !== 'up-https',
@@ -242,7 +276,7 @@ export class Recorder implements Part {
     const { track, expressions } = watched;
     const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions });
     if (part === null) return;
-    const events = eventsOf(part);
+    const events = eventsOf(part, this.#privacy);
     this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
     watched.track = heardEvents(track, events, heard);
   }
@@ -300,7 +334,7 @@ function tellsCalls({ expressions }: Watched): boolean {
   return isCovered(expressions, 'Status', 'Call.Status');
 }
 
-function snapshotOf(status: LeafMap) {
-  const wanted = [...status].filter(([path]) => SNAPSHOT_NODES.some((node) => isWithin(path, node)));
-  return withoutIdentities('Status', new Map(wanted));
+function snapshotOf(status: LeafMap, privacy: Privacy) {
+  const wanted = [...status].filter(([path]) => isSnapshotLeaf(path));
+  return storedLeaves('Status', new Map(wanted), privacy);
 }

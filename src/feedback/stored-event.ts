@@ -16,6 +16,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'event',
   'snapshot',
   'gap',
+  'bookings',
   'session',
   'slot',
   'write',

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Device, LeafMap } from '../xapi/device.ts';
-import { SNAPSHOT_NODES } from './recorder.ts';
+import { SNAPSHOT_NODES } from './words.ts';
 
 export interface SweeperOptions {
   /** Every device is read so often, whatever its channels told. */

@@ -1,12 +1,15 @@
 import type { SessionState, SessionStatus } from '../xapi/device.ts';
 import type { EventSource, FeedbackEvent, Leaves } from './event.ts';
 import { type PresenceWord, presenceNews, readPresence } from './presence.ts';
+import { differingWord, NO_WORDS, type Words, wordsAfter, wordsIn } from './words.ts';
 
 /** What roomd believes of one device, and over which channels it hears it. Times are UTC milliseconds. */
 export interface Track {
   /** As recorded. */
   readonly presence: PresenceWord;
   readonly count: number | null;
+  /** As recorded; what no expression of a session covers is not among them. */
+  readonly words: Words;
   /** When record and device last were known to agree on presence. */
   readonly agreedAt: number;
   readonly session: SessionState | null;
@@ -34,6 +37,7 @@ export function newTrack(at: number): Track {
   return {
     presence: 'unknown',
     count: null,
+    words: NO_WORDS,
     agreedAt: at,
     session: null,
     slot: { isHealthy: false, confirmedAt: at },
@@ -86,7 +90,10 @@ export function heardReading(
   if (!isUp(track.session) && !track.slot.isHealthy) return quiet(track);
   const { state, count } = readPresence(leaves);
   const isContradiction = !track.isLost && track.presence !== 'unknown' && state !== track.presence;
-  if (isContradiction && !conclusive) return { track, events: [], readAgain: true };
+  const words = wordsIn(leaves, at);
+  const isNews = differingWord(track.words, words) !== null;
+  const isDoubtful = isContradiction || (isNews && !track.isLost && !isFirst);
+  if (isDoubtful && !conclusive) return { track, events: [], readAgain: true };
   const events: TrackedEvent[] = [];
   if (isContradiction)
     events.push({
@@ -94,10 +101,10 @@ export function heardReading(
       source,
       at,
     });
-  if (isFirst || track.isLost || state !== track.presence || count !== track.count)
+  if (isFirst || track.isLost || isNews || state !== track.presence || count !== track.count)
     events.push({ event: { kind: 'snapshot', path: null, payload: { leaves } }, source, at });
   return {
-    track: { ...track, presence: state, count, agreedAt: at, isLost: false },
+    track: { ...track, presence: state, count, words, agreedAt: at, isLost: false },
     events,
     readAgain: false,
   };
@@ -111,6 +118,10 @@ export function heardEvents(
 ): Track {
   let next = source === 'webhook' ? heardPost(track, at) : track;
   for (const event of events) {
+    if (event.kind === 'status') {
+      const words = wordsAfter(next.words, event.payload);
+      if (words !== next.words) next = { ...next, words };
+    }
     const news = presenceNews(event, { receivedAt: at, source });
     if (news === null) continue;
     next = {
@@ -163,7 +174,7 @@ export function trustExpired(track: Track, at: number, trustMs: number): Step {
 export function lose(track: Track, { from, at, reason }: { from: number; at: number; reason: string }): Step {
   if (track.isLost && track.presence === 'unknown') return quiet(track);
   return {
-    track: { ...track, presence: 'unknown', count: null, isLost: true },
+    track: { ...track, presence: 'unknown', count: null, words: NO_WORDS, isLost: true },
     events: [{ event: gap(from, null, reason), source: 'roomd', at }],
     readAgain: false,
   };

@@ -48,7 +48,14 @@ export type Limits = z.output<typeof Limits>;
 
 const Retention = z.strictObject({
   events: duration('Events are kept for', '30d'),
-  presence: duration('Presence is kept for', '400d'),
+  presence: duration('Presence, and hours of sensors, are kept for', '400d'),
+  calls: duration('Calls are kept for', '400d'),
+  bookings: duration('Bookings are kept for', '400d'),
+  sensors: duration('What sensors showed is kept for', '30d'),
+  spans: duration(
+    'Use, standby, sessions, peripherals, Diagnostics, software and reboots are kept for',
+    '400d',
+  ),
 });
 
 const Token = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Secret } from '../lib/secret.ts';
+import type { IdentityForm } from '../storage/tables.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
 import type { PathText } from '../xapi/path.ts';
 import type { AccountRole } from './account-role.ts';
@@ -24,6 +25,8 @@ export interface Fleet {
   readonly devices: readonly DesiredDevice[];
   readonly calls: { readonly allow: readonly string[] };
   readonly commands: { readonly allow: readonly string[] };
+  /** What may be stored of the people whom devices tell of. */
+  readonly privacy: { readonly remote: IdentityForm; readonly organizer: IdentityForm };
   readonly notifiers: Readonly<Record<string, NotifierSection>>;
   /** How a new revision reaches the devices; null where the file says nothing of it. */
   readonly rollout: RolloutSection | null;
@@ -43,10 +46,21 @@ export interface DaemonSection {
   };
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
-  readonly retentionMs: { readonly events: number; readonly presence: number };
+  readonly retentionMs: RetentionMs;
   readonly tokens: readonly { readonly name: string; readonly role: Role; readonly hash: string }[];
   /** All deadlines and intervals of the daemon, in milliseconds. */
   readonly timing: Timing;
+}
+
+/** How long each kind of fact is kept, in milliseconds. */
+export interface RetentionMs {
+  readonly events: number;
+  readonly presence: number;
+  readonly calls: number;
+  readonly bookings: number;
+  /** What sensors showed; their hours are kept as long as presence. */
+  readonly sensors: number;
+  readonly spans: number;
 }
 
 export type Role = 'viewer' | 'operator' | 'admin';

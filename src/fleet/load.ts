@@ -116,6 +116,7 @@ async function assemble(
     devices,
     calls: { allow: contents.calls },
     commands: { allow: contents.commands },
+    privacy: contents.privacy,
     notifiers: notifiersOf(contents, secrets),
     rollout: contents.rollout,
     sections: contents.sections,

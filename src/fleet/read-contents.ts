@@ -6,7 +6,7 @@ import type { YamlFile } from './file/yaml-file.ts';
 import { IssueReader } from './issues.ts';
 import type { Problem } from './problem.ts';
 import type { RolloutSection } from './rollout-section.ts';
-import { ChosenLayer, Credential, Device, FleetFile, Layer, Notifier, Override } from './schema.ts';
+import { ChosenLayer, Credential, Device, FleetFile, Layer, Notifier, Override, Privacy } from './schema.ts';
 import type { SchemaCursor } from './schema-cursor.ts';
 import type { Section } from './section.ts';
 import { flattenSettings, type WrittenSettings } from './settings.ts';
@@ -27,6 +27,7 @@ export interface FileContents {
   readonly notifiers: ReadonlyMap<string, Entry<Notifier>>;
   readonly calls: readonly string[];
   readonly commands: readonly string[];
+  readonly privacy: Privacy;
   readonly rollout: RolloutSection | null;
   /** Only those that their schema accepts. */
   readonly sections: ReadonlyMap<string, unknown>;
@@ -106,6 +107,7 @@ class ContentsReader {
       notifiers: this.#named('notifiers', Notifier),
       calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
       commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
+      privacy: this.#whole(FleetFile.shape.privacy, 'privacy') ?? Privacy.parse({}),
       rollout: this.#whole(FleetFile.shape.rollout, 'rollout') ?? null,
       sections: this.#sections(sections),
     };

@@ -246,6 +246,23 @@ export const Notifier = z
   .meta({ id: 'Notifier', description: 'A way to tell people.' });
 export type Notifier = z.output<typeof Notifier>;
 
+const identityForm = (whom: string) =>
+  z
+    .enum(['none', 'domain', 'hashed', 'full'], { error: 'write none, domain, hashed or full.' })
+    .default('none')
+    .meta({
+      description: `${whom}: none (nothing), domain (what stands behind the @), hashed (a keyed hash, so that one can be told from another), full (the address); none where nothing is said.`,
+    });
+
+/** What roomd may store of identities; applied before anything reaches the disk. */
+export const Privacy = z
+  .strictObject({
+    remote: identityForm('The other party of a call'),
+    organizer: identityForm('Whoever booked a meeting'),
+  })
+  .meta({ id: 'Privacy', description: 'What may be stored of people. A change counts for what comes.' });
+export type Privacy = z.output<typeof Privacy>;
+
 const named = <Value extends z.ZodType>(value: Value) => z.record(words({}), value).optional();
 
 /** The top of the file. Sections of other slices stand beside these keys. */
@@ -277,6 +294,7 @@ export const FleetFile = z.strictObject({
     .strictObject({ allow: z.array(form(readCommandPath, { examples: ['SystemUnit.Boot'] })) })
     .optional()
     .meta({ description: 'Commands with lasting effects that macros may run all the same.' }),
+  privacy: Privacy.optional(),
   notifiers: named(Notifier).meta({ description: 'Ways to tell people, by name.' }),
   rollout: Rollout.optional(),
 });

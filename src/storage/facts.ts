@@ -28,21 +28,29 @@ export async function setFact(
   await database.write([statement], options);
 }
 
+/** The key for `Secret.fingerprint`. */
+export function fingerprintKey(database: Database, options: AbortOptions = {}): Promise<string> {
+  return keptKey(database, 'fingerprint-key', options);
+}
+
+/** The key for hashes of identities, where the fleet file lets them be kept as such. */
+export function identityKey(database: Database, options: AbortOptions = {}): Promise<string> {
+  return keptKey(database, 'identity-key', options);
+}
+
 /**
- * The key for `Secret.fingerprint`, 256 bits in hex: made when it is first
- * asked for and the same ever after, so that fingerprints compare over restarts.
+ * 256 bits in hex: made when it is first asked for and the same ever after, so
+ * that what it keyed compares over restarts.
  */
-export async function fingerprintKey(database: Database, options: AbortOptions = {}): Promise<string> {
-  const known = await getFact(database, FINGERPRINT_KEY, options);
+async function keptKey(database: Database, name: string, options: AbortOptions): Promise<string> {
+  const known = await getFact(database, name, options);
   if (known !== null) return known;
   const value = randomBytes(32).toString('hex');
   const statement = database.query
     .insertInto('fact')
-    .values({ name: FINGERPRINT_KEY, value })
+    .values({ name, value })
     .onConflict((conflict) => conflict.column('name').doNothing());
   await database.write([statement], options);
   // Another caller may have been first; what is stored counts.
-  return (await getFact(database, FINGERPRINT_KEY, options)) ?? value;
+  return (await getFact(database, name, options)) ?? value;
 }
-
-const FINGERPRINT_KEY = 'fingerprint-key';

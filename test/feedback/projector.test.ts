@@ -116,6 +116,7 @@ describe('a rebuild', () => {
     const projector = newProjector();
     await projector.projectAll();
     const before = await rows(1);
+    await projector.detach(35);
     await deleteBefore(temporary.database, 'event', 'received_at', 35);
     await projector.rebuild();
     expect(await rows(1)).toEqual(before);
@@ -133,6 +134,7 @@ describe('a rebuild', () => {
     const projector = newProjector();
     await projector.projectAll();
     const before = await rows(1);
+    await projector.detach(1_000);
     await deleteBefore(temporary.database, 'event', 'received_at', 1_000);
     await projector.rebuild();
     expect(await rows(1)).toEqual(before);
@@ -206,6 +208,7 @@ async function empty(): Promise<void> {
   await temporary.database.write([
     query.deleteFrom('presence'),
     query.deleteFrom('projector'),
+    query.deleteFrom('projection'),
     query.deleteFrom('event'),
   ]);
 }

@@ -19,7 +19,14 @@ describe('a plain file', () => {
       listen: '127.0.0.1:8080',
       feedback: { listen: '0.0.0.0:8443', publicUrl: null, tls: null },
       databaseFile: '/etc/roomd/data/roomd.db',
-      retentionMs: { events: 30 * 86_400_000, presence: 400 * 86_400_000 },
+      retentionMs: {
+        events: 30 * 86_400_000,
+        presence: 400 * 86_400_000,
+        calls: 400 * 86_400_000,
+        bookings: 400 * 86_400_000,
+        sensors: 30 * 86_400_000,
+        spans: 400 * 86_400_000,
+      },
       tokens: [],
       timing: {
         sweepMs: 900_000,

@@ -1,0 +1,45 @@
+import type { CommandResult } from '../xapi/device.ts';
+import type { ListedBooking } from './event.ts';
+import { inForm, NOBODY, type Privacy } from './identity-form.ts';
+
+/**
+ * The bookings in the answer of `Bookings List`, with as much of the organizer
+ * as may be stored; titles, agendas and numbers are not read. One without an id
+ * or readable times is left out.
+ */
+export function readBookingList(result: CommandResult, privacy: Privacy): ListedBooking[] {
+  const byIndex = new Map<string, Map<string, string>>();
+  for (const [path, value] of result) {
+    const match = /^Booking\[(\d+)\]\.(.+)$/.exec(path);
+    if (match === null) continue;
+    const [, index = '', name = ''] = match;
+    const leaves = byIndex.get(index) ?? new Map<string, string>();
+    leaves.set(name, value);
+    byIndex.set(index, leaves);
+  }
+  return [...byIndex.values()].flatMap((leaves) => bookingOf(leaves, privacy) ?? []);
+}
+
+function bookingOf(leaves: ReadonlyMap<string, string>, privacy: Privacy): ListedBooking | null {
+  const id = leaves.get('Id') ?? '';
+  const startAt = Date.parse(leaves.get('Time.StartTime') ?? '');
+  const endAt = Date.parse(leaves.get('Time.EndTime') ?? '');
+  if (id === '' || Number.isNaN(startAt) || Number.isNaN(endAt)) return null;
+  const { value, form } = organizerOf(leaves, privacy);
+  return {
+    id,
+    meetingId: leaves.get('MeetingId') || null,
+    startAt,
+    endAt,
+    organizer: value,
+    organizerForm: form,
+  };
+}
+
+/** By e-mail address; where a device tells none, a name can be kept in full or hashed and has no domain. */
+function organizerOf(leaves: ReadonlyMap<string, string>, { organizer, key }: Privacy) {
+  if (organizer === 'none') return NOBODY;
+  const names = [leaves.get('Organizer.FirstName'), leaves.get('Organizer.LastName')];
+  const name = names.filter((part) => part !== undefined && part !== '').join(' ');
+  return inForm(leaves.get('Organizer.Email') || name, organizer, key);
+}
