@@ -6,6 +6,7 @@ import type {
   RolloutCanary,
   RolloutGroup,
   RolloutSection,
+  RolloutWindow,
   Weekday,
 } from './rollout-section.ts';
 import { form, words } from './schema-forms.ts';
@@ -17,29 +18,46 @@ const DAY_MS = 86_400_000;
 
 const duration = (description: string) => form(readDuration, { description, examples: ['30m'] });
 
-const Window = z
-  .strictObject({
-    days: z
-      .array(form(readDays, { examples: ['mon-thu'] }))
-      .min(1, { error: 'a window without days never opens; name some, or leave days out for every day.' })
-      .transform((spans) => [...new Set(spans.flat())])
-      .optional()
-      .meta({ description: 'On which days it opens: mon to sun, or spans such as mon-fri.' }),
-    from: form(readMinute, { description: "It opens, by the device's clock.", examples: ['22:00'] }),
-    to: form(readMinute, {
-      description: 'It closes; on the next day where this is not later than from.',
-      examples: ['05:00'],
-    }),
-  })
-  .refine(({ from, to }) => from !== to, {
-    error: 'this window never opens: it ends when it begins. For whole days write from: 00:00 and to: 24:00.',
-    path: ['to'],
-  })
-  .refine(({ from }) => from < 1440, {
-    error: 'this window never opens: no day has a time behind 24:00. Write from: 00:00.',
-    path: ['from'],
-  })
-  .transform(({ days, from, to }) => ({ days: days ?? DAYS, fromMinute: from, toMinute: to }));
+/** The keys of a window, for sections that have windows of their own. */
+export const windowShape = {
+  days: z
+    .array(form(readDays, { examples: ['mon-thu'] }))
+    .min(1, { error: 'a window without days never opens; name some, or leave days out for every day.' })
+    .transform((spans) => [...new Set(spans.flat())])
+    .optional()
+    .meta({ description: 'On which days it opens: mon to sun, or spans such as mon-fri.' }),
+  from: form(readMinute, { description: "It opens, by the device's clock.", examples: ['22:00'] }),
+  to: form(readMinute, {
+    description: 'It closes; on the next day where this is not later than from.',
+    examples: ['05:00'],
+  }),
+};
+
+/** A window as it is written. */
+interface WrittenWindow {
+  readonly days?: Weekday[] | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Says why a window never opens. */
+export function checkWindow({ from, to }: WrittenWindow, context: z.RefinementCtx): void {
+  const never = (path: 'from' | 'to', message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (from === to)
+    never(
+      'to',
+      'this window never opens: it ends when it begins. For whole days write from: 00:00 and to: 24:00.',
+    );
+  if (from >= 1440)
+    never('from', 'this window never opens: no day has a time behind 24:00. Write from: 00:00.');
+}
+
+export function windowOf({ days, from, to }: WrittenWindow): RolloutWindow {
+  return { days: days ?? DAYS, fromMinute: from, toMinute: to };
+}
+
+const Window = z.strictObject(windowShape).superRefine(checkWindow).transform(windowOf);
 
 const Freeze = z
   .strictObject({
@@ -162,17 +180,17 @@ function isDayName(text: string): boolean {
   );
 }
 
-function readFreezeStart(text: string): Moment | Wrong {
+export function readFreezeStart(text: string): Moment | Wrong {
   const day = readDay(text);
   return day === null ? readMoment(text) : { kind: 'wall', wall: day };
 }
 
 /** A day alone is frozen to its end. */
-function readFreezeEnd(text: string): Moment | Wrong {
+export function readFreezeEnd(text: string): Moment | Wrong {
   const day = readDay(text);
   return day === null ? readMoment(text) : { kind: 'wall', wall: day + DAY_MS };
 }
 
-function timeOf(moment: Moment): number {
+export function timeOf(moment: Moment): number {
   return moment.kind === 'wall' ? moment.wall : moment.at;
 }

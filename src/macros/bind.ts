@@ -1,13 +1,13 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { sectionOf } from '../fleet/section.ts';
 import { parseSelector, select } from '../fleet/selector.ts';
+import { readSchedule, type Schedule } from '../lib/cron.ts';
+import type { ZoneClock } from '../lib/zone.ts';
 import { type Condition, compileCondition } from './condition.ts';
-import { readSchedule, type Schedule } from './cron.ts';
 import { macroSection } from './macro.ts';
 import type { Macro } from './macro-schema.ts';
 import { stepOf } from './steps/registry.ts';
 import type { Watched } from './tick.ts';
-import type { ZoneClock } from './zone.ts';
 
 /** A macro of a valid fleet with everything that the file's names stand for. */
 export interface BoundMacro {

@@ -6,6 +6,7 @@ import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
 import { didYouMean } from '../lib/suggest.ts';
+import { formatWall, zoneClocks } from '../lib/zone.ts';
 import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import { nextRun } from './next-run.ts';
@@ -15,7 +16,6 @@ import { type LaunchedRun, Runner } from './runner.ts';
 import { STEP_TIMING, type StepTiming } from './step.ts';
 import type { Decision, Watched } from './tick.ts';
 import { Ticker, type TickerOptions } from './ticker.ts';
-import { formatWall, zoneClocks } from './zone.ts';
 
 export interface MacroEngineOptions {
   readonly tick: TickerOptions;

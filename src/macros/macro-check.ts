@@ -1,9 +1,9 @@
+import { formatDuration } from '../fleet/duration.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
 import { parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
+import { readSchedule } from '../lib/cron.ts';
 import { checkCondition } from './condition-check.ts';
-import { readSchedule } from './cron.ts';
-import { formatDuration } from './duration.ts';
 import type { Macro } from './macro-schema.ts';
 import { type CheckContext, type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { duration } from '../fleet/duration.ts';
 import { readTimezone } from '../fleet/forms.ts';
 import { form, words } from '../fleet/schema-forms.ts';
-import { duration } from './duration.ts';
 import { STEPS, type StepName } from './steps/registry.ts';
 
 /** One step of a macro: its name and the arguments that its own schema read. */

@@ -1,6 +1,6 @@
-import { hourOf, type Schedule } from './cron.ts';
-import { firesAt, MINUTE_MS } from './tick.ts';
-import type { ZoneClock } from './zone.ts';
+import { firesAt, hourOf, type Schedule } from '../lib/cron.ts';
+import type { ZoneClock } from '../lib/zone.ts';
+import { MINUTE_MS } from './tick.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 /** 29 February comes at most eight years after the last. */

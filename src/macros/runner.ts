@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
+import type { ZoneClock } from '../lib/zone.ts';
 import type { Device } from '../xapi/device.ts';
 import { type BoundMacro, zoneOf } from './bind.ts';
 import { ConditionError } from './condition.ts';
@@ -14,7 +15,6 @@ import { type StepContext, StepError, type StepTiming } from './step.ts';
 import { stepOf } from './steps/registry.ts';
 import { templateValues } from './template.ts';
 import { Turns } from './turns.ts';
-import type { ZoneClock } from './zone.ts';
 
 /** A run that is wanted. */
 export interface DueRun {

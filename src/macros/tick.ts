@@ -1,5 +1,5 @@
-import type { Schedule } from './cron.ts';
-import { formatWall, type ZoneClock } from './zone.ts';
+import { firesAt, type Schedule } from '../lib/cron.ts';
+import { formatWall, type ZoneClock } from '../lib/zone.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -116,18 +116,6 @@ export function decideMissed(
     }
   }
   return decisions;
-}
-
-/**
- * Whether any of the schedules fires at a UTC minute. An hour that occurs
- * twice counts the first time only, unless the schedule's hours are `*` or
- * stepped: then every real minute counts.
- */
-export function firesAt(schedules: readonly Schedule[], zone: ZoneClock, minute: number): boolean {
-  const wall = zone.wallAt(minute);
-  return schedules.some(
-    (schedule) => schedule.matches(wall) && (schedule.everyHour || !zone.isRepeated(minute)),
-  );
 }
 
 interface Lost {

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { firesAt, readSchedule, type Schedule } from '../../src/lib/cron.ts';
 import { seededRandom } from '../../src/lib/random.ts';
-import { readSchedule, type Schedule } from '../../src/macros/cron.ts';
+import { ZoneClock } from '../../src/lib/zone.ts';
 import {
   decideMinute,
   decideMissed,
-  firesAt,
   lostRuns,
   MINUTE_MS,
   planMinutes,
   type Watched,
 } from '../../src/macros/tick.ts';
-import { ZoneClock } from '../../src/macros/zone.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 

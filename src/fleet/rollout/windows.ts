@@ -30,13 +30,13 @@ export function closedNow(
     return { reason: `frozen until ${atText(frozen.until)}: ${frozen.reason}`, until: frozen.until };
   if (windows.length === 0) return null;
   const wall = wallClock(timezone)(now);
-  if (windows.some((window) => isOpen(window, wall))) return null;
+  if (windows.some((window) => isWindowOpen(window, wall))) return null;
   const until = Math.max(now + MINUTE_MS, nextOpening(windows, timezone, wall));
   return { reason: `waits for its window, which opens ${atText(until)} (${timezone})`, until };
 }
 
 /** Whether the window is open at a wall time: it opened today, or yesterday and runs over midnight. */
-function isOpen({ days, fromMinute, toMinute }: RolloutWindow, wall: number): boolean {
+export function isWindowOpen({ days, fromMinute, toMinute }: RolloutWindow, wall: number): boolean {
   const minute = Math.floor((wall % DAY_MS) / MINUTE_MS);
   const isOvernight = toMinute <= fromMinute;
   if (days.includes(dayOf(wall)) && minute >= fromMinute && (isOvernight || minute < toMinute)) return true;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { duration } from '../../fleet/duration.ts';
 import { isLike } from '../../fleet/glob.ts';
 import { reasonOf } from '../../lib/abort.ts';
-import { duration } from '../duration.ts';
 import { type Step, type StepContext, StepError, stepProblem } from '../step.ts';
 import { hangUp, readCalls, refuseInCall, waitUntilConnected } from './calls.ts';
 import { withConsent } from './consent.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { formatDuration } from '../../fleet/duration.ts';
 import { readDuration, Wrong } from '../../fleet/forms.ts';
 import { form } from '../../fleet/schema-forms.ts';
-import { formatDuration } from '../duration.ts';
 import { type CheckContext, type Step, StepError, type StepProblem, stepProblem } from '../step.ts';
 import { checkTemplate, expandTemplate, longestBytes } from '../template.ts';
 

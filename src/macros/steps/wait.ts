@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { duration, formatDuration } from '../../fleet/duration.ts';
 import { sleep } from '../../lib/abort.ts';
-import { duration, formatDuration } from '../duration.ts';
 import type { Step } from '../step.ts';
 
 const WaitArguments = duration('How long to wait.');

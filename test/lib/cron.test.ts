@@ -1,6 +1,6 @@
 import { getTasks } from 'node-cron';
 import { describe, expect, it } from 'vitest';
-import { readSchedule } from '../../src/macros/cron.ts';
+import { readSchedule } from '../../src/lib/cron.ts';
 
 describe('readSchedule', () => {
   it.each([

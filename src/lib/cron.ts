@@ -1,4 +1,5 @@
 import { createTask, validateDetailed } from 'node-cron';
+import type { ZoneClock } from './zone.ts';
 
 /** A cron schedule, read once. */
 export interface Schedule {
@@ -86,6 +87,18 @@ function matcher(
     if (!minutes.has(Math.floor(wall / 60_000) % 60) || !hours.has(hourOf(wall))) return false;
     return task.match(new Date(wall));
   };
+}
+
+/**
+ * Whether any of the schedules fires at a UTC minute. An hour that occurs
+ * twice counts the first time only, unless the schedule's hours are `*` or
+ * stepped: then every real minute counts.
+ */
+export function firesAt(schedules: readonly Schedule[], zone: ZoneClock, minute: number): boolean {
+  const wall = zone.wallAt(minute);
+  return schedules.some(
+    (schedule) => schedule.matches(wall) && (schedule.everyHour || !zone.isRepeated(minute)),
+  );
 }
 
 /** The hour of a wall time. */

@@ -1,5 +1,5 @@
-import { readDuration } from '../fleet/forms.ts';
-import { form } from '../fleet/schema-forms.ts';
+import { readDuration } from './forms.ts';
+import { form } from './schema-forms.ts';
 
 /** A duration as the fleet file has them (`30s`, `10m`), in milliseconds. */
 export function duration(description: string) {
