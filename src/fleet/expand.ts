@@ -176,6 +176,7 @@ function login(layers: readonly Partial<Layer>[], { credentials }: FileContents,
     credential,
     username: entry?.username === undefined ? '' : secrets.get(entry.username).reveal(),
     password: secrets.get(entry?.password),
+    ...(entry?.next === undefined ? {} : { next: secrets.get(entry.next) }),
   };
 }
 

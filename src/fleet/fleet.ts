@@ -86,6 +86,8 @@ export interface DesiredDevice {
   readonly credential: string;
   readonly username: string;
   readonly password: Secret;
+  /** What `password` is to be replaced by; absent where the file names nothing. */
+  readonly next?: Secret;
   readonly tls: TlsPolicy;
   /** IANA name. */
   readonly timezone: string;

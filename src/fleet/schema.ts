@@ -205,6 +205,11 @@ export const Credential = z
         '${env:NAME}, ${file:path} or ${credential:name}; the password itself is taken with a warning.',
       examples: ['${credential:room-password}'],
     }),
+    next: words({
+      description:
+        'What the password is to be replaced by, a reference like it; roomd rotate start sets it on the devices.',
+      examples: ['${credential:room-password-next}'],
+    }).optional(),
   })
   .meta({ id: 'Credential', description: 'How roomd logs in to devices.' });
 export type Credential = z.output<typeof Credential>;

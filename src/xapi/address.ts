@@ -10,11 +10,18 @@ export interface Met {
 
 /**
  * Whether `next` is `present`, or what became of it when it was bound to the
- * serial number and the certificate that were met.
+ * serial number and the certificate that were met. A password that is to
+ * replace the present one does not make it another: it counts from the next login.
  */
 export function isSameOrBound(next: DeviceAddress, present: DeviceAddress, met: Met): boolean {
-  const { password: _next, serial, tls, ...rest } = next;
-  const { password: _present, serial: presentSerial, tls: presentTls, ...presentRest } = present;
+  const { password: _next, next: _nextNext, serial, tls, ...rest } = next;
+  const {
+    password: _present,
+    next: _presentNext,
+    serial: presentSerial,
+    tls: presentTls,
+    ...presentRest
+  } = present;
   const isPinOfMet =
     tls.mode === 'pin' &&
     presentTls.mode === 'pin' &&

@@ -45,14 +45,20 @@ export function loginSubprotocol({ username, password }: DeviceAddress): string 
 
 /** A device may echo what it was sent; no message repeats the login. */
 export function withoutLogin(error: Error, address: DeviceAddress): Error {
+  const secrets = [address.password, ...(address.next === undefined ? [] : [address.next])];
+  const forms = secrets.flatMap((password) => formsOf({ ...address, password }));
+  if (!(error instanceof XapiError) || !forms.some((form) => error.message.includes(form))) return error;
+  const message = forms.reduce((text, form) => text.replaceAll(form, '[secret]'), error.message);
+  return new XapiError(error.code, message, { details: error.details });
+}
+
+/** A login in every form in which it goes over the wire; none of an empty password. */
+function formsOf(address: DeviceAddress): string[] {
   const password = address.password.reveal();
-  const forms = [
+  if (password === '') return [];
+  return [
     basicAuthorization(address).slice('Basic '.length),
     loginSubprotocol(address).slice('auth-'.length),
     password,
   ];
-  if (!(error instanceof XapiError) || password === '' || !forms.some((form) => error.message.includes(form)))
-    return error;
-  const message = forms.reduce((text, form) => text.replaceAll(form, '[secret]'), error.message);
-  return new XapiError(error.code, message, { details: error.details });
 }

@@ -24,7 +24,7 @@ function newGate(): StoredLoginGate {
 }
 
 /** "in", "waits" or the error's code: what became of an entrance within the present turn of the event loop. */
-async function state(entrance: Promise<void>): Promise<string> {
+async function state(entrance: Promise<unknown>): Promise<string> {
   const settled = entrance.then(
     () => 'in',
     (error: { code: string }) => error.code,
