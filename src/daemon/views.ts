@@ -8,6 +8,7 @@ import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
 import type { Engine } from './engine.ts';
 import { restorePort } from './restore-port.ts';
+import { acceptedSecrets } from './rotations.ts';
 
 /** What an operator sees of a device beyond what the database holds; a lone command line knows none of it. */
 export interface Observed {
@@ -59,7 +60,10 @@ export function viewOfDevice(
 export function commonPorts(
   engine: Engine,
   clock: Clock,
-): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'> {
+): Pick<
+  Ports,
+  'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore' | 'acceptedSecrets'
+> {
   return {
     database: engine.database,
     holds: engine.holds,
@@ -69,6 +73,7 @@ export function commonPorts(
     plan: (devices, options) => engine.plan(devices, options),
     trust: (name, what) => engine.devices.trust(name, what),
     restore: restorePort(engine, clock),
+    acceptedSecrets: () => acceptedSecrets(engine),
   };
 }
 

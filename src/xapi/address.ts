@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import type { Secret } from '../lib/secret.ts';
 import type { DeviceAddress } from './device.ts';
 
 /** What a device has shown of itself since roomd speaks to it. */
@@ -33,6 +34,17 @@ export function isSameOrBound(next: DeviceAddress, present: DeviceAddress, met: 
     (serial === presentSerial || (presentSerial === null && serial === met.serial)) &&
     (isPinOfMet || isDeepStrictEqual(tls, presentTls))
   );
+}
+
+/** The address with this one secret. */
+export function loginWith({ next: _next, ...address }: DeviceAddress, password: Secret): DeviceAddress {
+  return { ...address, password };
+}
+
+/** The address once for each of its secrets, the password first. */
+export function loginsOf(address: DeviceAddress): DeviceAddress[] {
+  const { password, next } = address;
+  return [password, ...(next === undefined ? [] : [next])].map((secret) => loginWith(address, secret));
 }
 
 /** The device's HTTPS origin. */

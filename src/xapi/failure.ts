@@ -2,6 +2,7 @@ import { DeadlineError } from '../lib/abort.ts';
 import { messageOf } from '../lib/errors.ts';
 import { HttpClientError } from '../lib/http-client.ts';
 import { XmlError } from '../lib/xml/element.ts';
+import { loginsOf } from './address.ts';
 import type { DeviceAddress } from './device.ts';
 import { XapiError } from './errors.ts';
 import { PathError } from './path.ts';
@@ -45,8 +46,7 @@ export function loginSubprotocol({ username, password }: DeviceAddress): string 
 
 /** A device may echo what it was sent; no message repeats the login. */
 export function withoutLogin(error: Error, address: DeviceAddress): Error {
-  const secrets = [address.password, ...(address.next === undefined ? [] : [address.next])];
-  const forms = secrets.flatMap((password) => formsOf({ ...address, password }));
+  const forms = loginsOf(address).flatMap(formsOf);
   if (!(error instanceof XapiError) || !forms.some((form) => error.message.includes(form))) return error;
   const message = forms.reduce((text, form) => text.replaceAll(form, '[secret]'), error.message);
   return new XapiError(error.code, message, { details: error.details });

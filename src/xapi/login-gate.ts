@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
+import { loginsOf } from './address.ts';
 import { Deferred } from './deferred.ts';
 import type { DeviceAddress, LoginGate } from './device.ts';
 import type { XapiError } from './errors.ts';
@@ -290,12 +291,6 @@ export interface LoginHand {
 }
 
 const UNKNOWN = { state: 'open', attempts: 0, reason: null } as const;
-
-/** The address once for each of its secrets. */
-function loginsOf(address: DeviceAddress): DeviceAddress[] {
-  const { next, ...login } = address;
-  return next === undefined ? [address] : [login, { ...login, password: next }];
-}
 
 async function waitFor({ promise }: Deferred, signal: AbortSignal | undefined): Promise<void> {
   await (signal === undefined ? promise : untilAborted(promise, signal));
