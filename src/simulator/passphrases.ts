@@ -47,7 +47,7 @@ export class Passphrases {
   /** `UserManagement PasswordPolicy` (schemas 9.15, 11.27 and 26.4, also the defaults). */
   #refusal(wanted: string, held: readonly string[]): string | null {
     const least = this.#policy('Complexity.MinimumLength', 8);
-    if ([...wanted].length < least) return `The passphrase must have at least ${least} characters`;
+    if (Array.from(wanted).length < least) return `The passphrase must have at least ${least} characters`;
     for (const { setting, pattern, what } of COMPLEXITY) {
       const count = this.#policy(`Complexity.${setting}`, 0);
       if ((wanted.match(pattern) ?? []).length < count)

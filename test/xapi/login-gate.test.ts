@@ -154,10 +154,15 @@ describe('a secret that devices share', () => {
   });
 });
 
-describe('a device that has a next secret, too', () => {
-  const both = (id = 1) => ({ ...address(id, 'old'), next: new Secret('new') });
-  const tried = async (from = gate) => (await from.enter(both())).password.reveal();
+function both() {
+  return { ...address(1, 'old'), next: new Secret('new') };
+}
 
+async function tried(from = gate): Promise<string> {
+  return (await from.enter(both())).password.reveal();
+}
+
+describe('a device that has a next secret, too', () => {
   it('is tried with the password first, and with the next only once that is refused', async () => {
     expect(await tried()).toBe('old');
     await gate.refused(address(1, 'old'), refusal);

@@ -133,17 +133,21 @@ describe('The next step of a rotation', () => {
   });
 });
 
-describe('The probe', () => {
-  const candidate = (name: string, changes: Partial<Candidate> = {}): Candidate => ({
+function candidate(name: string, changes: Partial<Candidate> = {}): Candidate {
+  return {
     desired: { name } as Candidate['desired'],
     isUp: true,
     forbidden: null,
     isDone: false,
     ...changes,
-  });
-  const name = (chosen: ReturnType<typeof chooseProbe>) =>
-    typeof chosen === 'string' ? chosen : chosen.name;
+  };
+}
 
+function nameOf(chosen: ReturnType<typeof chooseProbe>): string {
+  return typeof chosen === 'string' ? chosen : chosen.name;
+}
+
+describe('The probe', () => {
   test('is the first that answers, may be written to and still has the old passphrase', () => {
     const devices = [
       candidate('off', { isUp: false }),
@@ -152,8 +156,8 @@ describe('The probe', () => {
       candidate('good'),
       candidate('better'),
     ];
-    expect(name(chooseProbe(devices, null))).toBe('good');
-    expect(name(chooseProbe(devices, 'off'))).toBe('off');
+    expect(nameOf(chooseProbe(devices, null))).toBe('good');
+    expect(nameOf(chooseProbe(devices, 'off'))).toBe('off');
     expect(chooseProbe(devices, 'held')).toBe('the probe held: held by anna');
     expect(chooseProbe(devices, 'done')).toMatch(/accepts next already/);
     expect(chooseProbe(devices, 'nobody')).toMatch(/not among the devices/);
