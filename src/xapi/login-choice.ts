@@ -1,6 +1,6 @@
 import type { DeviceAddress } from './device.ts';
 import { XapiError } from './errors.ts';
-import type { LoginRecord } from './login-gate.ts';
+import type { LoginRecord } from './login-record.ts';
 
 /** What is known of one secret: at the device, and in the fleet. */
 export interface SecretRecord {

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { XapiError } from '../../src/xapi/errors.ts';
-import { type LoginGateStore, memoryLoginGateStore, StoredLoginGate } from '../../src/xapi/login-gate.ts';
+import { StoredLoginGate } from '../../src/xapi/login-gate.ts';
+import { type LoginGateStore, memoryLoginGateStore } from '../../src/xapi/login-record.ts';
 import { addressOf, failure } from './support.ts';
 
 const address = (id: number, password = 'one') =>

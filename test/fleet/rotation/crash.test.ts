@@ -10,7 +10,8 @@ import { seededRandom } from '../../../src/lib/random.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import type { Simulator } from '../../../src/simulator/server.ts';
 import { loginWith } from '../../../src/xapi/address.ts';
-import { type LoginGateStore, memoryLoginGateStore, StoredLoginGate } from '../../../src/xapi/login-gate.ts';
+import { StoredLoginGate } from '../../../src/xapi/login-gate.ts';
+import { type LoginGateStore, memoryLoginGateStore } from '../../../src/xapi/login-record.ts';
 import { createDevicePool, type DevicePool } from '../../../src/xapi/pool.ts';
 import { addressOf, MemoryLedger, PASSWORD, shortTimes, startDevices, USERNAME } from '../../xapi/support.ts';
 
