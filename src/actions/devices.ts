@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fight } from '../fleet/fight.ts';
 import { type Action, ActionError } from './action.ts';
-import type { DeviceView, Ports } from './ports.ts';
+import type { AcceptedSecret, DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
@@ -31,7 +31,8 @@ export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
       .filter(({ name }) => wanted.has(name))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .filter(({ name }) => cursor === null || name > cursor);
-    const items = views.slice(0, limit).map(showDevice);
+    const accepted = await acceptedByName(ports);
+    const items = views.slice(0, limit).map((view) => showDevice(view, accepted));
     return { items, nextCursor: views.length > limit ? (items.at(-1)?.name ?? null) : null };
   },
 };
@@ -45,7 +46,7 @@ export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
   http: { method: 'GET', path: '/devices/:name' },
   input: OneInput,
   async run({ name }, ports) {
-    return showDevice(viewOf(ports, name));
+    return showDevice(viewOf(ports, name), await acceptedByName(ports));
   },
 };
 
@@ -56,9 +57,17 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-function showDevice({ session, configuration, presence, fights, ...view }: DeviceView) {
+type Accepted = ReadonlyMap<string, AcceptedSecret['accepts']>;
+
+async function acceptedByName(ports: Ports): Promise<Accepted> {
+  return new Map((await ports.acceptedSecrets()).map(({ name, accepts }) => [name, accepts]));
+}
+
+function showDevice({ session, configuration, presence, fights, ...view }: DeviceView, accepted: Accepted) {
   return {
     ...view,
+    /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
+    accepts: accepted.get(view.name) ?? null,
     session: { ...session, since: rfc3339(session.since) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     fights: fights.map(showFight),

@@ -13,6 +13,9 @@ import type { Rollout } from '../fleet/rollout/rollout.ts';
 import type { RolloutRecord } from '../fleet/rollout/store.ts';
 import type { Verdict } from '../fleet/rollout/verbs.ts';
 import type { RolloutSection } from '../fleet/rollout-section.ts';
+import type { RotationDecision } from '../fleet/rotation/decide.ts';
+import type { Rotation, RotationRecord } from '../fleet/rotation/rotation.ts';
+import type { RotationVerdict } from '../fleet/rotation/verbs.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { SessionState } from '../xapi/device.ts';
@@ -44,6 +47,10 @@ export interface Ports {
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
+  /** Absent where no daemon runs that could carry one out. */
+  readonly rotations?: RotationPorts;
+  /** Which secret each device is on record to accept, where the file names two. */
+  acceptedSecrets(): Promise<readonly AcceptedSecret[]>;
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
@@ -71,6 +78,31 @@ export interface PlanHow extends AbortOptions {
   /** Reads every device, also where its session keeps what is known current. */
   readonly fresh?: boolean;
   readonly onDevice?: (plan: DevicePlan) => void;
+}
+
+export interface RotationPorts {
+  /** The last one, with what it and its devices wait for. */
+  current(): { readonly record: RotationRecord; readonly decision: RotationDecision | null } | null;
+  /** What would begin; a text says what stands in the way. */
+  prepare(devices: readonly DesiredDevice[], how: RotateHow): Promise<RotationRecord | string>;
+  /** Records a new one and begins it; a text says what stands in the way. */
+  start(devices: readonly DesiredDevice[], how: RotateHow): Promise<string | null>;
+  change(change: (rotation: Rotation) => RotationVerdict): Promise<string | null>;
+}
+
+export interface RotateHow {
+  readonly actor: string;
+  readonly credential: string;
+  /** The device that comes first; null: the first that answers. */
+  readonly probe: string | null;
+  readonly parallel: number;
+}
+
+export interface AcceptedSecret {
+  readonly name: string;
+  readonly credential: string;
+  /** Null: nothing is on record, or both are refused. */
+  readonly accepts: 'password' | 'next' | null;
 }
 
 export interface ApplyHow {

@@ -20,6 +20,14 @@ import {
   rolloutStatus,
   startRollout,
 } from './rollout.ts';
+import {
+  abortRotation,
+  pauseRotation,
+  previewRotation,
+  resumeRotation,
+  rotationStatus,
+  startRotation,
+} from './rotation.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
 import { trust } from './trust.ts';
@@ -46,6 +54,12 @@ export const actions: readonly Action[] = [
   resumeRollout,
   abortRollout,
   revertRollout,
+  startRotation,
+  rotationStatus,
+  previewRotation,
+  pauseRotation,
+  resumeRotation,
+  abortRotation,
   listHolds,
   placeHold,
   releaseHold,

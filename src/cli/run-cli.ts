@@ -15,6 +15,7 @@ import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { rolloutCommand } from './commands/rollout.ts';
+import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -33,6 +34,7 @@ const COMMANDS = [
   planCommand,
   applyCommand,
   rolloutCommand,
+  rotateCommand,
   runCommand,
   statusCommand,
   explainCommand,

@@ -7,6 +7,7 @@ import type { NewId } from '../lib/random.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { rolloutPorts } from './rollouts.ts';
+import { rotationPorts } from './rotations.ts';
 import type { Running } from './running.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
 
@@ -31,6 +32,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     apply: (devices, how, options) => apply(devices, how, options, parts),
     macros: macroPorts(running.macros),
     rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
+    rotations: rotationPorts(running.rotations, { engine, clock, newId }),
     system: () => system(parts, { version, startedAt }),
     reload,
   };

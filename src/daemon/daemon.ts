@@ -190,8 +190,8 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, bookings } = running;
-  const { macros, retention } = running;
+  const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, reconciler } = running;
+  const { sweeper, bookings, macros, retention } = running;
   const parts = [
     pulse,
     outbox,
@@ -203,6 +203,7 @@ function make(
     ...(fleet.daemon.feedback.publicUrl === null ? [] : [receiver]),
     engine.devices.pool,
     rollouts,
+    rotations,
     reconciler,
     sweeper,
     macros,

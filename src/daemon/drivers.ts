@@ -1,7 +1,7 @@
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Database } from '../storage/database.ts';
 import type { WebSessionLedger } from '../xapi/device.ts';
-import type { LoginGateStore } from '../xapi/login-gate.ts';
+import type { LoginGateStore } from '../xapi/login-record.ts';
 
 /** The login gate's memory over restarts and processes. */
 export function storedLogins(database: Database): LoginGateStore {

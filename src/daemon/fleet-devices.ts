@@ -7,9 +7,12 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
 import type { Random } from '../lib/random.ts';
+import type { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
+import { loginWith } from '../xapi/address.ts';
 import type { Device, DeviceIdentity, SessionNews } from '../xapi/device.ts';
-import { StoredLoginGate } from '../xapi/login-gate.ts';
+import { type LoginHand, StoredLoginGate } from '../xapi/login-gate.ts';
+import type { LoginRecord } from '../xapi/login-record.ts';
 import { createDevicePool, type DevicePool } from '../xapi/pool.ts';
 import type { XapiSettings } from '../xapi/settings.ts';
 import { addressOf } from './address.ts';
@@ -155,6 +158,21 @@ export class FleetDevices {
     if (what.serial) row.serial = null;
     this.#make(target.desired);
     this.pool.wake(row.id);
+  }
+
+  /** What is on record of a secret at the device, by attempts of this and other processes. */
+  loginRecord({ address }: Device, secret: Secret): Promise<LoginRecord> {
+    return this.#gate.recordOf(loginWith(address, secret));
+  }
+
+  /** Lets a secret be tried again that too many devices of the fleet refused: a person has asked for it. */
+  reopenFleetWide({ address }: Device, secret: Secret): Promise<void> {
+    return this.#gate.reopenFleetWide(loginWith(address, secret));
+  }
+
+  /** Takes a device in hand: nobody else logs in there until it is released. */
+  takeInHand({ address }: Device, options: AbortOptions): Promise<LoginHand> {
+    return this.#gate.takeInHand(address, options);
   }
 
   /** Ends the xmlapi sessions that a crash left open; a device that does not answer keeps its row for the next start. */

@@ -105,7 +105,7 @@ export class FleetFollower implements Part {
   }
 
   async #takeOver(fleet: Fleet, snapshot: FilesSnapshot): Promise<void> {
-    const { reconciler, recorder, bookings, outbox, notifiers } = this.#running;
+    const { reconciler, recorder, bookings, outbox, notifiers, rotations } = this.#running;
     const moved = restartOnly(this.#engine.fleet, fleet);
     if (moved.length > 0)
       this.#logger.warn({ settings: moved }, 'These settings take effect at the next start of the daemon');
@@ -128,6 +128,7 @@ export class FleetFollower implements Part {
     await notifiers.closeRetired();
     await this.#remember();
     for (const { name } of fleet.devices) reconciler.look(name);
+    rotations.look();
     this.#logger.info(
       { devices: fleet.devices.length, fingerprint: fleet.fingerprint },
       'The fleet file was taken over',

@@ -6,6 +6,7 @@ import { Recorder } from '../feedback/recorder.ts';
 import { Sweeper } from '../feedback/sweeper.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
+import type { RotationRunner } from '../fleet/rotation/runner.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -20,6 +21,7 @@ import { NotifierDesk } from './notifiers.ts';
 import { Pulse } from './pulse.ts';
 import { Retention } from './retention.ts';
 import { makeRollouts } from './rollouts.ts';
+import { makeRotations } from './rotations.ts';
 import { SlotDesk } from './slots.ts';
 
 export interface RunningModules {
@@ -46,6 +48,7 @@ export interface Running {
   readonly slots: SlotDesk;
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
+  readonly rotations: RotationRunner;
   readonly reconciler: Reconciler;
   readonly retention: Retention;
   readonly pulse: Pulse;
@@ -78,6 +81,7 @@ export function makeRunning(modules: RunningModules): Running {
     projector,
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
+    rotations: makeRotations(modules),
     reconciler,
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },

@@ -10,6 +10,7 @@ import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
 import type { Engine } from './engine.ts';
 import { restorePort } from './restore-port.ts';
+import { acceptedSecrets } from './rotations.ts';
 
 /** What an operator sees of a device beyond what the database holds; a lone command line knows none of it. */
 export interface Observed {
@@ -64,7 +65,17 @@ export function commonPorts(
   clock: Clock,
 ): Pick<
   Ports,
-  'database' | 'holds' | 'knowledge' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'account' | 'restore'
+  | 'database'
+  | 'holds'
+  | 'knowledge'
+  | 'now'
+  | 'fleet'
+  | 'deviceId'
+  | 'plan'
+  | 'trust'
+  | 'account'
+  | 'restore'
+  | 'acceptedSecrets'
 > {
   return {
     database: engine.database,
@@ -80,6 +91,7 @@ export function commonPorts(
       return target === undefined ? null : readAccount(target.device, accountOf(desired), options);
     },
     restore: restorePort(engine, clock),
+    acceptedSecrets: () => acceptedSecrets(engine),
   };
 }
 

@@ -177,6 +177,7 @@ function login(layers: readonly Partial<Layer>[], { credentials }: FileContents,
     username: entry?.username === undefined ? '' : secrets.get(entry.username).reveal(),
     password: secrets.get(entry?.password),
     ...(entry?.role === undefined ? {} : { accountRoles: entry.role }),
+    ...(entry?.next === undefined ? {} : { next: secrets.get(entry.next) }),
   };
 }
 

@@ -103,6 +103,8 @@ export interface DesiredDevice {
   readonly accountRoles?: readonly AccountRole[];
   readonly username: string;
   readonly password: Secret;
+  /** What `password` is to be replaced by; absent where the file names nothing. */
+  readonly next?: Secret;
   readonly tls: TlsPolicy;
   /** IANA name. */
   readonly timezone: string;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
 import { chooseLayers } from './choose-layers.ts';
 import { readContent } from './content/read-content.ts';
+import { checkNext } from './credential-check.ts';
 import { daemonSection, type Overrides } from './daemon-section.ts';
 import { type Expanded, expandDevices } from './expand.ts';
 import { diskFiles, type FleetFiles } from './file/fleet-files.ts';
@@ -130,6 +131,7 @@ async function assemble(
     ...ofLayers,
     ...ofExpansion,
     ...strayReferences(yaml),
+    ...checkNext(yaml, { contents, secrets, devices: isWhole ? devices : null }),
     ...validate(yaml, { contents, chosen, daemon, isWhole }),
     ...checkRoles(yaml, contents, fleet),
     // What these check is names of devices and notifiers, which a missing file may hold.

@@ -217,6 +217,11 @@ export const Credential = z
           'What the account is on the devices: admin (where nothing is said), integrator, roomcontrol, user or audit, or several. Writing takes admin.',
         examples: ['admin'],
       }),
+    next: words({
+      description:
+        'What the password is to be replaced by, a reference like it; roomd rotate start sets it on the devices.',
+      examples: ['${credential:room-password-next}'],
+    }).optional(),
   })
   .meta({ id: 'Credential', description: 'How roomd logs in to devices.' });
 export type Credential = z.output<typeof Credential>;

@@ -97,6 +97,7 @@ function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
   for (const { path, value } of credentials.values()) {
     add([...path, 'username'], value.username, null);
     add([...path, 'password'], value.password, 'this password');
+    add([...path, 'next'], value.next, 'this password');
   }
   for (const { path, value } of notifiers.values())
     add([...path, 'webex', 'token'], value.webex?.token, 'this token');
@@ -133,8 +134,10 @@ export function strayReferences(yaml: YamlFile): Problem[] {
   return problems;
 }
 
+const LOGIN_TEXTS: ReadonlySet<unknown> = new Set(['username', 'password', 'next']);
+
 function takesReference([section, ...path]: FilePath): boolean {
-  if (section === 'credentials') return path[1] === 'username' || path[1] === 'password';
+  if (section === 'credentials') return LOGIN_TEXTS.has(path[1]);
   if (section === 'notifiers') return path[1] === 'webex' && path[2] === 'token';
   if (section === 'defaults') return path[0] === 'configuration';
   if (section !== 'layers' && section !== 'profiles' && section !== 'devices') return false;

@@ -3,21 +3,20 @@ import type { DeviceState } from './device-state.ts';
 export type LoginOutcome = { readonly ok: true; readonly user: string } | { readonly ok: false };
 
 /**
- * The device's one administrator account. RoomOS 26 locks an account after
+ * Logins to the device's local accounts. RoomOS 26 locks an account after
  * `MaxFailedLogins` (5 there, 0 and so never before) bad logins (SC); while it
  * is locked the right password is refused too.
  */
 export class Accounts {
   readonly #state: DeviceState;
-  readonly #username: string;
-  readonly #password: string;
   readonly #failures = new Map<string, { count: number; lockedUntil: number }>();
   #failed = 0;
 
-  constructor(options: { state: DeviceState; username: string; password: string }) {
-    this.#state = options.state;
-    this.#username = options.username;
-    this.#password = options.password;
+  constructor({ state }: { state: DeviceState }) {
+    this.#state = state;
+    state.passphrases.wrongOld = (username) => {
+      if (state.settings.wrongOldPassphraseCounts) this.#fail(username);
+    };
   }
 
   /** Logins that were refused, ever. */
@@ -36,16 +35,16 @@ export class Accounts {
       this.#failed += 1;
       return { ok: false };
     }
-    if (username === this.#username && password === this.#password) {
+    if (this.#state.passphrases.isRight(username, password)) {
       this.#failures.delete(username);
       return { ok: true, user: username };
     }
-    this.#failed += 1;
-    this.#count(username);
+    this.#fail(username);
     return { ok: false };
   }
 
-  #count(username: string): void {
+  #fail(username: string): void {
+    this.#failed += 1;
     const most = this.#mostFailures();
     const count = (this.#failures.get(username)?.count ?? 0) + 1;
     const locks = most > 0 && count >= most;

@@ -37,6 +37,7 @@ export class DeviceServer {
   readonly #tls: TlsServer;
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Map<WebSocket, SocketEndpoint>();
+  readonly #users = new WeakMap<WebSocket, string>();
   readonly #handshakes = new Map<number, () => void>();
   readonly #upgrader = new WebSocketServer({
     noServer: true,
@@ -112,6 +113,11 @@ export class DeviceServer {
     for (const client of this.#clients.keys()) for (const frame of garbageFrames()) client.send(frame);
   }
 
+  /** Closes the wss clients of a user. */
+  signOut(user: string): void {
+    for (const client of this.#clients.keys()) if (this.#users.get(client) === user) client.close(1000);
+  }
+
   #accept(socket: Socket): void {
     const { counters, faults, state } = this.#parts;
     counters.connections += 1;
@@ -182,6 +188,7 @@ export class DeviceServer {
       count: (method) => counters.count(method),
     });
     this.#clients.set(client, endpoint);
+    this.#users.set(client, user);
     state.sessions.sockets += 1;
     client.on('message', (data: Buffer) => {
       if (faults.has('half-open')) return;

@@ -3,6 +3,7 @@ import type { Random } from '../lib/random.ts';
 import { Bookings } from './bookings.ts';
 import { Calls, type DialRequest, type SimulatedCall } from './calls.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
+import { accountCommands } from './commands/account-commands.ts';
 import { bookingCommands } from './commands/booking-commands.ts';
 import { callCommands } from './commands/call-commands.ts';
 import { type CommandHandler, type CommandOutcome, done, failed, readArguments } from './commands/command.ts';
@@ -16,6 +17,7 @@ import { FeedbackSlots } from './feedback-slots.ts';
 import { MediaMutes } from './media-mutes.ts';
 import type { DeviceModel } from './model.ts';
 import type { LeafValue } from './node-tree.ts';
+import { Passphrases } from './passphrases.ts';
 import { Presence } from './presence.ts';
 import { Screen } from './screen.ts';
 import { oneWay, type SimulatorSettings } from './settings.ts';
@@ -29,6 +31,9 @@ export interface DeviceStateOptions {
   /** Where the device thinks it stands in the network. */
   readonly ipAddress?: string;
   readonly configuration?: Readonly<Record<string, string>>;
+  /** The account that is there from the start. */
+  readonly username?: string;
+  readonly password?: string;
   readonly settings?: Partial<SimulatorSettings>;
   /** Shared between devices of one model; made where absent. */
   readonly catalogue?: Catalogue;
@@ -50,12 +55,14 @@ export class DeviceState {
   readonly content: ContentStores;
   readonly slots: FeedbackSlots;
   readonly sessions: WebSessions;
+  readonly passphrases: Passphrases;
   readonly standby: Standby;
   readonly mutes: MediaMutes;
   readonly presence: Presence;
   readonly model: DeviceModel;
   readonly #handlers = new Map<string, CommandHandler>();
   readonly #ipAddress: string;
+  readonly #signedOutListeners = new Set<(username: string) => void>();
   readonly #certificateListeners = new Set<(certificate: ServiceCertificate | null) => void>();
   #serial: string;
   #software: string;
@@ -84,6 +91,10 @@ export class DeviceState {
     });
     this.slots = new FeedbackSlots(this.core);
     this.sessions = new WebSessions(this.core);
+    this.passphrases = new Passphrases(this.core, {
+      username: options.username ?? 'admin',
+      passphrase: options.password ?? '',
+    });
     this.#addHandlers();
     this.#showIdentity();
     this.share(false);
@@ -117,6 +128,11 @@ export class DeviceState {
   /** Tells which service certificate HTTPS is to show from now on, null for the device's own. */
   onHttpsCertificate(listener: (certificate: ServiceCertificate | null) => void): void {
     this.#certificateListeners.add(listener);
+  }
+
+  /** Tells whose wss clients are to be ended. */
+  onSignedOut(listener: (username: string) => void): void {
+    this.#signedOutListeners.add(listener);
   }
 
   /** Runs a command as any transport would; `path` with slashes, dots or spaces. */
@@ -269,6 +285,16 @@ export class DeviceState {
       screenCommands(this),
       feedbackCommands(this.slots),
       bookingCommands(this.core, this.bookings),
+      accountCommands({
+        core: this.core,
+        passphrases: this.passphrases,
+        sessions: this.sessions,
+        endSockets: (username) => {
+          this.core.after(0, () => {
+            for (const listener of this.#signedOutListeners) listener(username);
+          });
+        },
+      }),
       systemCommands({
         core: this.core,
         standby: this.standby,

@@ -13,6 +13,9 @@ export const FAULT_KINDS = [
   'slow',
   'clock',
   'offline',
+  'passphrase-kept',
+  'passphrase-cut-made',
+  'passphrase-cut-unmade',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

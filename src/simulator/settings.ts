@@ -83,6 +83,10 @@ export interface SimulatorSettings {
   readonly authorityList: 'Details' | 'Certificates';
   /** What becomes of the reply to `SoftwareUpgrade`: it comes, or the connection drops first. */
   readonly upgradeReply: 'at-once' | 'never';
+  /** A changed passphrase ends the sessions and sockets of the account that are open. */
+  readonly passphraseEndsSessions: boolean;
+  /** A wrong old passphrase in a command counts as a bad login. */
+  readonly wrongOldPassphraseCounts: boolean;
   /** The microphones are unmuted by the device when a call connects. */
   readonly unmuteOnConnect: boolean;
   /** The microphones are unmuted by the device when the last call ends. */
@@ -170,6 +174,8 @@ export const oneWay: SimulatorSettings = {
   largestImageBytes: 8_000_000,
   authorityList: 'Details',
   upgradeReply: 'at-once',
+  passphraseEndsSessions: false,
+  wrongOldPassphraseCounts: false,
   unmuteOnConnect: false,
   unmuteAtCallEnd: true,
   videoUnmuteOnConnect: false,
@@ -241,6 +247,8 @@ export const otherWay: SimulatorSettings = {
   largestImageBytes: 4_000_000,
   authorityList: 'Certificates',
   upgradeReply: 'never',
+  passphraseEndsSessions: true,
+  wrongOldPassphraseCounts: true,
   unmuteOnConnect: true,
   unmuteAtCallEnd: false,
   videoUnmuteOnConnect: true,

@@ -66,11 +66,9 @@ export class SimulatedDevice {
     this.state = new DeviceState(options, parts);
     this.counters = new Counters(parts.fleet);
     this.faults = new Faults({ clock: parts.clock, changed: (kind, isOn) => this.#onFault(kind, isOn) });
-    this.#accounts = new Accounts({
-      state: this.state,
-      username: options.username,
-      password: options.password,
-    });
+    this.#accounts = new Accounts({ state: this.state });
+    this.state.passphrases.mishap = () => MISHAPS.find(([kind]) => this.faults.has(kind))?.[1] ?? null;
+    this.state.passphrases.cut = () => this.#server.cut();
     this.#certificate = this.#newCertificate();
     const common = {
       state: this.state,
@@ -126,6 +124,7 @@ export class SimulatedDevice {
     this.state.listen((news) => {
       if (news.kind === 'power') this.#follow();
     });
+    this.state.onSignedOut((username) => this.#server.signOut(username));
     this.state.onHttpsCertificate((service) => {
       this.#certificate = service === null ? this.#newCertificate() : shownBy(service);
       this.#server.present(this.#certificate);
@@ -188,6 +187,9 @@ export class SimulatedDevice {
       case 'slow':
       case 'malformed':
       case 'unavailable':
+      case 'passphrase-kept':
+      case 'passphrase-cut-made':
+      case 'passphrase-cut-unmade':
         return;
       default:
         kind satisfies never;
@@ -220,6 +222,12 @@ export class SimulatedDevice {
     return selfSign(this.#parts.keys, { commonName: this.#options.serial, now: this.#parts.clock.now() });
   }
 }
+
+const MISHAPS = [
+  ['passphrase-kept', 'kept'],
+  ['passphrase-cut-made', 'cut-made'],
+  ['passphrase-cut-unmade', 'cut-unmade'],
+] as const;
 
 function shownBy({ pem, keyPem }: ServiceCertificate): DeviceCertificate {
   return { pem, keyPem, fingerprint256: new X509Certificate(pem).fingerprint256 };

@@ -60,6 +60,10 @@ export class WebSessions {
     return this.#sessions.delete(cookie);
   }
 
+  endOf(user: string): void {
+    for (const session of this.#sessions.values()) if (session.user === user) this.end(session.cookie);
+  }
+
   terminate(id: string): boolean {
     const session = [...this.#sessions.values()].find((one) => one.id === id);
     return session !== undefined && this.end(session.cookie);

@@ -33,6 +33,8 @@ export interface Tables {
   rollout_device: RolloutDeviceTable;
   product_schema: ProductSchemaTable;
   fight: FightTable;
+  rotation: RotationTable;
+  rotation_device: RotationDeviceTable;
 }
 
 /** One row per device ever named in the file; `id` never changes, `name` follows the file. */
@@ -420,4 +422,37 @@ export interface FightTable {
   since_at: number;
   opened_at: number;
   flips_json: string;
+}
+
+/** A passphrase on its way over the devices; the states are those of `fleet/rotation/rotation`. */
+export interface RotationTable {
+  id: string;
+  actor: string;
+  credential: string;
+  /** Keyed fingerprint of the new secret. */
+  next_fingerprint: string;
+  state: string;
+  /** 0 or 1. */
+  paused: number;
+  reason: string | null;
+  strategy_json: string;
+  /** The names of the rings, in order. */
+  rings_json: string;
+  /** The ring under way; -1 before the first. */
+  ring: number;
+  started_at: number;
+  ended_at: number | null;
+}
+
+export interface RotationDeviceTable {
+  rotation_id: string;
+  device_id: number;
+  name: string;
+  ring: number;
+  state: string;
+  reason: string | null;
+  /** 0 or 1. */
+  doubtful: number;
+  accepted_at: number | null;
+  next_at: number;
 }

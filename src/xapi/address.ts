@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import type { Secret } from '../lib/secret.ts';
 import type { DeviceAddress } from './device.ts';
 
 /** What a device has shown of itself since roomd speaks to it. */
@@ -10,11 +11,18 @@ export interface Met {
 
 /**
  * Whether `next` is `present`, or what became of it when it was bound to the
- * serial number and the certificate that were met.
+ * serial number and the certificate that were met. A password that is to
+ * replace the present one does not make it another: it counts from the next login.
  */
 export function isSameOrBound(next: DeviceAddress, present: DeviceAddress, met: Met): boolean {
-  const { password: _next, serial, tls, ...rest } = next;
-  const { password: _present, serial: presentSerial, tls: presentTls, ...presentRest } = present;
+  const { password: _next, next: _nextNext, serial, tls, ...rest } = next;
+  const {
+    password: _present,
+    next: _presentNext,
+    serial: presentSerial,
+    tls: presentTls,
+    ...presentRest
+  } = present;
   const isPinOfMet =
     tls.mode === 'pin' &&
     presentTls.mode === 'pin' &&
@@ -26,6 +34,17 @@ export function isSameOrBound(next: DeviceAddress, present: DeviceAddress, met: 
     (serial === presentSerial || (presentSerial === null && serial === met.serial)) &&
     (isPinOfMet || isDeepStrictEqual(tls, presentTls))
   );
+}
+
+/** The address with this one secret. */
+export function loginWith({ next: _next, ...address }: DeviceAddress, password: Secret): DeviceAddress {
+  return { ...address, password };
+}
+
+/** The address once for each of its secrets, the password first. */
+export function loginsOf(address: DeviceAddress): DeviceAddress[] {
+  const { password, next } = address;
+  return [password, ...(next === undefined ? [] : [next])].map((secret) => loginWith(address, secret));
 }
 
 /** The device's HTTPS origin. */

@@ -18,6 +18,8 @@ export interface DeviceAddress {
   readonly credential: string;
   readonly username: string;
   readonly password: Secret;
+  /** What `password` is being replaced by, while it is; the device accepts one of the two. */
+  readonly next?: Secret;
   readonly tls: TlsPolicy;
   /** The serial number the device is bound to, null before first contact. */
   readonly serial: string | null;
@@ -167,19 +169,21 @@ export interface Device {
 /**
  * Lets each secret be tried once on each device; see `login-gate.ts`. Whoever
  * enters makes one attempt and then says how it ended, by exactly one of the
- * other three.
+ * other three, to which the address goes that `enter` gave.
  */
 export interface LoginGate {
   /**
-   * Resolves when an attempt may be made. While another attempt with this not
-   * yet accepted secret is under way, waits for its outcome.
+   * Resolves when an attempt may be made, with the address to log in with: its
+   * `password` is the secret that the device is on record to accept, or else
+   * the one to try. While another attempt with this not yet accepted secret is
+   * under way, waits for its outcome.
    * @throws XapiError `login-blocked` where this secret was refused before; `busy` where attempts ended without an answer and the next must wait
    */
-  enter(address: DeviceAddress, options?: AbortOptions): Promise<void>;
-  accepted(address: DeviceAddress): Promise<void>;
-  refused(address: DeviceAddress, error: XapiError): Promise<void>;
+  enter(address: DeviceAddress, options?: AbortOptions): Promise<DeviceAddress>;
+  accepted(login: DeviceAddress): Promise<void>;
+  refused(login: DeviceAddress, error: XapiError): Promise<void>;
   /** The attempt ended without a word on the secret. `sent`: the device may have seen it. */
-  abandoned(address: DeviceAddress, attempt: { readonly sent: boolean }): Promise<void>;
+  abandoned(login: DeviceAddress, attempt: { readonly sent: boolean }): Promise<void>;
 }
 
 /** Where xmlapi session cookies are kept while they are open, so that a crash does not leak them (the device has 30 in all). */

@@ -2,6 +2,7 @@ import { DeadlineError } from '../lib/abort.ts';
 import { messageOf } from '../lib/errors.ts';
 import { HttpClientError } from '../lib/http-client.ts';
 import { XmlError } from '../lib/xml/element.ts';
+import { loginsOf } from './address.ts';
 import type { DeviceAddress } from './device.ts';
 import { XapiError } from './errors.ts';
 import { PathError } from './path.ts';
@@ -45,14 +46,19 @@ export function loginSubprotocol({ username, password }: DeviceAddress): string 
 
 /** A device may echo what it was sent; no message repeats the login. */
 export function withoutLogin(error: Error, address: DeviceAddress): Error {
+  const forms = loginsOf(address).flatMap(formsOf);
+  if (!(error instanceof XapiError) || !forms.some((form) => error.message.includes(form))) return error;
+  const message = forms.reduce((text, form) => text.replaceAll(form, '[secret]'), error.message);
+  return new XapiError(error.code, message, { details: error.details });
+}
+
+/** A login in every form in which it goes over the wire; none of an empty password. */
+function formsOf(address: DeviceAddress): string[] {
   const password = address.password.reveal();
-  const forms = [
+  if (password === '') return [];
+  return [
     basicAuthorization(address).slice('Basic '.length),
     loginSubprotocol(address).slice('auth-'.length),
     password,
   ];
-  if (!(error instanceof XapiError) || password === '' || !forms.some((form) => error.message.includes(form)))
-    return error;
-  const message = forms.reduce((text, form) => text.replaceAll(form, '[secret]'), error.message);
-  return new XapiError(error.code, message, { details: error.details });
 }

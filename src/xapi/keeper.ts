@@ -15,7 +15,7 @@ import type {
 } from './device.ts';
 import { XapiError, type XapiErrorCode } from './errors.ts';
 import { type Expression, statusPaths } from './expression.ts';
-import { toXapiError, withoutLogin } from './failure.ts';
+import { toXapiError } from './failure.ts';
 import { isWithin, type PathText } from './path.ts';
 import type { Session } from './session.ts';
 import type { XapiSettings } from './settings.ts';
@@ -31,6 +31,8 @@ export interface KeeperParts {
   readonly readStatus: (path: PathText, signal: AbortSignal) => Promise<LeafMap>;
   /** Throws `serial-changed` where the device is bound to another serial number. */
   readonly check: (identity: DeviceIdentity) => void;
+  /** Takes out of a message what the device must not have repeated. */
+  readonly withoutLogin: (error: Error) => Error;
   readonly tell: (news: SessionNews) => void;
 }
 
@@ -52,6 +54,7 @@ export class Keeper {
   #status: SessionStatus;
   #endRest: (() => void) | null = null;
   #failures = 0;
+  #isRenewing = false;
 
   constructor(
     options: { address: DeviceAddress; expressions: readonly Expression[]; settings: XapiSettings },
@@ -82,6 +85,13 @@ export class Keeper {
     this.#endRest?.();
   }
 
+  /** Ends the session and opens another at once. */
+  renew(): void {
+    if (this.#session === null) return this.wake();
+    this.#isRenewing = true;
+    this.#session.close();
+  }
+
   async stop(): Promise<void> {
     this.#life.abort(new XapiError('closed', `the session to ${this.#address.name} was ended by roomd`));
     this.#session?.close();
@@ -96,7 +106,7 @@ export class Keeper {
         await this.#connect();
       } catch (thrown) {
         if (this.#life.signal.aborted) return;
-        const error = withoutLogin(toXapiError(thrown, `connecting to ${this.#address.name}`), this.#address);
+        const error = this.#parts.withoutLogin(toXapiError(thrown, `connecting to ${this.#address.name}`));
         const code = error instanceof XapiError ? error.code : 'rejected';
         this.#failures += 1;
         this.#setStatus(STATE_AFTER[code] ?? 'waiting', { code, message: error.message });
@@ -123,6 +133,7 @@ export class Keeper {
       await this.#keep(session, intake);
     } finally {
       this.#session = null;
+      this.#isRenewing = false;
       session.close();
       await session.closed;
     }
@@ -138,6 +149,7 @@ export class Keeper {
     this.#setStatus('up', refused);
     intake.open(identity);
     const why = await session.closed;
+    if (why === null && this.#isRenewing) return;
     if (clock.monotonic() - upAt >= STABLE_MS) this.#failures = 0;
     throw why ?? new XapiError('closed', 'the session was ended');
   }

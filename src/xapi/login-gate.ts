@@ -1,34 +1,13 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
+import { loginsOf } from './address.ts';
+import { Deferred } from './deferred.ts';
 import type { DeviceAddress, LoginGate } from './device.ts';
-import { XapiError } from './errors.ts';
+import type { XapiError } from './errors.ts';
+import { chooseSecret } from './login-choice.ts';
+import type { LoginGateStore, LoginRecord } from './login-record.ts';
+import { blocked, blockedEverywhere, tooSoon } from './login-refusals.ts';
 import { untilAborted } from './until-aborted.ts';
-
-/** What is known of one secret at one device, or of one credentials entry in the fleet. */
-export interface LoginRecord {
-  /** `open`: nothing is known. `trying`: an attempt began whose outcome is not known (yet, or for ever after a crash). */
-  readonly state: 'open' | 'trying' | 'accepted' | 'refused';
-  /** At a device: attempts without an outcome. For a credentials entry: devices that refused it. */
-  readonly attempts: number;
-  /** Wall time of the last change, integer UTC milliseconds. */
-  readonly at: number;
-  readonly reason: string | null;
-}
-
-/** Where records survive restarts. A key holds no secret, only its keyed fingerprint. */
-export interface LoginGateStore {
-  get(key: string): Promise<LoginRecord | null>;
-  put(key: string, record: LoginRecord): Promise<void>;
-}
-
-/** A store for one-shot commands and tests. */
-export function memoryLoginGateStore(): LoginGateStore {
-  const records = new Map<string, LoginRecord>();
-  return {
-    get: async (key) => records.get(key) ?? null,
-    put: async (key, record) => void records.set(key, record),
-  };
-}
 
 /** Devices that may refuse a secret that none has accepted before nobody tries it any more. */
 const REFUSALS_ALLOWED = 2;
@@ -44,6 +23,10 @@ const LONGEST_PAUSE_MS = 1_800_000;
  *
  * Fleet-wide, a secret that no device has accepted yet is tried on one device
  * at a time; when two have refused it, it is blocked for all.
+ *
+ * The records say, too, which of two secrets a device accepts while a
+ * passphrase is being replaced. Whoever replaces it takes the device in hand:
+ * meanwhile nobody else logs in there.
  */
 export class StoredLoginGate implements LoginGate {
   readonly #fingerprintKey: string;
@@ -52,6 +35,10 @@ export class StoredLoginGate implements LoginGate {
   readonly #records = new Map<string, LoginRecord>();
   /** Attempts under way, by device key and by credentials key. */
   readonly #running = new Map<string, Deferred>();
+  /** How many attempts are under way at a device, by its id. */
+  readonly #attempts = new Map<number, number>();
+  /** Devices that somebody has in hand, by id, and who waits until the attempts there are over. */
+  readonly #inHand = new Map<number, { readonly free: Deferred; readonly quiet: Deferred }>();
 
   constructor(
     options: { fingerprintKey: string },
@@ -62,23 +49,65 @@ export class StoredLoginGate implements LoginGate {
     this.#clock = clock;
   }
 
-  async enter(address: DeviceAddress, options: AbortOptions = {}): Promise<void> {
-    const keys = this.#keys(address);
+  async enter(address: DeviceAddress, { signal }: AbortOptions = {}): Promise<DeviceAddress> {
+    const logins = loginsOf(address);
     for (;;) {
-      const known = await this.#load(keys.device);
-      if (known.state === 'accepted') return;
-      await this.#load(keys.credential);
-      const next = this.#decide(address, keys);
-      if (next === 'attempt') {
-        await this.#begin(keys);
-        return;
-      }
-      await (options.signal === undefined ? next.promise : untilAborted(next.promise, options.signal));
+      await this.#loadAll(logins);
+      const inHand = this.#inHand.get(address.id);
+      const next = inHand === undefined ? this.#decide(address, logins) : inHand.free;
+      if (!(next instanceof Deferred)) return this.#begin(next);
+      await waitFor(next, signal);
     }
   }
 
-  async accepted(address: DeviceAddress): Promise<void> {
-    const keys = this.#keys(address);
+  /**
+   * Takes the device in hand, once the attempts under way there are over: until
+   * `release`, `enter` waits, and only the gate of the hand lets in, with the
+   * one secret of the address that it is given. The records of the whole fleet
+   * count there as anywhere.
+   */
+  async takeInHand({ id }: Pick<DeviceAddress, 'id'>, { signal }: AbortOptions = {}): Promise<LoginHand> {
+    for (let held = this.#inHand.get(id); held !== undefined; held = this.#inHand.get(id))
+      await waitFor(held.free, signal);
+    const hand = { free: new Deferred(), quiet: new Deferred() };
+    this.#inHand.set(id, hand);
+    const release = (): void => {
+      if (this.#inHand.get(id) === hand) this.#inHand.delete(id);
+      hand.free.resolve();
+    };
+    try {
+      if (this.#attempts.has(id)) await waitFor(hand.quiet, signal);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return {
+      gate: {
+        enter: (address, options) => this.#enterAlone(address, options),
+        accepted: (login) => this.accepted(login),
+        refused: (login, error) => this.refused(login, error),
+        abandoned: (login, attempt) => this.abandoned(login, attempt),
+      },
+      doubt: async (login) => this.#save(this.#keys(login).device, UNKNOWN),
+      retire: async (login, reason) =>
+        this.#save(this.#keys(login).device, { state: 'refused', attempts: 0, reason }),
+      release,
+    };
+  }
+
+  /** What is on record of the secret `login.password` at the device. */
+  async recordOf(login: DeviceAddress): Promise<LoginRecord> {
+    return this.#load(this.#keys(login).device);
+  }
+
+  /** Lets a secret be tried again that too many devices of the fleet refused. */
+  async reopenFleetWide(login: DeviceAddress): Promise<void> {
+    const { credential } = this.#keys(login);
+    if ((await this.#load(credential)).state === 'refused') await this.#save(credential, UNKNOWN);
+  }
+
+  async accepted(login: DeviceAddress): Promise<void> {
+    const keys = this.#keys(login);
     try {
       for (const key of [keys.device, keys.credential]) {
         if (this.#known(key).state !== 'accepted')
@@ -89,8 +118,8 @@ export class StoredLoginGate implements LoginGate {
     }
   }
 
-  async refused(address: DeviceAddress, error: XapiError): Promise<void> {
-    const keys = this.#keys(address);
+  async refused(login: DeviceAddress, error: XapiError): Promise<void> {
+    const keys = this.#keys(login);
     const credential = await this.#load(keys.credential);
     try {
       await this.#save(keys.device, { state: 'refused', attempts: 0, reason: error.message });
@@ -104,8 +133,8 @@ export class StoredLoginGate implements LoginGate {
     }
   }
 
-  async abandoned(address: DeviceAddress, { sent }: { readonly sent: boolean }): Promise<void> {
-    const keys = this.#keys(address);
+  async abandoned(login: DeviceAddress, { sent }: { readonly sent: boolean }): Promise<void> {
+    const keys = this.#keys(login);
     const record = this.#known(keys.device);
     try {
       if (record.state === 'trying' && !sent) {
@@ -117,36 +146,58 @@ export class StoredLoginGate implements LoginGate {
     }
   }
 
-  /** Forgets that this device, and the fleet, refused the present secret: a person has asked for another attempt. */
+  /** Forgets that this device, and the fleet, refused the present secrets: a person has asked for another attempt. */
   async reopen(address: DeviceAddress): Promise<void> {
-    const keys = this.#keys(address);
-    await this.#save(keys.device, { state: 'open', attempts: 0, reason: null });
-    const credential = await this.#load(keys.credential);
-    if (credential.state === 'refused')
-      await this.#save(keys.credential, { state: 'open', attempts: 0, reason: null });
+    for (const login of loginsOf(address)) {
+      await this.#save(this.#keys(login).device, UNKNOWN);
+      await this.reopenFleetWide(login);
+    }
   }
 
-  #decide(address: DeviceAddress, keys: Keys): 'attempt' | Deferred {
+  async #enterAlone(login: DeviceAddress, { signal }: AbortOptions = {}): Promise<DeviceAddress> {
+    for (;;) {
+      await this.#loadAll([login]);
+      const next = this.#decide(login, [login]);
+      if (!(next instanceof Deferred)) return this.#begin(next);
+      await waitFor(next, signal);
+    }
+  }
+
+  /** The login to try now, or what to wait for. */
+  #decide(address: DeviceAddress, logins: readonly DeviceAddress[]): DeviceAddress | Deferred {
+    const records = logins.map((login) => {
+      const keys = this.#keys(login);
+      return { device: this.#known(keys.device), credential: this.#known(keys.credential) };
+    });
+    const choice = chooseSecret(records);
+    const login = logins[choice ?? 0] ?? address;
+    const [first] = records;
+    if (choice === null && first !== undefined && first.device.state !== 'refused')
+      throw blockedEverywhere(address, first.credential.attempts);
+    if (choice === null) throw blocked(address, first?.device.reason ?? null);
+    const keys = this.#keys(login);
     const device = this.#known(keys.device);
+    if (device.state === 'accepted') return login;
     const running = this.#running.get(keys.device);
     if (running !== undefined) return running;
-    if (device.state === 'refused') throw blocked(address, device.reason);
     const waitMs = device.at + pauseMs(device.attempts) - this.#clock.now();
     if (device.state === 'trying' && waitMs > 0) throw tooSoon(address, waitMs);
-    const credential = this.#known(keys.credential);
-    if (credential.state === 'accepted') return 'attempt';
-    if (credential.state === 'refused') throw blockedEverywhere(address, credential.attempts);
-    return this.#running.get(keys.credential) ?? 'attempt';
+    if (this.#known(keys.credential).state === 'accepted') return login;
+    return this.#running.get(keys.credential) ?? login;
   }
 
   /** Takes the turn before the first `await`, so that nobody else can. */
-  async #begin(keys: Keys): Promise<void> {
+  async #begin(login: DeviceAddress): Promise<DeviceAddress> {
+    const keys = this.#keys(login);
+    this.#attempts.set(keys.id, (this.#attempts.get(keys.id) ?? 0) + 1);
+    if (this.#known(keys.device).state === 'accepted') return login;
     const deferred = new Deferred();
     this.#running.set(keys.device, deferred);
     if (this.#known(keys.credential).state !== 'accepted') this.#running.set(keys.credential, deferred);
     const attempts = this.#known(keys.device).attempts + 1;
     try {
       await this.#save(keys.device, { state: 'trying', attempts, reason: null });
+      return login;
     } catch (error) {
       this.#end(keys);
       throw error;
@@ -154,6 +205,12 @@ export class StoredLoginGate implements LoginGate {
   }
 
   #end(keys: Keys): void {
+    const left = (this.#attempts.get(keys.id) ?? 1) - 1;
+    if (left > 0) this.#attempts.set(keys.id, left);
+    else {
+      this.#attempts.delete(keys.id);
+      this.#inHand.get(keys.id)?.quiet.resolve();
+    }
     const deferred = this.#running.get(keys.device);
     if (deferred === undefined) return;
     this.#running.delete(keys.device);
@@ -165,6 +222,7 @@ export class StoredLoginGate implements LoginGate {
     const { id, username, credential } = address;
     const fingerprint = address.password.fingerprint(this.#fingerprintKey);
     return {
+      id,
       device: `device:${id}:${username}:${fingerprint}`,
       credential: `credential:${credential}:${username}:${fingerprint}`,
     };
@@ -172,6 +230,13 @@ export class StoredLoginGate implements LoginGate {
 
   #known(key: string): LoginRecord {
     return this.#records.get(key) ?? { state: 'open', attempts: 0, at: 0, reason: null };
+  }
+
+  async #loadAll(logins: readonly DeviceAddress[]): Promise<void> {
+    for (const login of logins) {
+      const keys = this.#keys(login);
+      if ((await this.#load(keys.device)).state !== 'accepted') await this.#load(keys.credential);
+    }
   }
 
   async #load(key: string): Promise<LoginRecord> {
@@ -189,44 +254,30 @@ export class StoredLoginGate implements LoginGate {
   }
 }
 
+/** A device whose passphrase somebody is replacing. A login is an address with the one secret that is meant. */
+export interface LoginHand {
+  readonly gate: LoginGate;
+  /** From now on nothing is known of the secret at the device. */
+  doubt(login: DeviceAddress): Promise<void>;
+  /** From now on the secret is not tried there any more. */
+  retire(login: DeviceAddress, reason: string): Promise<void>;
+  /** Lets others log in again. Idempotent. */
+  release(): void;
+}
+
+const UNKNOWN = { state: 'open', attempts: 0, reason: null } as const;
+
+async function waitFor({ promise }: Deferred, signal: AbortSignal | undefined): Promise<void> {
+  await (signal === undefined ? promise : untilAborted(promise, signal));
+}
+
 interface Keys {
+  readonly id: number;
   readonly device: string;
   readonly credential: string;
 }
 
-/** A promise that its owner settles. */
-class Deferred {
-  resolve: () => void = ignore;
-  readonly promise = new Promise<void>((done) => {
-    this.resolve = done;
-  });
-}
-
-function ignore(): void {}
-
 /** None after the first attempt without an outcome; then one minute, doubling to half an hour. */
 function pauseMs(attempts: number): number {
   return attempts < 2 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 2));
-}
-
-function blocked(address: DeviceAddress, reason: string | null): XapiError {
-  return new XapiError(
-    'login-blocked',
-    `${address.name} refused this password before (${reason ?? 'no reason kept'}), so it is not tried again: correct the credentials "${address.credential}", or run: roomd trust ${address.name} --retry-login`,
-  );
-}
-
-function blockedEverywhere(address: DeviceAddress, refusals: number): XapiError {
-  return new XapiError(
-    'login-blocked',
-    `${refusals} devices refused the password of the credentials "${address.credential}" and none accepted it, so it is not tried on ${address.name}: correct it, or run: roomd trust ${address.name} --retry-login`,
-  );
-}
-
-function tooSoon(address: DeviceAddress, waitMs: number): XapiError {
-  return new XapiError(
-    'busy',
-    `the last login attempts at ${address.name} ended without an answer; the next one is made in ${Math.ceil(waitMs / 1000)} s, lest the account be locked`,
-    { details: { waitMs } },
-  );
 }

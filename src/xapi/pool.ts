@@ -27,6 +27,13 @@ export interface DevicePool extends Part {
   device(address: DeviceAddress, expressions: readonly string[]): RemoteDevice;
   /** A device without a kept session, over HTTPS only, for a process that lives briefly: it lives as long as the pool. */
   oneShot(address: DeviceAddress): RemoteDevice;
+  /**
+   * Work with a device that is reached anew for it, over HTTPS and past `gate`,
+   * and let go of afterwards: its logins are its own.
+   */
+  once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T>;
+  /** Lets the device with that id log in anew, by what it is on record to accept. */
+  renew(id: number): Promise<void>;
   /** Stops the device with that id and forgets it. */
   remove(id: number): Promise<void>;
   /** Lets the keeper of that device, or of every device, try to connect now; after the gate was reopened or a setting changed. */
@@ -109,6 +116,21 @@ class Pool implements DevicePool {
     return device;
   }
 
+  async once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T> {
+    const device = this.#make(address, [], gate);
+    this.#oneShots.add(device);
+    try {
+      return await work(device);
+    } finally {
+      this.#oneShots.delete(device);
+      await this.#stop(device);
+    }
+  }
+
+  async renew(id: number): Promise<void> {
+    await this.#kept.get(id)?.device.renew();
+  }
+
   async remove(id: number): Promise<void> {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;
@@ -144,11 +166,15 @@ class Pool implements DevicePool {
     return [...this.#kept.values()].map(({ device }) => device);
   }
 
-  #make(address: DeviceAddress, expressions: readonly Expression[]): RemoteDevice {
+  #make(
+    address: DeviceAddress,
+    expressions: readonly Expression[],
+    gate: LoginGate = this.#parts.gate,
+  ): RemoteDevice {
     const logger = this.#parts.logger.child({ device: address.name });
     return new RemoteDevice(
       { address, expressions, settings: this.#settings },
-      { ...this.#deviceParts, logger },
+      { ...this.#deviceParts, gate, logger },
     );
   }
 

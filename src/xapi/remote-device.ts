@@ -92,6 +92,7 @@ export class RemoteDevice implements Device {
       open: (onDelta, signal) => this.#openSession(onDelta, signal),
       identify: async (signal) => (await this.#open()).api.identify(signal),
       readStatus: async (path, signal) => (await this.#open()).api.readStatus(path, signal),
+      withoutLogin: (error) => withoutLogin(error, this.#address),
       tell: (news) => this.#tell(news),
     });
   }
@@ -186,6 +187,12 @@ export class RemoteDevice implements Device {
     this.#keeper.wake();
   }
 
+  /** Ends the session and the web session and logs in anew, with what the device is now on record to accept. */
+  async renew(): Promise<void> {
+    this.#keeper.renew();
+    await (await this.#transports?.catch(() => null))?.web.renew();
+  }
+
   /** Ends the session and the web session and leaves nothing open. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -204,19 +211,18 @@ export class RemoteDevice implements Device {
     const settings = this.#settings;
     return handshakes(async () => {
       signal.throwIfAborted();
-      let ws = await openWebSocket(
-        { address, settings, login: this.#loginWay, signal },
-        { connector, gate, clock },
-      );
-      if (ws === null && settings.websocketLogin === 'auto') {
+      const parts = { connector, gate, clock };
+      let opened = await openWebSocket({ address, settings, way: this.#loginWay, signal }, parts);
+      if (opened === null && settings.websocketLogin === 'auto') {
         this.#loginWay = 'basic';
-        ws = await openWebSocket({ address, settings, login: 'basic', signal }, { connector, gate, clock });
+        opened = await openWebSocket({ address, settings, way: 'basic', signal }, parts);
       }
-      if (ws === null)
+      if (opened === null)
         throw new XapiError('rejected', `${address.name} does not take the login as a websocket subprotocol`);
+      const { ws, login } = opened;
       const session = new Session({ ws, settings }, { clock, logger, onStray: count.stray, onDelta });
       try {
-        await gate.accepted(address);
+        await gate.accepted(login);
       } catch (error) {
         session.close();
         throw error;
@@ -265,7 +271,7 @@ export class RemoteDevice implements Device {
     const client = createHttpClient({ origin: originOf(address), tls, connections, connectTimeoutMs, clock });
     const connector = createConnector({ trust: tls, connectTimeoutMs, clock });
     const web = new WebSession(
-      { address, settings },
+      { address: () => this.#address, settings },
       { client, clock, random, gate, ledger, logger, limit: exchanges, onStripped: count.stripped },
     );
     return { client, connector, web, api: new XmlApi(settings, { web }) };

@@ -7,6 +7,7 @@ import { originOf } from './address.ts';
 import type { DeviceAddress, LoginGate } from './device.ts';
 import { XapiError } from './errors.ts';
 import { basicAuthorization, loginSubprotocol, mayHaveBeenSent } from './failure.ts';
+import { withEachSecret } from './login-choice.ts';
 import type { XapiSettings } from './settings.ts';
 
 export type LoginWay = 'subprotocol' | 'basic';
@@ -22,25 +23,36 @@ export interface SocketParts {
  * upgrade with the login, so that nothing secret goes to a peer that is not
  * the right one and an unreachable device does not hold up the gate. The gate
  * learns of a refusal here; `accepted` is the caller's to tell, once it listens.
- * @returns the open socket, or null where the device does not take the subprotocol
+ * @returns the open socket and the address it was logged in with, or null where the device does not take the subprotocol
  * @throws XapiError, HttpClientError, or the signal's reason
  */
-export async function openWebSocket(
-  options: { address: DeviceAddress; settings: XapiSettings; login: LoginWay } & AbortOptions,
+export function openWebSocket(options: OpenOptions, parts: SocketParts): Promise<OpenSocket | null> {
+  return withEachSecret(options.address, () => openOnce(options, parts));
+}
+
+type OpenOptions = { address: DeviceAddress; settings: XapiSettings; way: LoginWay } & AbortOptions;
+
+export interface OpenSocket {
+  readonly ws: WebSocket;
+  readonly login: DeviceAddress;
+}
+
+async function openOnce(
+  { address, settings, way, signal }: OpenOptions,
   { connector, gate, clock }: SocketParts,
-): Promise<WebSocket | null> {
-  const { address, settings, login, signal } = options;
+): Promise<OpenSocket | null> {
   const { host, port } = address;
   const socket = await connector.connect({ host, port, secure: true });
+  let login: DeviceAddress;
   try {
-    await gate.enter(address, { signal });
+    login = await gate.enter(address, { signal });
   } catch (error) {
     socket.destroy();
     throw error;
   }
   const ws = new WebSocket(
     `${originOf(address)}/ws`,
-    login === 'subprotocol' ? [loginSubprotocol(address)] : [],
+    way === 'subprotocol' ? [loginSubprotocol(login)] : [],
     {
       createConnection: () => socket,
       perMessageDeflate: false,
@@ -48,7 +60,7 @@ export async function openWebSocket(
       followRedirects: false,
       // One event a turn: what a reply sets going is done before the next frame is read.
       allowSynchronousEvents: false,
-      ...(login === 'basic' ? { headers: { authorization: basicAuthorization(address) } } : {}),
+      ...(way === 'basic' ? { headers: { authorization: basicAuthorization(login) } } : {}),
     },
   );
   try {
@@ -62,14 +74,14 @@ export async function openWebSocket(
       },
       (inner) => upgraded(ws, address, inner),
     );
-    return ws;
+    return { ws, login };
   } catch (error) {
     ws.on('error', () => undefined);
     ws.terminate();
     socket.destroy();
-    const refusesWay = login === 'subprotocol' && error instanceof UpgradeError && error.refusesSubprotocol;
-    if (error instanceof XapiError && error.code === 'login-refused') await gate.refused(address, error);
-    else await gate.abandoned(address, { sent: !(error instanceof UpgradeError) && mayHaveBeenSent(error) });
+    const refusesWay = way === 'subprotocol' && error instanceof UpgradeError && error.refusesSubprotocol;
+    if (error instanceof XapiError && error.code === 'login-refused') await gate.refused(login, error);
+    else await gate.abandoned(login, { sent: !(error instanceof UpgradeError) && mayHaveBeenSent(error) });
     if (refusesWay) return null;
     throw error;
   }

@@ -9,6 +9,7 @@ import type { DeviceAddress, LoginGate, WebSessionLedger } from './device.ts';
 import { type Answer, loginRefusal, readAnswer, refuseStatus } from './envelope.ts';
 import { XapiError } from './errors.ts';
 import { basicAuthorization, mayHaveBeenSent } from './failure.ts';
+import { withEachSecret } from './login-choice.ts';
 import { Pace } from './pace.ts';
 import type { XapiSettings } from './settings.ts';
 import { endWebSession } from './web-session-end.ts';
@@ -45,7 +46,7 @@ export interface WebSessionParts {
  * out within the request's deadline.
  */
 export class WebSession {
-  readonly #address: DeviceAddress;
+  readonly #addressNow: () => DeviceAddress;
   readonly #settings: XapiSettings;
   readonly #parts: WebSessionParts;
   readonly #basicPace: Pace;
@@ -59,8 +60,8 @@ export class WebSession {
   #stopped = false;
   #epoch = 0;
 
-  constructor(options: { address: DeviceAddress; settings: XapiSettings }, parts: WebSessionParts) {
-    this.#address = options.address;
+  constructor(options: { address: () => DeviceAddress; settings: XapiSettings }, parts: WebSessionParts) {
+    this.#addressNow = options.address;
     this.#settings = options.settings;
     this.#parts = parts;
     this.#basicPace = new Pace({ perSecond: options.settings.basicRate, burst: 1 }, parts);
@@ -68,6 +69,10 @@ export class WebSession {
       { perSecond: options.settings.sessionRate, burst: Math.max(1, options.settings.sessionRate) },
       parts,
     );
+  }
+
+  get #address(): DeviceAddress {
+    return this.#addressNow();
   }
 
   /** Changes with every new session, and after every idle time: what was checked before must be checked again. */
@@ -96,6 +101,13 @@ export class WebSession {
     } finally {
       this.#workEnds();
     }
+  }
+
+  /** Ends the session; the next work begins a new one. */
+  async renew(): Promise<void> {
+    await this.#beginning?.catch(() => undefined);
+    this.#end();
+    await this.#ending;
   }
 
   /** Ends the session, waiting for one that is just being begun. The client is the caller's to close. */
@@ -159,24 +171,28 @@ export class WebSession {
   }
 
   /** One exchange with Basic authentication, which is a login attempt; the gate learns how it ended. */
-  async #attempt(request: XmlApiRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  #attempt(request: XmlApiRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
+    return withEachSecret(this.#address, () => this.#attemptOnce(request, signal));
+  }
+
+  async #attemptOnce(request: XmlApiRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
     const { gate } = this.#parts;
-    await gate.enter(this.#address, { signal });
+    const login = await gate.enter(this.#address, { signal });
     let response: HttpResponse;
     try {
-      const login = { authorization: basicAuthorization(this.#address) };
-      response = await this.#send(request, login, this.#basicPace, signal);
+      const header = { authorization: basicAuthorization(login) };
+      response = await this.#send(request, header, this.#basicPace, signal);
     } catch (error) {
-      await gate.abandoned(this.#address, { sent: mayHaveBeenSent(error) });
+      await gate.abandoned(login, { sent: mayHaveBeenSent(error) });
       throw error;
     }
     const refusal = loginRefusal(response, request.what);
     if (refusal !== null) {
-      await gate.refused(this.#address, refusal);
+      await gate.refused(login, refusal);
       throw refusal;
     }
-    if (response.status === (request.path === BEGIN ? 204 : 200)) await gate.accepted(this.#address);
-    else await gate.abandoned(this.#address, { sent: false });
+    if (response.status === (request.path === BEGIN ? 204 : 200)) await gate.accepted(login);
+    else await gate.abandoned(login, { sent: false });
     if (response.status === 503 || response.status === 502 || response.status === 504)
       refuseStatus(response, request.what);
     return response;

@@ -38,7 +38,7 @@ describe('the documents', () => {
     const problems: string[] = [];
     for (const { path, line, text } of fleets) {
       const loaded = await loadFleet(join(ROOT, `${path}:${line}`), {
-        secrets: { env: (name) => `the ${name}`, readFile: () => Promise.resolve('a secret') },
+        secrets: { env: (name) => `the ${name}`, readFile: (path) => Promise.resolve(`a secret in ${path}`) },
         sections,
         readFile: () => Promise.resolve(text),
       });

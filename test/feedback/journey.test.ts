@@ -20,7 +20,7 @@ import { newKeyPair, selfSign } from '../../src/simulator/certificate.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { oneWay, otherWay, quick } from '../../src/simulator/settings.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
-import type { Device, DeviceIdentity } from '../../src/xapi/device.ts';
+import type { Device, DeviceAddress, DeviceIdentity } from '../../src/xapi/device.ts';
 import { createDevicePool, type DevicePool } from '../../src/xapi/pool.ts';
 import { smallModel } from '../support/small-model.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
@@ -313,7 +313,7 @@ function addressOf({ port, host }: SimulatedDevice): Device['address'] {
 }
 
 const OPEN_GATE = {
-  enter: async () => undefined,
+  enter: async (address: DeviceAddress) => address,
   accepted: async () => undefined,
   refused: async () => undefined,
   abandoned: async () => undefined,

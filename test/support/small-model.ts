@@ -59,6 +59,7 @@ function smallSettings(is26: boolean): SettingSpec[] {
     setting('Time.Zone', literal('Etc/UTC', 'Europe/Oslo', 'America/New_York'), 'Etc/UTC'),
     setting('UserInterface.ContactInfo.Type', literal('Auto', 'None', 'DisplayName'), 'Auto'),
     setting('UserInterface.CustomMessage', string(0, 12), ''),
+    setting('UserManagement.PasswordPolicy.Complexity.MinimumLength', integer(0, 256), '8'),
     {
       ...setting(
         'Video.Output.Connector[1..2].Resolution',
@@ -184,6 +185,15 @@ function smallCommands(): CommandSpec[] {
     command('UserInterface.Message.TextLine.Clear'),
     command('UserInterface.Message.TextLine.Display', [required('Text', string(0, 140)), duration]),
     command('UserManagement.User.Get', [optional('Username', string(0, 127))]),
+    command('UserManagement.User.Passphrase.Change', [
+      required('NewPassphrase', string(0, 255)),
+      required('OldPassphrase', string(0, 255)),
+    ]),
+    command('UserManagement.User.Passphrase.Set', [
+      required('NewPassphrase', string(0, 255)),
+      required('Username', string(0, 127)),
+      optional('YourPassphrase', string(0, 255)),
+    ]),
     command('Video.Input.MainVideo.Mute'),
     command('Video.Input.MainVideo.Unmute'),
     command('Webex.Join', [required('Number', string(0, 255)), optional('DisplayName', string(0, 255), '')]),

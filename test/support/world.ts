@@ -62,6 +62,8 @@ export interface FleetText {
   readonly daemon?: string;
   readonly more?: string;
   readonly password?: string;
+  /** What the password is to be replaced by. */
+  readonly next?: string;
 }
 
 /** A fleet file, as a person would write it for these devices. */
@@ -80,7 +82,7 @@ daemon:
   timing: ${fleet.timing ?? TIMING}
 ${fleet.daemon ?? ''}
 credentials:
-  rooms: { username: ${USER}, password: "${fleet.password ?? '${env:ROOM_PASSWORD}'}" }
+  rooms: { username: ${USER}, password: "${fleet.password ?? '${env:ROOM_PASSWORD}'}"${fleet.next === undefined ? '' : `, next: "${fleet.next}"`} }
 defaults:
   credentials: rooms
   timezone: Europe/Oslo

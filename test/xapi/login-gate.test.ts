@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { XapiError } from '../../src/xapi/errors.ts';
-import { type LoginGateStore, memoryLoginGateStore, StoredLoginGate } from '../../src/xapi/login-gate.ts';
+import { StoredLoginGate } from '../../src/xapi/login-gate.ts';
+import { type LoginGateStore, memoryLoginGateStore } from '../../src/xapi/login-record.ts';
 import { addressOf, failure } from './support.ts';
 
 const address = (id: number, password = 'one') =>
@@ -24,7 +25,7 @@ function newGate(): StoredLoginGate {
 }
 
 /** "in", "waits" or the error's code: what became of an entrance within the present turn of the event loop. */
-async function state(entrance: Promise<void>): Promise<string> {
+async function state(entrance: Promise<unknown>): Promise<string> {
   const settled = entrance.then(
     () => 'in',
     (error: { code: string }) => error.code,
@@ -151,5 +152,64 @@ describe('a secret that devices share', () => {
     expect(await state(next)).toBe('waits');
     await gate.abandoned(address(1), { sent: false });
     expect(await state(next)).toBe('in');
+  });
+});
+
+function both() {
+  return { ...address(1, 'old'), next: new Secret('new') };
+}
+
+async function tried(from = gate): Promise<string> {
+  return (await from.enter(both())).password.reveal();
+}
+
+describe('a device that has a next secret, too', () => {
+  it('is tried with the password first, and with the next only once that is refused', async () => {
+    expect(await tried()).toBe('old');
+    await gate.refused(address(1, 'old'), refusal);
+    expect(await tried()).toBe('new');
+    await gate.refused(address(1, 'new'), refusal);
+    expect(await state(gate.enter(both()))).toBe('login-blocked');
+    await gate.reopen(both());
+    expect(await tried()).toBe('old');
+  });
+
+  it('is logged in to with the one that it accepted last, in this process and the next', async () => {
+    await gate.enter(address(1, 'old'));
+    await gate.accepted(address(1, 'old'));
+    await clock.advance(1);
+    await gate.enter(address(1, 'new'));
+    await gate.accepted(address(1, 'new'));
+    expect(await tried()).toBe('new');
+    expect(await tried(newGate())).toBe('new');
+    expect(await state(gate.enter(address(1, 'new')))).toBe('in');
+  });
+
+  it('waits with the next while nobody knows what became of the password', async () => {
+    await gate.enter(both());
+    expect(await state(gate.enter(both()))).toBe('waits');
+  });
+
+  it('lets nobody in while somebody has it in hand, and waits for attempts under way before', async () => {
+    await gate.enter(address(1, 'old'));
+    let isTaken = false;
+    const taking = gate.takeInHand(address(1)).then((hand) => {
+      isTaken = true;
+      return hand;
+    });
+    await gate.accepted(address(1, 'old'));
+    const hand = await taking;
+    expect(isTaken).toBe(true);
+    const other = gate.enter(both());
+    expect(await state(other)).toBe('waits');
+    expect(await state(gate.enter(address(2, 'old')))).toBe('in');
+    await hand.doubt(address(1, 'old'));
+    await hand.gate.enter(address(1, 'new'));
+    await hand.gate.accepted(address(1, 'new'));
+    await hand.retire(address(1, 'old'), 'replaced');
+    expect(await state(other)).toBe('waits');
+    hand.release();
+    expect((await other).password.reveal()).toBe('new');
+    expect(await state(newGate().enter(address(1, 'old')))).toBe('login-blocked');
   });
 });

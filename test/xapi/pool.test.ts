@@ -6,7 +6,8 @@ import { seededRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
 import type { DeviceAddress } from '../../src/xapi/device.ts';
-import { memoryLoginGateStore, StoredLoginGate } from '../../src/xapi/login-gate.ts';
+import { StoredLoginGate } from '../../src/xapi/login-gate.ts';
+import { memoryLoginGateStore } from '../../src/xapi/login-record.ts';
 import { PathError } from '../../src/xapi/path.ts';
 import { createDevicePool } from '../../src/xapi/pool.ts';
 import {

@@ -4,7 +4,7 @@ import type { Simulator } from '../../src/simulator/server.ts';
 import { otherWay, quick, type SimulatorSettings } from '../../src/simulator/settings.ts';
 import { applyDelta } from '../../src/xapi/delta.ts';
 import type { DeviceAddress, SessionNews } from '../../src/xapi/device.ts';
-import { memoryLoginGateStore } from '../../src/xapi/login-gate.ts';
+import { memoryLoginGateStore } from '../../src/xapi/login-record.ts';
 import type { PathText } from '../../src/xapi/path.ts';
 import type { XapiSettings } from '../../src/xapi/settings.ts';
 import {

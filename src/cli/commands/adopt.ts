@@ -16,7 +16,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { overridesOf } from '../fleet-file.ts';
+import { loadFile, overridesOf } from '../fleet-file.ts';
 import { lookAround } from '../look-around.ts';
 import { count, table } from '../terminal.ts';
 
@@ -148,8 +148,9 @@ async function fleetOf(
   targets: readonly AdoptTarget[],
   { username, used }: Login,
   options: AdoptOptions,
-  { surroundings, workingDirectory }: CliContext,
+  context: CliContext,
 ): Promise<Fleet> {
+  const { surroundings, workingDirectory } = context;
   const text = [
     'version: 1',
     'credentials:',
@@ -167,11 +168,26 @@ async function fleetOf(
     overrides: overridesOf(options),
     readFile: async () => text,
   });
-  if (fleet !== null) return fleet;
+  if (fleet !== null) return withOtherSecret(fleet, options, context);
   throw new ExitError(
     EXIT.usage,
     problems.map((problem) => problem.message || formatProblem(problem)).join('\n'),
   );
+}
+
+/** While the fleet file has this password changed, a device may accept the one or the other. */
+async function withOtherSecret(fleet: Fleet, options: AdoptOptions, context: CliContext): Promise<Fleet> {
+  const { fleet: own } = await loadFile(options, context, { missingSecrets: 'warning' });
+  const devices = fleet.devices.map((device) => {
+    const given = device.password.reveal();
+    for (const { username, password, next } of own?.devices ?? []) {
+      if (next === undefined || username !== device.username) continue;
+      if (password.reveal() === given) return { ...device, next };
+      if (next.reveal() === given) return { ...device, next: password };
+    }
+    return device;
+  });
+  return { ...fleet, devices };
 }
 
 /** The login gate remembers an address by this, so it is the same each time. */

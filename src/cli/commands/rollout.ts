@@ -16,6 +16,7 @@ import { type AddCommand, type Finish, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { planLines } from '../plan-text.ts';
+import { ringLines } from '../ring-lines.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
@@ -133,16 +134,5 @@ function linesOf(shown: ShownRollout): string[] {
   ];
   if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
   if (shown.confirmBy !== null) lines.push(`  Reverted at ${shown.confirmBy} unless confirmed.`);
-  for (const { name, begun, devices } of shown.rings) {
-    lines.push(`${name}${begun ? '' : ', not begun'}: ${tally(devices.map(({ state }) => state))}`);
-    for (const device of devices)
-      if (device.reason !== null) lines.push(`  ${device.name} ${device.state}: ${device.reason}`);
-  }
-  return lines;
-}
-
-function tally(states: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+  return [...lines, ...ringLines(shown.rings)];
 }

@@ -69,6 +69,7 @@ function lines(
     ...state.holds.map(({ devices, reason, actor }) =>
       style('yellow', `Held: ${devices ?? 'the whole fleet'} (${reason}; by ${actor})`),
     ),
+    ...rotationLines(devices).map((line) => style('yellow', line)),
     ...state.health
       .filter(({ ok }) => !ok)
       .map(({ part, reason }) => style('red', `${part}: ${reason ?? 'not well'}`)),
@@ -83,7 +84,17 @@ function lines(
   ];
 }
 
-function row({ name, session, drift, configuration, slot, presence, held }: ShownDevice): string[] {
+/** How far devices have come whose passphrase the file wants changed. */
+function rotationLines(devices: readonly ShownDevice[]): string[] {
+  const next = devices.filter(({ accepts }) => accepts === 'next').length;
+  const old = devices.filter(({ accepts }) => accepts === 'password').length;
+  if (next + old === 0) return [];
+  if (old === 0) return ['No device accepts the old passphrase any more: look at `roomd rotate status`.'];
+  return [`Passphrases: ${next} of ${next + old} devices accept next (roomd rotate status).`];
+}
+
+function row({ name, accepts, session, drift, configuration, slot, presence, held }: ShownDevice): string[] {
+  const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
   return [
@@ -92,7 +103,7 @@ function row({ name, session, drift, configuration, slot, presence, held }: Show
     differs,
     slot.state,
     people,
-    session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '',
+    session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? passphrase,
   ];
 }
 

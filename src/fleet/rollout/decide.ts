@@ -1,4 +1,5 @@
 import { unreachable } from '../../lib/errors.ts';
+import { overspent } from './budget.ts';
 import type { Rollout, RolloutDevice, RolloutDeviceState } from './rollout.ts';
 import { type Closed, closedNow } from './windows.ts';
 
@@ -72,12 +73,7 @@ export function overBudget(
   const tried = devices.filter(
     ({ state, isTouched }) => isTouched || state === 'failed' || state === 'passed',
   ).length;
-  const borne =
-    failureBudget.kind === 'number' ? failureBudget.devices : Math.floor(failureBudget.share * tried);
-  if (failed.length <= borne) return null;
-  const named = failed.map(({ name, reason }) => `${name} (${reason ?? 'no reason known'})`).slice(0, 3);
-  const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : '';
-  return `${failed.length} of ${tried} tried failed, ${borne} may: ${named.join(', ')}${more}`;
+  return overspent(failureBudget, { failed, tried });
 }
 
 /** What is put on record must not miss a write under way. */

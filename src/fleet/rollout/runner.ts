@@ -4,6 +4,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Part } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { Looking } from '../looking.ts';
 import type { Revision } from '../revision.ts';
 import { type Decision, decide, type RolloutAct } from './decide.ts';
 import { inForceOn } from './in-force.ts';
@@ -26,9 +27,8 @@ export interface RunnerModules extends StepModules {
   readonly logger: Logger;
 }
 
-/** After a database that failed. */
+/** After a step that failed, as on a full disk. */
 const AGAIN_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Carries out the rollout that is on record: decides, keeps the decision, acts.
@@ -42,17 +42,21 @@ export class RolloutRunner implements Part {
   readonly #keeper: RecordKeeper;
   readonly #busy = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
+  readonly #looking: Looking;
   #startedAt = 0;
-  #isRunning = false;
-  #isAgain = false;
-  #looking: Promise<void> | null = null;
-  #cancelTimer: () => void = () => undefined;
   #decision: Decision | null = null;
 
   constructor(pace: Pace, modules: RunnerModules) {
     this.#pace = pace;
     this.#modules = modules;
     this.#keeper = new RecordKeeper({ store: modules.store });
+    this.#looking = new Looking(() => this.#lookOnce(), {
+      clock: modules.clock,
+      onError: (error) => {
+        if (this.#stopping.signal.aborted) return;
+        modules.logger.error({ error: messageOf(error) }, 'A rollout could not be taken further');
+      },
+    });
     // Each device under way listens to it: eleven are no leak.
     setMaxListeners(0, this.#stopping.signal);
   }
@@ -60,15 +64,13 @@ export class RolloutRunner implements Part {
   async start(): Promise<void> {
     await this.#keeper.load();
     this.#startedAt = this.#modules.clock.now();
-    this.#isRunning = true;
-    this.look();
+    this.#looking.start();
   }
 
   async stop(): Promise<void> {
-    this.#isRunning = false;
-    this.#cancelTimer();
     this.#stopping.abort(new Error('roomd stops'));
-    await Promise.allSettled([this.#looking, ...this.#busy.values()]);
+    await this.#looking.stop();
+    await Promise.allSettled(this.#busy.values());
   }
 
   /** The last rollout, with what it and its devices wait for. */
@@ -120,33 +122,16 @@ export class RolloutRunner implements Part {
 
   /** Decides anew soon. */
   look(): void {
-    if (!this.#isRunning) return;
-    if (this.#looking !== null) {
-      this.#isAgain = true;
-      return;
-    }
-    this.#looking = this.#lookOnce()
-      .catch((error: unknown) => {
-        if (this.#stopping.signal.aborted) return;
-        this.#modules.logger.error({ error: messageOf(error) }, 'A rollout could not be taken further');
-        this.#wakeAfter(AGAIN_MS);
-      })
-      .finally(() => {
-        this.#looking = null;
-        if (this.#isAgain) {
-          this.#isAgain = false;
-          this.look();
-        }
-      });
+    this.#looking.soon();
   }
 
-  async #lookOnce(): Promise<void> {
-    this.#cancelTimer();
+  /** Takes every step that is due; how long to wait then. */
+  async #lookOnce(): Promise<number | null> {
     const { clock, blocked, timezone } = this.#modules;
     for (;;) {
       this.#keeper.resume((id) => this.#busy.has(id));
       const { record } = this.#keeper;
-      if (record === null || isOver(record.rollout) || !this.#isRunning) return;
+      if (record === null || isOver(record.rollout) || !this.#looking.isOn) return null;
       const now = clock.now();
       const decision = decide(
         record.rollout,
@@ -157,9 +142,7 @@ export class RolloutRunner implements Part {
       this.#decision = decision;
       if (decision.acts.length === 0) {
         const { nextLookAt } = decision;
-        // A clock that is set must not make a rollout sleep on.
-        this.#wakeAfter(Math.min(nextLookAt === null ? LONGEST_WAIT_MS : nextLookAt - now, LONGEST_WAIT_MS));
-        return;
+        return nextLookAt === null ? null : nextLookAt - now;
       }
       await this.#begin(record.rollout, decision.acts);
     }
@@ -280,11 +263,6 @@ export class RolloutRunner implements Part {
       revision: id,
       endedAt: this.#modules.clock.now(),
     });
-  }
-
-  #wakeAfter(delayMs: number): void {
-    this.#cancelTimer();
-    if (this.#isRunning) this.#cancelTimer = this.#modules.clock.after(delayMs, () => this.look());
   }
 }
 

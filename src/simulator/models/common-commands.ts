@@ -277,9 +277,12 @@ UserManagement.User.List admin
 UserManagement.User.Passphrase.Change user
   NewPassphrase! text 0..255
   OldPassphrase! text 0..255
+  SecurityAction None|InvalidateAllUserSessions
 UserManagement.User.Passphrase.Set admin
   NewPassphrase! text 0..255
+  SecurityAction None|InvalidateAllUserSessions
   Username! text 0..127
+  YourPassphrase text 0..255
 UserManagement.User.Unblock admin
   Username! text 0..127
 

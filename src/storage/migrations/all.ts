@@ -3,8 +3,17 @@ import { initial } from './0001-initial.ts';
 import { productSchema } from './0002-product-schema.ts';
 import { managed } from './0003-managed.ts';
 import { rollout } from './0004-rollout.ts';
+import { rotation } from './0005-rotation.ts';
 import { fight } from './0008-fight.ts';
 import { records } from './0011-records.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
-export const migrations: readonly Migration[] = [initial, productSchema, managed, rollout, fight, records];
+export const migrations: readonly Migration[] = [
+  initial,
+  productSchema,
+  managed,
+  rollout,
+  rotation,
+  fight,
+  records,
+];

@@ -1,0 +1,18 @@
+import type { FailureBudget } from '../rollout-section.ts';
+
+interface Failure {
+  readonly name: string;
+  readonly reason: string | null;
+}
+
+/** Null within the budget; else a sentence with the first that failed. */
+export function overspent(
+  budget: FailureBudget,
+  { failed, tried }: { failed: readonly Failure[]; tried: number },
+): string | null {
+  const borne = budget.kind === 'number' ? budget.devices : Math.floor(budget.share * tried);
+  if (failed.length <= borne) return null;
+  const named = failed.map(({ name, reason }) => `${name} (${reason ?? 'no reason known'})`).slice(0, 3);
+  const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : '';
+  return `${failed.length} of ${tried} tried failed, ${borne} may: ${named.join(', ')}${more}`;
+}
