@@ -11,8 +11,10 @@ import type { RolloutRecord } from '../fleet/rollout/store.ts';
 import type { Verdict } from '../fleet/rollout/verbs.ts';
 import type { RolloutSection } from '../fleet/rollout-section.ts';
 import type { AbortOptions } from '../lib/abort.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
-import type { SessionState } from '../xapi/device.ts';
+import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
+import type { XapiErrorCode } from '../xapi/errors.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
 export interface Ports {
@@ -37,7 +39,13 @@ export interface Ports {
     how: Pick<ApplyHow, 'actor' | 'force'>,
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
-  trust(name: string, what: TrustWhat): Promise<void>;
+  readonly trust: TrustPorts;
+  /** Brings one device to what was approved for it, under its lock and guards; null where nothing was. */
+  bringToApproved(
+    name: string,
+    how: Pick<ApplyHow, 'actor' | 'force'>,
+    options: AbortOptions,
+  ): Promise<DeviceApplied | null>;
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
@@ -84,13 +92,45 @@ export interface AppliedSummary {
   readonly notProven: number;
 }
 
-export interface TrustWhat {
-  /** Accept the certificate that the device shows now. */
-  readonly certificate: boolean;
-  /** Accept the serial number that answers now. */
-  readonly serial: boolean;
-  /** Try a refused password once more. */
-  readonly retryLogin: boolean;
+/** What devices show beside what is on record of them, and binding them to what a person vouched for. The device must be one of the file. */
+export interface TrustPorts {
+  /** By a TLS handshake alone: no login is sent. */
+  certificate(name: string, options: AbortOptions): Promise<CertificateLook>;
+  /** By a login, sent only to the certificate with this fingerprint; null: to the one on record. */
+  unit(name: string, fingerprint256: string | null, options: AbortOptions): Promise<UnitLook>;
+  pin(name: string, certificate: CertificateFacts, actor: string): Promise<void>;
+  /** Another unit than before: what roomd knew of the old one is forgotten. */
+  bind(name: string, unit: DeviceIdentity, actor: string): Promise<void>;
+  /** Lets a refused password be tried once more. */
+  retryLogin(name: string): Promise<void>;
+}
+
+export interface CertificateLook {
+  readonly tls: 'pin' | 'ca' | 'insecure';
+  /** The file itself gives the fingerprint; roomd's record does not count then. */
+  readonly isPinnedInFile: boolean;
+  readonly recorded: RecordedCertificate | null;
+  readonly shown: CertificateFacts | null;
+  /** Why nothing is shown. */
+  readonly reason: string | null;
+}
+
+/** Of a certificate pinned by an older roomd, or by the file, the fingerprint is all that is known until it is seen. */
+export type RecordedCertificate = Pick<CertificateFacts, 'fingerprint256'> & {
+  readonly [Field in Exclude<keyof CertificateFacts, 'fingerprint256'>]: CertificateFacts[Field] | null;
+};
+
+export interface UnitLook {
+  readonly recorded: {
+    readonly serial: string | null;
+    readonly product: string | null;
+    readonly software: string | null;
+  };
+  readonly shown: DeviceIdentity | null;
+  /** The device of the fleet that the unit shown is on record as; null where it is this one's, or nobody's. */
+  readonly belongsTo: string | null;
+  /** Why nobody is shown, by code and in a sentence. */
+  readonly failure: { readonly code: XapiErrorCode; readonly reason: string } | null;
 }
 
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */

@@ -9,6 +9,7 @@ import { lint } from './lint.ts';
 import { listMacros, listRuns, runMacro } from './macros.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
+import { lookBeforeReplace, replace } from './replace.ts';
 import { planRestore, restore } from './restore.ts';
 import {
   abortRollout,
@@ -21,7 +22,7 @@ import {
 } from './rollout.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
-import { trust } from './trust.ts';
+import { lookBeforeTrust, trust } from './trust.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -29,7 +30,10 @@ export const actions: readonly Action[] = [
   reload,
   listDevices,
   getDevice,
+  lookBeforeTrust,
   trust,
+  lookBeforeReplace,
+  replace,
   presenceNow,
   presencePast,
   plan,

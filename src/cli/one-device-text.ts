@@ -1,4 +1,5 @@
 import type { ShownApplied, ShownPlan } from '../actions/present.ts';
+import { EXIT } from './exit-code.ts';
 import { applyLines, planLines } from './plan-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,6 +12,14 @@ export function devicePlanLines(plan: ShownPlan, terminal: Terminal): string[] {
 export function deviceAppliedLines(applied: ShownApplied, terminal: Terminal): string[] {
   const summary = { ...NONE, accepted: 0, refused: 0, waiting: 0, notProven: 0 };
   return withoutSum(applyLines({ devices: [applied], summary, revision: '' }, terminal));
+}
+
+/** What a command that wrote to one device ends with. */
+export function exitCodeOfDevice({ state, changes, problems }: ShownApplied): number {
+  const outcomes = new Set(changes.map(({ result }) => result));
+  if (state !== 'in-sync' && state !== 'drift') return EXIT.failed;
+  if (outcomes.has('refused') || outcomes.has('differs') || outcomes.has('failed')) return EXIT.failed;
+  return outcomes.has('waiting') || outcomes.has('held') || problems.length > 0 ? EXIT.pending : EXIT.ok;
 }
 
 function withoutSum(lines: readonly string[]): string[] {

@@ -13,6 +13,7 @@ import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
+import { replaceCommand } from './commands/replace.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { runCommand } from './commands/run.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   explainCommand,
   holdCommand,
   trustCommand,
+  replaceCommand,
   tokenCommand,
   doctorCommand,
   schemaCommand,

@@ -59,6 +59,7 @@ export class Engine {
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
   readonly knowledge: KnowledgeStore;
+  readonly managed: ManagedStore;
   readonly mutex = new KeyedMutex();
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -106,7 +107,8 @@ export class Engine {
       proofs: this.writes,
       knowledge: this.knowledge,
     });
-    this.resources = [this.configuration, ...contentResources({ database, clock })];
+    this.managed = new ManagedStore({ database, clock });
+    this.resources = [this.configuration, ...contentResources(this.managed, clock)];
   }
 
   get fleet(): Fleet {
@@ -208,8 +210,7 @@ export class Engine {
 }
 
 /** What the file can put onto a device besides settings. */
-function contentResources({ database, clock }: { database: Database; clock: Clock }): readonly AnyResource[] {
-  const managed = new ManagedStore({ database, clock });
+function contentResources(managed: ManagedStore, clock: Clock): readonly AnyResource[] {
   return [
     new CertificateResource({ managed, clock }),
     new PanelResource({ managed }),

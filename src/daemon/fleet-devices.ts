@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Random } from '../lib/random.ts';
 import type { Database } from '../storage/database.ts';
 import type { Device, DeviceIdentity, SessionNews } from '../xapi/device.ts';
@@ -141,20 +142,53 @@ export class FleetDevices {
     this.#rebind(name);
   }
 
-  /** A person vouches for what the device shows now; it is contacted anew. */
-  async trust(
-    name: string,
-    what: { certificate: boolean; serial: boolean; retryLogin: boolean },
-  ): Promise<void> {
-    const target = this.target(name);
+  /** A person vouches for this certificate; the device is contacted anew with it. */
+  async pin(name: string, certificate: CertificateFacts, actor: string): Promise<void> {
     const row = this.#rows.get(name);
-    if (target === null || row === undefined) return;
-    if (what.retryLogin) await this.#gate.reopen(target.device.address);
-    await this.#store.unbind(row.id, what);
-    if (what.certificate) row.fingerprint256 = null;
-    if (what.serial) row.serial = null;
-    this.#make(target.desired);
-    this.pool.wake(row.id);
+    if (row === undefined) return;
+    await this.#store.pin(row, certificate, actor);
+    const { fingerprint256 } = certificate;
+    Object.assign(row, { fingerprint256, certificate_json: JSON.stringify(certificate) });
+    this.#renew(name);
+  }
+
+  /** A person vouches for this unit; the device is contacted anew as such. */
+  async bind(name: string, identity: DeviceIdentity, actor: string): Promise<void> {
+    const row = this.#rows.get(name);
+    if (row === undefined) return;
+    await this.#store.bind(row, identity, actor);
+    const { serial, product, software } = identity;
+    Object.assign(row, { serial, product, software });
+    this.#renew(name);
+  }
+
+  /** Forgets that the device refused the present password, so that it is tried once more. */
+  async retryLogin(name: string): Promise<void> {
+    const device = this.#devices.get(name);
+    if (device === undefined) return;
+    await this.#gate.reopen(device.address);
+    this.#renew(name);
+  }
+
+  /** Who answers at the device's address, whatever serial number is on record. The login goes only to this certificate; null: to whom the record trusts. */
+  async whoAnswers(
+    name: string,
+    fingerprint256: string | null,
+    options: AbortOptions,
+  ): Promise<DeviceIdentity | null> {
+    const device = this.#devices.get(name);
+    if (device === undefined) return null;
+    const { address } = device;
+    const tls =
+      fingerprint256 === null || address.tls.mode !== 'pin'
+        ? address.tls
+        : { mode: 'pin' as const, fingerprint256 };
+    const asked = this.pool.oneShot({ ...address, tls, serial: null });
+    try {
+      return await asked.identify(options);
+    } finally {
+      await this.pool.release(asked);
+    }
   }
 
   /** Ends the xmlapi sessions that a crash left open; a device that does not answer keeps its row for the next start. */
@@ -180,6 +214,22 @@ export class FleetDevices {
     await this.#store.pinned(device.address.id, fingerprint256);
     if (row !== undefined) row.fingerprint256 ??= fingerprint256;
     this.#rebind(device.address.name);
+  }
+
+  async #shown(device: Device, certificate: CertificateFacts): Promise<void> {
+    if (this.#options.looksOnly) return;
+    const row = this.#rows.get(device.address.name);
+    const certificate_json = JSON.stringify(certificate);
+    if (row === undefined || row.certificate_json === certificate_json) return;
+    await this.#store.shown(row.id, certificate);
+    row.certificate_json = certificate_json;
+  }
+
+  #renew(name: string): void {
+    const target = this.target(name);
+    if (target === null) return;
+    this.#make(target.desired);
+    this.pool.wake(target.device.address.id);
   }
 
   /** A kept device learns at once what it is bound to; one that is reached once does not live long enough to be swapped. */
@@ -208,6 +258,7 @@ export class FleetDevices {
         'Who answered could not be recorded',
       );
     if (news.type === 'pinned') this.#pinned(device, news.fingerprint256).catch(failed);
+    if (news.type === 'certificate') this.#shown(device, news.certificate).catch(failed);
     if (news.type === 'snapshot') this.met(device, news.identity).catch(failed);
   }
 

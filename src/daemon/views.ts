@@ -8,6 +8,7 @@ import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
 import type { Engine } from './engine.ts';
 import { restorePort } from './restore-port.ts';
+import { trustPorts } from './trust-ports.ts';
 
 /** What an operator sees of a device beyond what the database holds; a lone command line knows none of it. */
 export interface Observed {
@@ -67,7 +68,7 @@ export function commonPorts(
     fleet: () => engine.fleet,
     deviceId: (name) => engine.devices.row(name)?.id ?? null,
     plan: (devices, options) => engine.plan(devices, options),
-    trust: (name, what) => engine.devices.trust(name, what),
+    trust: trustPorts(engine),
     restore: restorePort(engine, clock),
   };
 }

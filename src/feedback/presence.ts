@@ -60,6 +60,7 @@ export function presenceNews(
     case 'write':
     case 'run':
     case 'hold':
+    case 'trust':
       return null;
     default:
       return unreachable(event);

@@ -224,6 +224,7 @@ export class Recorder implements Part {
         this.#record(deviceId, watched, news.delta, heard);
         break;
       case 'pinned':
+      case 'certificate':
         break;
     }
   }

@@ -253,7 +253,8 @@ describe('secrets', () => {
     await room(wishes);
     await world.applyOne('room-1');
     const id = world.target('room-1')?.device.address.id ?? 0;
-    await world.store.unbind(id, { serial: true });
+    const row = (await world.store.all()).find((one) => one.id === id) ?? expect.fail('it has a row');
+    await world.store.bind(row, { serial: 'FOC2', product: 'Codec', software: 'ce26' }, 'cli:anna');
     expect((await world.plan('room-1')).changes).toHaveLength(1);
   });
 

@@ -3,6 +3,13 @@ import { initial } from './0001-initial.ts';
 import { productSchema } from './0002-product-schema.ts';
 import { managed } from './0003-managed.ts';
 import { rollout } from './0004-rollout.ts';
+import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
-export const migrations: readonly Migration[] = [initial, productSchema, managed, rollout];
+export const migrations: readonly Migration[] = [
+  initial,
+  productSchema,
+  managed,
+  rollout,
+  certificateAndRetirement,
+];
