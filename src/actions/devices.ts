@@ -55,11 +55,12 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-function showDevice({ session, configuration, presence, ...view }: DeviceView) {
+function showDevice({ session, configuration, presence, retired, ...view }: DeviceView) {
   return {
     ...view,
     session: { ...session, since: rfc3339(session.since) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     presence: { ...presence, since: rfc3339(presence.since) },
+    retired: retired === null ? null : { ...retired, since: rfc3339(retired.since) },
   };
 }

@@ -46,6 +46,7 @@ export interface Ports {
     how: Pick<ApplyHow, 'actor' | 'force'>,
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
+  readonly retirement: RetirePorts;
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
@@ -103,6 +104,18 @@ export interface TrustPorts {
   bind(name: string, unit: DeviceIdentity, actor: string): Promise<void>;
   /** Lets a refused password be tried once more. */
   retryLogin(name: string): Promise<void>;
+}
+
+/** Devices that go out of service. The device must be one of the file. */
+export interface RetirePorts {
+  of(name: string): DeviceView['retired'];
+  /** What would be taken off: our feedback slot and what is on record as put there by roomd. */
+  plan(name: string, options: AbortOptions): Promise<DevicePlan>;
+  /** What is on record as put there, in words. */
+  onRecord(name: string): Promise<readonly string[]>;
+  /** Puts the device on record as retired, then takes off what is ours and proves it. */
+  retire(name: string, how: Pick<ApplyHow, 'actor' | 'force'>, options: AbortOptions): Promise<DeviceApplied>;
+  takeUp(name: string, actor: string): Promise<void>;
 }
 
 export interface CertificateLook {
@@ -168,6 +181,8 @@ export interface DeviceView {
   readonly inCall: boolean | null;
   /** Why machines may not write to it now, null where they may. */
   readonly held: string | null;
+  /** Since when machines leave it alone for good, and who said so; null while it is in service. */
+  readonly retired: { readonly since: number; readonly by: string } | null;
 }
 
 export interface MacroPorts {

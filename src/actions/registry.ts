@@ -11,6 +11,7 @@ import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
 import { lookBeforeReplace, replace } from './replace.ts';
 import { planRestore, restore } from './restore.ts';
+import { planRetire, retire, undoRetire } from './retire.ts';
 import {
   abortRollout,
   approveRollout,
@@ -34,6 +35,9 @@ export const actions: readonly Action[] = [
   trust,
   lookBeforeReplace,
   replace,
+  planRetire,
+  retire,
+  undoRetire,
   presenceNow,
   presencePast,
   plan,

@@ -81,6 +81,7 @@ export const replace: Action<z.output<typeof Input>, Replaced> = {
     options.onProgress?.(`${name}: bound to ${unit.serial}`);
     if (accepted !== null) await ports.trust.pin(name, accepted, caller.actor);
     await ports.trust.bind(name, unit, caller.actor);
+    await ports.retirement.takeUp(name, caller.actor);
     const applied = await ports.bringToApproved(name, { actor: caller.actor, force }, options);
     return {
       device: await getDevice.run({ name }, ports, caller, options),

@@ -5,13 +5,13 @@ import type { Terminal } from './terminal.ts';
 
 /** A plan for one device, without the sum over a fleet. */
 export function devicePlanLines(plan: ShownPlan, terminal: Terminal): string[] {
-  return withoutSum(planLines({ devices: [plan], summary: NONE, fingerprint: '' }, terminal));
+  return withoutSum(planLines({ devices: [plan], summary: NONE, fingerprint: '', retired: [] }, terminal));
 }
 
 /** What was written to one device, without the sum over a fleet. */
 export function deviceAppliedLines(applied: ShownApplied, terminal: Terminal): string[] {
   const summary = { ...NONE, accepted: 0, refused: 0, waiting: 0, notProven: 0 };
-  return withoutSum(applyLines({ devices: [applied], summary, revision: '' }, terminal));
+  return withoutSum(applyLines({ devices: [applied], summary, revision: '', retired: [] }, terminal));
 }
 
 /** What a command that wrote to one device ends with. */

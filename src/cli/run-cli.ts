@@ -15,6 +15,7 @@ import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
 import { replaceCommand } from './commands/replace.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { retireCommand } from './commands/retire.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   holdCommand,
   trustCommand,
   replaceCommand,
+  retireCommand,
   tokenCommand,
   doctorCommand,
   schemaCommand,

@@ -7,6 +7,7 @@ import type { NewId } from '../lib/random.ts';
 import { approvedPort } from './approved-port.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
 import type { Running } from './running.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
@@ -34,6 +35,11 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       clock,
       inForceOn: (deviceId, latest) => running.rollouts.inForceOn(deviceId, latest),
       onDevice: (applied, actor) => running.reconciler.applied(applied, actor),
+    }),
+    retirement: retirePorts(engine, {
+      clock,
+      onSlotGone: (deviceId) => running.recorder.slotSeen(deviceId, false),
+      onChanged: (name) => running.reconciler.look(name),
     }),
     macros: macroPorts(running.macros),
     rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),

@@ -160,8 +160,7 @@ export class Engine {
   guards({ desired, device }: Target, { byMachine, force }: { byMachine: boolean; force: boolean }): Guards {
     return {
       forbids: () => {
-        if (byMachine && desired.protected) return 'it is protected: machines never write to it';
-        return this.holds.over(desired);
+        return byMachine ? this.leftAlone(desired) : this.holds.over(desired);
       },
       inUse: async (signal) => {
         if (force) return null;
@@ -171,6 +170,13 @@ export class Engine {
           : `the room is ${state === 'busy' ? 'in use' : 'perhaps in use'}: ${reason}`;
       },
     };
+  }
+
+  /** Why no machine may touch the device now; null where it may. */
+  leftAlone(desired: DesiredDevice): string | null {
+    if (desired.protected) return 'it is protected: machines never touch it';
+    if (this.devices.retired(desired.name) !== null) return 'it is retired: machines never touch it';
+    return this.holds.over(desired);
   }
 
   occupancy(device: Device, { signal }: AbortOptions): Promise<Occupancy> {

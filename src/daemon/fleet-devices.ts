@@ -162,6 +162,29 @@ export class FleetDevices {
     this.#renew(name);
   }
 
+  /** Since when machines leave the device alone, and who said so; null while it is in service. */
+  retired(name: string): { readonly since: number; readonly by: string } | null {
+    const row = this.#rows.get(name);
+    if (row === undefined || row.retired_at === null) return null;
+    return { since: row.retired_at, by: row.retired_by ?? 'somebody' };
+  }
+
+  /** Retires the device; one that is retired already stays so since then. */
+  async retire(name: string, actor: string): Promise<void> {
+    const row = this.#rows.get(name);
+    if (row === undefined || row.retired_at !== null) return;
+    const at = this.#clock.now();
+    await this.#store.retire(row.id, { at, by: actor }, actor);
+    Object.assign(row, { retired_at: at, retired_by: actor });
+  }
+
+  async takeUp(name: string, actor: string): Promise<void> {
+    const row = this.#rows.get(name);
+    if (row === undefined || row.retired_at === null) return;
+    await this.#store.retire(row.id, null, actor);
+    Object.assign(row, { retired_at: null, retired_by: null });
+  }
+
   /** Forgets that the device refused the present password, so that it is tried once more. */
   async retryLogin(name: string): Promise<void> {
     const device = this.#devices.get(name);

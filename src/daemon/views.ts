@@ -23,6 +23,8 @@ const UNOBSERVED: Observed = {
   slot: { state: 'off', number: null, reason: 'no daemon runs' },
 };
 
+const RETIRED_SLOT: DeviceView['slot'] = { state: 'off', number: null, reason: 'the device is retired' };
+
 export function viewOfDevice(
   desired: DesiredDevice,
   engine: Engine,
@@ -45,7 +47,7 @@ export function viewOfDevice(
     session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
-    slot,
+    slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
     presence: {
       state: live?.presence ?? 'unknown',
       count: live?.peopleCount ?? null,
@@ -53,6 +55,7 @@ export function viewOfDevice(
     },
     inCall: live?.inCall ?? null,
     held: engine.holds.over(desired),
+    retired: engine.devices.retired(desired.name),
   };
 }
 

@@ -20,6 +20,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `session`, `slot`: how roomd hears the device
  * - `write`, `run`, `hold`: what roomd did
  * - `trust`: a person vouched for another certificate or unit
+ * - `retire`: a person retired the device, or took it up again
  */
 export type FeedbackEvent =
   | { readonly kind: 'status'; readonly path: PathText; readonly payload: ChangePayload }
@@ -32,7 +33,8 @@ export type FeedbackEvent =
   | { readonly kind: 'write'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'run'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'hold'; readonly path: PathText | null; readonly payload: RoomdPayload }
-  | { readonly kind: 'trust'; readonly path: null; readonly payload: RoomdPayload };
+  | { readonly kind: 'trust'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 

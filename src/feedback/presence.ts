@@ -61,6 +61,7 @@ export function presenceNews(
     case 'run':
     case 'hold':
     case 'trust':
+    case 'retire':
       return null;
     default:
       return unreachable(event);

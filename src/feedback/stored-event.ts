@@ -22,6 +22,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'run',
   'hold',
   'trust',
+  'retire',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

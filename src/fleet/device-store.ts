@@ -48,7 +48,9 @@ export class DeviceStore {
         const at = `${host}:${port}`;
         if (row === null) return [query.insertInto('device').values(newRow(name, at, now))];
         const isSame = row.name === name && row.host === at && row.removed_at === null;
-        return isSame ? [] : [update(row.id, { name, host: at, removed_at: null })];
+        // Who writes a line again wants the device again.
+        const back = row.removed_at === null ? {} : { removed_at: null, retired_at: null, retired_by: null };
+        return isSame ? [] : [update(row.id, { name, host: at, ...back })];
       }),
     ];
   }
@@ -118,6 +120,26 @@ export class DeviceStore {
       [
         query.updateTable('device').set(set).where('id', '=', row.id),
         ...(row.serial === serial ? [] : [unproven]),
+      ],
+    );
+  }
+
+  /** Retires the device, or, with null, takes it up again. */
+  async retire(
+    id: number,
+    retired: { readonly at: number; readonly by: string } | null,
+    actor: string,
+  ): Promise<void> {
+    const payload = { retired: retired !== null, actor };
+    const receivedAt = this.#clock.now();
+    await appendEvents(
+      this.#database,
+      [{ deviceId: id, kind: 'retire', path: null, payload, source: 'roomd', receivedAt, deviceAt: null }],
+      [
+        this.#database.query
+          .updateTable('device')
+          .set({ retired_at: retired?.at ?? null, retired_by: retired?.by ?? null })
+          .where('id', '=', id),
       ],
     );
   }

@@ -1,37 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../src/actions/apply.ts';
 import { getDevice } from '../../src/actions/devices.ts';
 import { listEvents } from '../../src/actions/events.ts';
 import { reload } from '../../src/actions/system.ts';
-import { builtInModels } from '../../src/simulator/models/built-in.ts';
-import type { SimulatedDeviceSpec } from '../../src/simulator/server.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
 import { line } from '../cli/command-line.ts';
-import { eventually, fleetText, freePort, runDaemon, simulated, temporaryFolder } from '../support/world.ts';
-
-const WANTED = { 'Audio.DefaultVolume': '70', 'Macros.Mode': 'On' };
-const PANEL = `<Extensions><Version>1.11</Version><Panel><PanelId>help</PanelId><Name>Help</Name><ActivityType>Custom</ActivityType></Panel></Extensions>`;
-const MORE = '  panels: [help.xml]\n  deviceMacros: [lights.js]\n';
-
-/** Devices in rooms where nobody is. */
-async function emptyRooms(specs: readonly Partial<SimulatedDeviceSpec>[]) {
-  const simulator = await simulated(specs.map((spec) => ({ model: builtInModels.room, ...spec })));
-  for (const { state } of simulator.devices) state.people(0);
-  return simulator;
-}
-
-/** The file as it names these ports, with a panel and a device macro beside it. */
-function write(folder: string, places: Readonly<Record<string, SimulatedDevice>>, more: object = {}): string {
-  const devices = Object.entries(places).map(([name, { port }]) => ({ name, port }));
-  const text = fleetText({ devices, configuration: WANTED, ...more });
-  const whole = text.replace('  timezone: Europe/Oslo\n', `  timezone: Europe/Oslo\n${MORE}`);
-  writeFileSync(join(folder, 'help.xml'), PANEL);
-  writeFileSync(join(folder, 'lights.js'), 'console.log("lights");\n');
-  writeFileSync(join(folder, 'fleet.yaml'), whole);
-  return whole;
-}
+import { emptyRooms, writeFleetWithContent } from '../support/room-with-content.ts';
+import { eventually, freePort, runDaemon, temporaryFolder } from '../support/world.ts';
 
 function requestsOf({ counters }: SimulatedDevice): number {
   return [...counters.requests.values()].reduce((sum, times) => sum + times, 0);
@@ -42,14 +17,14 @@ describe('A unit is replaced', { timeout: 90_000 }, () => {
     const simulator = await emptyRooms([{ name: 'old' }, { name: 'new' }]);
     const [old, spare] = [simulator.device('old'), simulator.device('new')];
     const folder = temporaryFolder();
-    const more = { mode: 'enforce', feedbackPort: await freePort() };
-    const { act } = await runDaemon(write(folder, { hall: old }, more), { folder });
+    const more = { mode: 'enforce' as const, feedbackPort: await freePort() };
+    const { act } = await runDaemon(writeFleetWithContent(folder, { hall: old }, more), { folder });
     const state = async () => (await act(getDevice, { name: 'hall' })).session.state;
     await eventually(async () => expect(await state()).toBe('up'), 20_000);
     expect((await act(apply, { devices: 'hall' })).summary).toMatchObject({ notProven: 0, failed: 0 });
     expect(old.state.content.panels.has('help')).toBe(true);
 
-    write(folder, { hall: spare }, more);
+    writeFleetWithContent(folder, { hall: spare }, more);
     await act(reload);
     await eventually(async () => expect(await state()).toBe('certificate-changed'), 20_000);
     const asked = requestsOf(spare);
@@ -87,9 +62,9 @@ describe('A unit is replaced', { timeout: 90_000 }, () => {
     const simulator = await emptyRooms([{ name: 'old' }, { name: 'new', wrongPassword: true }]);
     const [old, spare] = [simulator.device('old'), simulator.device('new')];
     const cwd = temporaryFolder();
-    write(cwd, { hall: old });
+    writeFleetWithContent(cwd, { hall: old });
     expect((await line(['apply', '--yes'], { cwd })).code).toBe(0);
-    write(cwd, { hall: spare });
+    writeFleetWithContent(cwd, { hall: spare });
     for (const argv of [
       ['replace', 'hall'],
       ['replace', 'hall', '--yes'],
@@ -114,15 +89,15 @@ describe('A unit is replaced', { timeout: 90_000 }, () => {
     const simulator = await emptyRooms([{ name: 'one' }, { name: 'two' }]);
     const [one, two] = [simulator.device('one'), simulator.device('two')];
     const cwd = temporaryFolder();
-    write(cwd, { hall: one, lobby: two });
+    writeFleetWithContent(cwd, { hall: one, lobby: two });
     expect((await line(['apply', '--yes'], { cwd })).code).toBe(0);
-    write(cwd, { hall: two, lobby: one });
+    writeFleetWithContent(cwd, { hall: two, lobby: one });
     const swapped = await line(['replace', 'hall', '--yes', '--serial', two.serial], { cwd });
     expect([swapped.code, swapped.err]).toEqual([
       1,
       expect.stringMatching(/on record as lobby .* changed places.*correct "host" of hall and lobby/),
     ]);
-    write(cwd, { hall: one, lobby: two });
+    writeFleetWithContent(cwd, { hall: one, lobby: two });
     expect((await line(['plan'], { cwd })).code).toBe(0);
   });
 
@@ -130,9 +105,9 @@ describe('A unit is replaced', { timeout: 90_000 }, () => {
     const simulator = await emptyRooms([{ name: 'old' }, { name: 'new' }]);
     const [old, spare] = [simulator.device('old'), simulator.device('new')];
     const cwd = temporaryFolder();
-    write(cwd, { hall: old });
+    writeFleetWithContent(cwd, { hall: old });
     expect((await line(['apply', '--yes'], { cwd })).code).toBe(0);
-    write(cwd, { hall: spare });
+    writeFleetWithContent(cwd, { hall: spare });
     const other = await line(['replace', 'hall', '--yes', '--serial', 'FOC0'], { cwd });
     expect([other.code, other.err]).toEqual([1, expect.stringContaining('not FOC0: nothing was changed')]);
     expect(spare.state.configuration('Audio.DefaultVolume')).toBe('50');

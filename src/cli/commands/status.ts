@@ -82,7 +82,7 @@ function lines(
   ];
 }
 
-function row({ name, session, drift, configuration, slot, presence, held }: ShownDevice): string[] {
+function row({ name, session, drift, configuration, slot, presence, held, retired }: ShownDevice): string[] {
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
   return [
@@ -91,6 +91,8 @@ function row({ name, session, drift, configuration, slot, presence, held }: Show
     differs,
     slot.state,
     people,
-    session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '',
+    retired === null
+      ? (session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '')
+      : `retired since ${retired.since.slice(0, 10)} by ${retired.by}`,
   ];
 }
