@@ -48,8 +48,12 @@ export function callsByName(selector: Selector, device: Selectable): boolean {
     case 'and':
     case 'or':
       return selector.of.some((part) => callsByName(part, device));
-    default:
+    case 'all':
+    case 'tag':
+    case 'not':
       return false;
+    default:
+      return unreachable(selector);
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { certificateOf, DeviceStore } from '../../src/fleet/device-store.ts';
+import { certificateOf, type DeviceRow, DeviceStore } from '../../src/fleet/device-store.ts';
 import type { DesiredDevice } from '../../src/fleet/fleet.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
 import { readEvents } from '../../src/storage/events.ts';
@@ -104,7 +104,7 @@ describe('what a device is bound to', () => {
       software: 'ce26',
       fingerprint256: 'AA:BB',
     });
-    const row = async () => (await store.all()).find(({ id }) => id === 1) ?? expect.fail('it has a row');
+    const row = async () => theFirst(await store.all());
     await store.pin(await row(), { ...SEEN, fingerprint256: 'CC:DD' }, 'cli:anna');
     expect(await row()).toMatchObject({ serial: 'FOC1', fingerprint256: 'CC:DD' });
     expect(certificateOf(await row())).toEqual({ ...SEEN, fingerprint256: 'CC:DD' });
@@ -117,3 +117,8 @@ describe('what a device is bound to', () => {
     ]);
   });
 });
+
+function theFirst([row]: readonly DeviceRow[]): DeviceRow {
+  if (row === undefined) throw new Error('the device has no row');
+  return row;
+}
