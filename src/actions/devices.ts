@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { daysLeft } from '../fleet/certificate-facts.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
 import type { DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -30,7 +32,7 @@ export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
       .filter(({ name }) => wanted.has(name))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .filter(({ name }) => cursor === null || name > cursor);
-    const items = views.slice(0, limit).map(showDevice);
+    const items = views.slice(0, limit).map((view) => showDevice(view, ports.now()));
     return { items, nextCursor: views.length > limit ? (items.at(-1)?.name ?? null) : null };
   },
 };
@@ -44,7 +46,7 @@ export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
   http: { method: 'GET', path: '/devices/:name' },
   input: OneInput,
   async run({ name }, ports) {
-    return showDevice(viewOf(ports, name));
+    return showDevice(viewOf(ports, name), ports.now());
   },
 };
 
@@ -55,12 +57,25 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-function showDevice({ session, configuration, presence, retired, ...view }: DeviceView) {
+function showDevice(
+  { session, configuration, presence, retired, certificate, ...view }: DeviceView,
+  now: number,
+) {
   return {
     ...view,
     session: { ...session, since: rfc3339(session.since) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     presence: { ...presence, since: rfc3339(presence.since) },
+    certificate: certificate === null ? null : showCertificate(certificate, now),
     retired: retired === null ? null : { ...retired, since: rfc3339(retired.since) },
+  };
+}
+
+function showCertificate({ validFrom, validTo, ...certificate }: CertificateFacts, now: number) {
+  return {
+    ...certificate,
+    validFrom: rfc3339(validFrom),
+    validTo: rfc3339(validTo),
+    daysLeft: daysLeft(validTo, now) ?? 0,
   };
 }

@@ -157,6 +157,8 @@ export interface DeviceView {
   readonly product: string | null;
   readonly software: string | null;
   readonly serial: string | null;
+  /** The trusted certificate that it showed last; null before. */
+  readonly certificate: CertificateFacts | null;
   readonly session: { readonly state: SessionState; readonly since: number; readonly reason: string | null };
   /** Settings that differ; null before the first look. */
   readonly drift: number | null;

@@ -12,6 +12,7 @@ import { BrandingResource } from '../fleet/resources/branding.ts';
 import { CertificateResource } from '../fleet/resources/certificate.ts';
 import { ConfigurationResource } from '../fleet/resources/configuration.ts';
 import { DeviceMacroResource } from '../fleet/resources/device-macro.ts';
+import { ShownCertificateResource } from '../fleet/resources/shown-certificate.ts';
 import { SoftwareResource } from '../fleet/resources/software.ts';
 import { PanelResource } from '../fleet/resources/ui-panel.ts';
 import { RevisionStore } from '../fleet/revision.ts';
@@ -108,7 +109,11 @@ export class Engine {
       knowledge: this.knowledge,
     });
     this.managed = new ManagedStore({ database, clock });
-    this.resources = [this.configuration, ...contentResources(this.managed, clock)];
+    const shown = new ShownCertificateResource({
+      certificateOf: ({ address }) => devices.certificate(address.name),
+      clock,
+    });
+    this.resources = [this.configuration, ...contentResources(this.managed, clock), shown];
   }
 
   get fleet(): Fleet {

@@ -1,4 +1,4 @@
-import { type DeviceRow, DeviceStore } from '../fleet/device-store.ts';
+import { certificateOf, type DeviceRow, DeviceStore } from '../fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Target } from '../fleet/plan.ts';
 import type { AbortOptions } from '../lib/abort.ts';
@@ -14,7 +14,7 @@ import { StoredLoginGate } from '../xapi/login-gate.ts';
 import { createDevicePool, type DevicePool } from '../xapi/pool.ts';
 import type { XapiSettings } from '../xapi/settings.ts';
 import { addressOf } from './address.ts';
-import { reserveDevices, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
+import { knownRows, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
 
 export interface FleetDevicesOptions {
   /** What a session listens to besides the expressions of the feedback slot. */
@@ -84,7 +84,7 @@ export class FleetDevices {
   /** Takes a fleet over: new devices are made, changed ones made anew, those that are gone stopped. Returns the names that are gone. */
   async adopt(fleet: Fleet): Promise<readonly string[]> {
     const rows = this.#options.looksOnly
-      ? await this.#knownRows(fleet)
+      ? await knownRows(this.#store, fleet, { database: this.#database, now: this.#clock.now() })
       : await this.#store.follow(fleet.devices);
     const gone = [...this.#devices.keys()].filter((name) => !rows.has(name));
     const kept = new Set([...rows.values()].map(({ id }) => id));
@@ -160,6 +160,12 @@ export class FleetDevices {
     const { serial, product, software } = identity;
     Object.assign(row, { serial, product, software });
     this.#renew(name);
+  }
+
+  /** The trusted certificate that the device showed last; null before it showed one. */
+  certificate(name: string): CertificateFacts | null {
+    const row = this.#rows.get(name);
+    return row === undefined ? null : certificateOf(row);
   }
 
   /** Since when machines leave the device alone, and who said so; null while it is in service. */
@@ -244,8 +250,8 @@ export class FleetDevices {
     const row = this.#rows.get(device.address.name);
     const certificate_json = JSON.stringify(certificate);
     if (row === undefined || row.certificate_json === certificate_json) return;
-    await this.#store.shown(row.id, certificate);
     row.certificate_json = certificate_json;
+    await this.#store.shown(row.id, certificate);
   }
 
   #renew(name: string): void {
@@ -283,15 +289,5 @@ export class FleetDevices {
     if (news.type === 'pinned') this.#pinned(device, news.fingerprint256).catch(failed);
     if (news.type === 'certificate') this.#shown(device, news.certificate).catch(failed);
     if (news.type === 'snapshot') this.met(device, news.identity).catch(failed);
-  }
-
-  /** The daemon's rows where the names are the same; a name that it does not know gets a row that stays marked as gone. */
-  async #knownRows(fleet: Fleet): Promise<ReadonlyMap<string, DeviceRow>> {
-    const known = new Map((await this.#store.all()).map((row) => [row.name, row]));
-    const strange = fleet.devices.filter(({ name }) => !known.has(name));
-    if (strange.length > 0) await reserveDevices(this.#database, strange, this.#clock.now());
-    const all = strange.length > 0 ? await this.#store.all() : [...known.values()];
-    const named = new Set(fleet.devices.map(({ name }) => name));
-    return new Map(all.filter(({ name }) => named.has(name)).map((row) => [row.name, row]));
   }
 }

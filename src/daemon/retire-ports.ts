@@ -4,10 +4,14 @@ import { readSlotToken, slotRemoval } from '../feedback/slot-removal.ts';
 import { applyDevice } from '../fleet/apply.ts';
 import { planDevice, type Target } from '../fleet/plan.ts';
 import type { AnyResource } from '../fleet/resource.ts';
+import { SHOWN_CERTIFICATE_KIND } from '../fleet/resources/shown-certificate.ts';
 import { SOFTWARE_KIND } from '../fleet/resources/software.ts';
 import { onRecordText, stripped } from '../fleet/retire.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Engine } from './engine.ts';
+
+/** What is, besides settings, no thing that roomd put there. */
+const STAYS: ReadonlySet<string> = new Set([SOFTWARE_KIND, SHOWN_CERTIFICATE_KIND]);
 
 export interface RetireParts {
   readonly clock: Clock;
@@ -29,7 +33,7 @@ export function retirePorts(engine: Engine, { clock, onSlotGone, onChanged }: Re
   });
   const resources: readonly AnyResource[] = [
     slots,
-    ...engine.resources.filter(({ kind }) => kind !== engine.configuration.kind && kind !== SOFTWARE_KIND),
+    ...engine.resources.filter(({ kind }) => kind !== engine.configuration.kind && !STAYS.has(kind)),
   ];
   const targetOf = (name: string): Target => {
     const target = devices.target(name);

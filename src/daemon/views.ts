@@ -44,6 +44,7 @@ export function viewOfDevice(
     product: row?.product ?? null,
     software: row?.software ?? null,
     serial: row?.serial ?? null,
+    certificate: engine.devices.certificate(desired.name),
     session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },

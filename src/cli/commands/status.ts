@@ -1,5 +1,6 @@
 import { listDevices, type ShownDevice } from '../../actions/devices.ts';
 import { type ShownSystem, system } from '../../actions/system.ts';
+import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
@@ -82,7 +83,17 @@ function lines(
   ];
 }
 
-function row({ name, session, drift, configuration, slot, presence, held, retired }: ShownDevice): string[] {
+function row({
+  name,
+  session,
+  drift,
+  configuration,
+  slot,
+  presence,
+  held,
+  retired,
+  certificate,
+}: ShownDevice): string[] {
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
   return [
@@ -92,7 +103,15 @@ function row({ name, session, drift, configuration, slot, presence, held, retire
     slot.state,
     people,
     retired === null
-      ? (session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '')
+      ? (session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? expiryNote(certificate))
       : `retired since ${retired.since.slice(0, 10)} by ${retired.by}`,
   ];
+}
+
+function expiryNote(certificate: ShownDevice['certificate']): string {
+  if (certificate === null || certificate.daysLeft > WARN_BEFORE_DAYS) return '';
+  const { daysLeft, validTo } = certificate;
+  return daysLeft > 0
+    ? `its certificate expires in ${count(daysLeft, 'day')}`
+    : `its certificate expired on ${validTo.slice(0, 10)}`;
 }
