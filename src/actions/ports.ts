@@ -47,6 +47,11 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   readonly retirement: RetirePorts;
+  /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
+  macroLog(
+    name: string,
+    options: AbortOptions,
+  ): Promise<{ readonly lines: readonly ReadonlyMap<string, string>[]; readonly secret: string }>;
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
+import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
 import { listEvents } from './events.ts';
@@ -31,6 +32,7 @@ export const actions: readonly Action[] = [
   reload,
   listDevices,
   getDevice,
+  deviceLog,
   lookBeforeTrust,
   trust,
   lookBeforeReplace,

@@ -5,6 +5,7 @@ import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { deviceLogCommand } from './commands/device-log.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -44,6 +45,7 @@ const COMMANDS = [
   retireCommand,
   tokenCommand,
   doctorCommand,
+  deviceLogCommand,
   schemaCommand,
   simulateCommand,
   demoCommand,

@@ -35,6 +35,9 @@ export interface FleetDevicesModules {
   readonly registry: Registry;
 }
 
+/** Asked for where the file names device macros. */
+const MACRO_LOG_EXPRESSION = '/Event/Macros/Log';
+
 type OnMade = (desired: DesiredDevice, device: Device) => void;
 
 /** The devices of the fleet in force as roomd reaches them, each bound to the serial and certificate on record. */
@@ -272,7 +275,8 @@ export class FleetDevices {
     if (row === undefined) return;
     const address = addressOf(desired, row);
     const { keepSessions, alsoHear = [] } = this.#options;
-    const heard = [...new Set([...desired.feedback.expressions, ...alsoHear])];
+    const own = (desired.content?.deviceMacros.length ?? 0) > 0 ? [MACRO_LOG_EXPRESSION] : [];
+    const heard = [...new Set([...desired.feedback.expressions, ...alsoHear, ...own])];
     const device = keepSessions ? this.pool.device(address, heard) : this.pool.oneShot(address);
     if (this.#devices.get(desired.name) === device) return;
     this.#devices.set(desired.name, device);

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
 import type { Engine } from './engine.ts';
+import { macroLogPort } from './macro-log-port.ts';
 import { restorePort } from './restore-port.ts';
 import { trustPorts } from './trust-ports.ts';
 
@@ -64,7 +65,10 @@ export function viewOfDevice(
 export function commonPorts(
   engine: Engine,
   clock: Clock,
-): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'> {
+): Pick<
+  Ports,
+  'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore' | 'macroLog'
+> {
   return {
     database: engine.database,
     holds: engine.holds,
@@ -73,6 +77,7 @@ export function commonPorts(
     deviceId: (name) => engine.devices.row(name)?.id ?? null,
     plan: (devices, options) => engine.plan(devices, options),
     trust: trustPorts(engine),
+    macroLog: macroLogPort(engine),
     restore: restorePort(engine, clock),
   };
 }

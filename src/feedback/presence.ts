@@ -62,6 +62,7 @@ export function presenceNews(
     case 'hold':
     case 'trust':
     case 'retire':
+    case 'macro-log':
       return null;
     default:
       return unreachable(event);

@@ -12,6 +12,7 @@ import { CommitGroup } from './commit-group.ts';
 import { type EventSource, eventsOf, type FeedbackEvent, withoutIdentities } from './event.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Live } from './live.ts';
+import { MacroLogFilter } from './macro-log.ts';
 import { LATE_MS, type PresenceState } from './presence.ts';
 import { loadPresence } from './presence-store.ts';
 import {
@@ -47,6 +48,7 @@ interface Collaborators {
 interface Watched {
   track: Track;
   expressions: readonly Expression[];
+  log: MacroLogFilter;
   /** Time of the latest event, so that a device's events never go back in time. */
   stampedAt: number;
   unsubscribe: () => void;
@@ -127,6 +129,7 @@ export class Recorder implements Part {
     const watched: Watched = before ?? {
       track: newTrack(now),
       expressions: [],
+      log: new MacroLogFilter(device.address.password.reveal()),
       stampedAt: this.#recorded.get(deviceId)?.lastAt ?? 0,
       unsubscribe: () => undefined,
     };
@@ -152,7 +155,7 @@ export class Recorder implements Part {
   async accept(deviceId: number, deltas: readonly Delta[]): Promise<void> {
     const watched = this.#devices.get(deviceId);
     const at = watched === undefined ? this.#clock.now() : this.#stamp(watched);
-    const events = deltas.flatMap(eventsOf);
+    const events = (watched?.log ?? new MacroLogFilter('')).keep(deltas.flatMap(eventsOf), at);
     if (events.length > 0) {
       await this.#group.joined();
       await appendEvents(
@@ -238,7 +241,7 @@ export class Recorder implements Part {
     const { track, expressions } = watched;
     const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions });
     if (part === null) return;
-    const events = eventsOf(part);
+    const events = watched.log.keep(eventsOf(part), heard.at);
     this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
     watched.track = heardEvents(track, events, heard);
   }
