@@ -3,7 +3,8 @@ import type { ChangeResult } from '../fleet/change.ts';
 import { type Action, ActionError } from './action.ts';
 import type { FleetApplied } from './ports.ts';
 import { type ShownApplied, showApplied } from './present.ts';
-import { selectDevices } from './select-devices.ts';
+import { takeUpNamed } from './retire.ts';
+import { selectInService } from './select-devices.ts';
 
 const Input = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
@@ -22,6 +23,8 @@ export interface ApplyOutput {
   readonly revision: string;
   readonly devices: readonly ShownApplied[];
   readonly summary: FleetApplied['summary'];
+  /** Left out because they are retired and the selector does not call them by name. */
+  readonly retired: readonly string[];
 }
 
 export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
@@ -51,8 +54,14 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
         'to write to rooms in use, name them: "devices" must be given with "force"',
       );
     }
+    const { devices: selected, leftOut: retired } = selectInService(ports, devices);
+    await takeUpNamed(
+      ports,
+      selected.map(({ name }) => name),
+      actor,
+    );
     const applied = await ports.apply(
-      selectDevices(fleet, devices),
+      selected,
       { actor, force, onDevice: ({ name, results }) => onProgress?.(`${name}: ${tally(results)}`) },
       { signal },
     );
@@ -60,6 +69,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
       revision: applied.revision,
       devices: applied.devices.map(showApplied),
       summary: applied.summary,
+      retired,
     };
   },
 };

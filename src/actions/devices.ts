@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { daysLeft } from '../fleet/certificate-facts.ts';
 import type { Fight } from '../fleet/fight.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
 import type { AcceptedSecret, DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -31,8 +33,8 @@ export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
       .filter(({ name }) => wanted.has(name))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .filter(({ name }) => cursor === null || name > cursor);
-    const accepted = await acceptedByName(ports);
-    const items = views.slice(0, limit).map((view) => showDevice(view, accepted));
+    const known = { accepted: await acceptedByName(ports), now: ports.now() };
+    const items = views.slice(0, limit).map((view) => showDevice(view, known));
     return { items, nextCursor: views.length > limit ? (items.at(-1)?.name ?? null) : null };
   },
 };
@@ -46,7 +48,7 @@ export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
   http: { method: 'GET', path: '/devices/:name' },
   input: OneInput,
   async run({ name }, ports) {
-    return showDevice(viewOf(ports, name), await acceptedByName(ports));
+    return showDevice(viewOf(ports, name), { accepted: await acceptedByName(ports), now: ports.now() });
   },
 };
 
@@ -63,7 +65,10 @@ async function acceptedByName(ports: Ports): Promise<Accepted> {
   return new Map((await ports.acceptedSecrets()).map(({ name, accepts }) => [name, accepts]));
 }
 
-function showDevice({ session, configuration, presence, fights, ...view }: DeviceView, accepted: Accepted) {
+function showDevice(
+  { session, configuration, presence, fights, retired, certificate, ...view }: DeviceView,
+  { accepted, now }: { accepted: Accepted; now: number },
+) {
   return {
     ...view,
     /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
@@ -72,6 +77,17 @@ function showDevice({ session, configuration, presence, fights, ...view }: Devic
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     fights: fights.map(showFight),
     presence: { ...presence, since: rfc3339(presence.since) },
+    certificate: certificate === null ? null : showCertificate(certificate, now),
+    retired: retired === null ? null : { ...retired, since: rfc3339(retired.since) },
+  };
+}
+
+function showCertificate({ validFrom, validTo, ...certificate }: CertificateFacts, now: number) {
+  return {
+    ...certificate,
+    validFrom: rfc3339(validFrom),
+    validTo: rfc3339(validTo),
+    daysLeft: daysLeft(validTo, now) ?? 0,
   };
 }
 

@@ -17,8 +17,10 @@ import type { RotationDecision } from '../fleet/rotation/decide.ts';
 import type { Rotation, RotationRecord } from '../fleet/rotation/rotation.ts';
 import type { RotationVerdict } from '../fleet/rotation/verbs.ts';
 import type { AbortOptions } from '../lib/abort.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
-import type { SessionState } from '../xapi/device.ts';
+import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
+import type { XapiErrorCode } from '../xapi/errors.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
 export interface Ports {
@@ -41,9 +43,21 @@ export interface Ports {
     how: Pick<ApplyHow, 'actor' | 'force'>,
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
-  trust(name: string, what: TrustWhat): Promise<void>;
+  readonly trust: TrustPorts;
   /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
   account(desired: DesiredDevice, options: AbortOptions): Promise<AccountOnDevice | null>;
+  /** Brings one device to what was approved for it, under its lock and guards; null where nothing was. */
+  bringToApproved(
+    name: string,
+    how: Pick<ApplyHow, 'actor' | 'force'>,
+    options: AbortOptions,
+  ): Promise<DeviceApplied | null>;
+  readonly retirement: RetirePorts;
+  /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
+  macroLog(
+    name: string,
+    options: AbortOptions,
+  ): Promise<{ readonly lines: readonly ReadonlyMap<string, string>[]; readonly secret: string }>;
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
@@ -125,13 +139,57 @@ export interface AppliedSummary {
   readonly notProven: number;
 }
 
-export interface TrustWhat {
-  /** Accept the certificate that the device shows now. */
-  readonly certificate: boolean;
-  /** Accept the serial number that answers now. */
-  readonly serial: boolean;
-  /** Try a refused password once more. */
-  readonly retryLogin: boolean;
+/** What devices show beside what is on record of them, and binding them to what a person vouched for. The device must be one of the file. */
+export interface TrustPorts {
+  /** By a TLS handshake alone: no login is sent. */
+  certificate(name: string, options: AbortOptions): Promise<CertificateLook>;
+  /** By a login, sent only to the certificate with this fingerprint; null: to the one on record. */
+  unit(name: string, fingerprint256: string | null, options: AbortOptions): Promise<UnitLook>;
+  pin(name: string, certificate: CertificateFacts, actor: string): Promise<void>;
+  /** Another unit than before: what roomd knew of the old one is forgotten. */
+  bind(name: string, unit: DeviceIdentity, actor: string): Promise<void>;
+  /** Lets a refused password be tried once more. */
+  retryLogin(name: string): Promise<void>;
+}
+
+/** Devices that go out of service. The device must be one of the file. */
+export interface RetirePorts {
+  of(name: string): DeviceView['retired'];
+  /** What would be taken off: our feedback slot and what is on record as put there by roomd. */
+  plan(name: string, options: AbortOptions): Promise<DevicePlan>;
+  /** What is on record as put there, in words. */
+  onRecord(name: string): Promise<readonly string[]>;
+  /** Puts the device on record as retired, then takes off what is ours and proves it. */
+  retire(name: string, how: Pick<ApplyHow, 'actor' | 'force'>, options: AbortOptions): Promise<DeviceApplied>;
+  takeUp(name: string, actor: string): Promise<void>;
+}
+
+export interface CertificateLook {
+  readonly tls: 'pin' | 'ca' | 'insecure';
+  /** The file itself gives the fingerprint; roomd's record does not count then. */
+  readonly isPinnedInFile: boolean;
+  readonly recorded: RecordedCertificate | null;
+  readonly shown: CertificateFacts | null;
+  /** Why nothing is shown. */
+  readonly reason: string | null;
+}
+
+/** Of a certificate pinned by an older roomd, or by the file, the fingerprint is all that is known until it is seen. */
+export type RecordedCertificate = Pick<CertificateFacts, 'fingerprint256'> & {
+  readonly [Field in Exclude<keyof CertificateFacts, 'fingerprint256'>]: CertificateFacts[Field] | null;
+};
+
+export interface UnitLook {
+  readonly recorded: {
+    readonly serial: string | null;
+    readonly product: string | null;
+    readonly software: string | null;
+  };
+  readonly shown: DeviceIdentity | null;
+  /** The device of the fleet that the unit shown is on record as; null where it is this one's, or nobody's. */
+  readonly belongsTo: string | null;
+  /** Why nobody is shown, by code and in a sentence. */
+  readonly failure: { readonly code: XapiErrorCode; readonly reason: string } | null;
 }
 
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */
@@ -145,6 +203,8 @@ export interface DeviceView {
   readonly product: string | null;
   readonly software: string | null;
   readonly serial: string | null;
+  /** The trusted certificate that it showed last; null before. */
+  readonly certificate: CertificateFacts | null;
   readonly session: { readonly state: SessionState; readonly since: number; readonly reason: string | null };
   /** Settings that differ; null before the first look. */
   readonly drift: number | null;
@@ -171,6 +231,8 @@ export interface DeviceView {
   readonly inCall: boolean | null;
   /** Why machines may not write to it now, null where they may. */
   readonly held: string | null;
+  /** Since when machines leave it alone for good, and who said so; null while it is in service. */
+  readonly retired: { readonly since: number; readonly by: string } | null;
 }
 
 export interface MacroPorts {

@@ -1,6 +1,7 @@
 import { account } from './account.ts';
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
+import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
 import { listEvents } from './events.ts';
@@ -10,7 +11,9 @@ import { lint } from './lint.ts';
 import { listMacros, listRuns, runMacro } from './macros.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
+import { lookBeforeReplace, replace } from './replace.ts';
 import { planRestore, restore } from './restore.ts';
+import { planRetire, retire, undoRetire } from './retire.ts';
 import {
   abortRollout,
   approveRollout,
@@ -30,7 +33,7 @@ import {
 } from './rotation.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
-import { trust } from './trust.ts';
+import { lookBeforeTrust, trust } from './trust.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -38,8 +41,15 @@ export const actions: readonly Action[] = [
   reload,
   listDevices,
   getDevice,
+  deviceLog,
+  lookBeforeTrust,
   trust,
   account,
+  lookBeforeReplace,
+  replace,
+  planRetire,
+  retire,
+  undoRetire,
   presenceNow,
   presencePast,
   plan,

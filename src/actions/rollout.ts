@@ -6,7 +6,8 @@ import { aborted, approved, paused, resumed, reverted, type Verdict } from '../f
 import { type Action, ActionError } from './action.ts';
 import type { Ports, RolloutPorts } from './ports.ts';
 import { rfc3339 } from './present.ts';
-import { selectDevices } from './select-devices.ts';
+import { takeUpNamed } from './retire.ts';
+import { selectInService } from './select-devices.ts';
 
 const StartInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
@@ -59,7 +60,7 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
         'conflict',
         'the file has no section rollout: add one with canary and rings, or use roomd apply',
       );
-    const chosen = selectDevices(fleet, devices);
+    const { devices: chosen } = selectInService(ports, devices);
     const plan = await ports.plan(chosen, { signal });
     const plans = new Map(plan.devices.map((one) => [one.name, one]));
     const refusal = refusalOf({ plans, section });
@@ -72,6 +73,11 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
       confirmWithinMs,
     });
     if (obstacle !== null) throw new ActionError('conflict', obstacle);
+    await takeUpNamed(
+      ports,
+      chosen.map(({ name }) => name),
+      actor,
+    );
     return show(ports, null);
   },
 };

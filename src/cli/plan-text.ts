@@ -7,7 +7,7 @@ import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
 /** A plan for people: what differs, then one line that sums up. Devices in sync take one line each. */
-export function planLines({ devices, summary }: PlanOutput, terminal: Terminal): string[] {
+export function planLines({ devices, summary, retired }: PlanOutput, terminal: Terminal): string[] {
   const lines = devices.flatMap((device) => planDeviceLines(device, terminal));
   const parts = [
     `${summary.inSync} in sync`,
@@ -18,6 +18,7 @@ export function planLines({ devices, summary }: PlanOutput, terminal: Terminal):
     ...lines,
     '',
     `Plan: ${count(summary.devices, 'device')}: ${parts.join(', ')}. Nothing was written.`,
+    ...retiredLines(retired),
     ...ageLines(devices, terminal),
   ];
 }
@@ -48,7 +49,10 @@ function planDeviceLines(device: ShownPlan, terminal: Terminal): string[] {
 }
 
 /** What an apply did, for people. */
-export function applyLines({ devices, summary, revision }: ApplyOutput, terminal: Terminal): string[] {
+export function applyLines(
+  { devices, summary, revision, retired }: ApplyOutput,
+  terminal: Terminal,
+): string[] {
   const lines = devices.flatMap((device) => appliedDeviceLines(device, terminal));
   const parts = [
     `${summary.accepted} written and proven`,
@@ -62,6 +66,15 @@ export function applyLines({ devices, summary, revision }: ApplyOutput, terminal
     ...lines,
     '',
     `Applied revision ${revision} to ${count(summary.devices, 'device')}: ${parts.join(', ')}.`,
+    ...retiredLines(retired),
+  ];
+}
+
+function retiredLines(retired: readonly string[]): string[] {
+  const [first] = retired;
+  if (first === undefined) return [];
+  return [
+    `Left out because they are retired: ${retired.join(', ')}. roomd apply -d ${first} would take ${first} up again.`,
   ];
 }
 

@@ -12,6 +12,6 @@ const REMEDY: Readonly<Record<Trouble, string>> = {
   'login-refused': 'correct the credentials in the file; roomd does not try a refused password again',
   'certificate-changed':
     'if the device was reset or given a new certificate: roomd trust DEVICE --certificate',
-  swapped: 'if the unit was replaced on purpose: roomd trust DEVICE --serial',
+  swapped: 'if the unit was replaced on purpose: roomd replace DEVICE',
   failed: 'the sentence says what the device answered',
 };

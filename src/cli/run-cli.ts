@@ -5,6 +5,7 @@ import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { deviceLogCommand } from './commands/device-log.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -13,7 +14,9 @@ import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
+import { replaceCommand } from './commands/replace.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { retireCommand } from './commands/retire.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
@@ -40,8 +43,11 @@ const COMMANDS = [
   explainCommand,
   holdCommand,
   trustCommand,
+  replaceCommand,
+  retireCommand,
   tokenCommand,
   doctorCommand,
+  deviceLogCommand,
   schemaCommand,
   simulateCommand,
   demoCommand,

@@ -4,8 +4,10 @@ import { formatProblem, type Problem } from '../fleet/problem.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
+import { approvedPort } from './approved-port.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
 import { rotationPorts } from './rotations.ts';
 import type { Running } from './running.ts';
@@ -30,6 +32,16 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     fileProblems: () => inForce.standing.problems,
     devices: () => engine.fleet.devices.map((desired) => view(desired, parts)),
     apply: (devices, how, options) => apply(devices, how, options, parts),
+    bringToApproved: approvedPort(engine, {
+      clock,
+      inForceOn: (deviceId, latest) => running.rollouts.inForceOn(deviceId, latest),
+      onDevice: (applied, actor) => running.reconciler.applied(applied, actor),
+    }),
+    retirement: retirePorts(engine, {
+      clock,
+      onSlotGone: (deviceId) => running.recorder.slotSeen(deviceId, false),
+      onChanged: (name) => running.reconciler.look(name),
+    }),
     macros: macroPorts(running.macros),
     rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),

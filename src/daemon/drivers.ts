@@ -1,4 +1,5 @@
-import type { DesiredDevice } from '../fleet/fleet.ts';
+import type { DeviceRow, DeviceStore } from '../fleet/device-store.ts';
+import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Database } from '../storage/database.ts';
 import type { WebSessionLedger } from '../xapi/device.ts';
 import type { LoginGateStore } from '../xapi/login-record.ts';
@@ -48,7 +49,7 @@ export function storedWebSessions(database: Database, now: () => number): Stored
 }
 
 /** Ids for devices that a look from outside names and the daemon's file does not: the login gate needs them. They are marked as gone from the start. */
-export async function reserveDevices(
+async function reserveDevices(
   database: Database,
   devices: readonly DesiredDevice[],
   now: number,
@@ -69,4 +70,18 @@ export async function reserveDevices(
       }),
     ),
   );
+}
+
+/** The daemon's rows where the names are the same; a name that it does not know gets a row that stays marked as gone. */
+export async function knownRows(
+  store: DeviceStore,
+  fleet: Fleet,
+  { database, now }: { database: Database; now: number },
+): Promise<ReadonlyMap<string, DeviceRow>> {
+  const known = new Map((await store.all()).map((row) => [row.name, row]));
+  const strange = fleet.devices.filter(({ name }) => !known.has(name));
+  if (strange.length > 0) await reserveDevices(database, strange, now);
+  const all = strange.length > 0 ? await store.all() : [...known.values()];
+  const named = new Set(fleet.devices.map(({ name }) => name));
+  return new Map(all.filter(({ name }) => named.has(name)).map((row) => [row.name, row]));
 }

@@ -17,6 +17,7 @@ import { BrandingResource } from '../fleet/resources/branding.ts';
 import { CertificateResource } from '../fleet/resources/certificate.ts';
 import { ConfigurationResource } from '../fleet/resources/configuration.ts';
 import { DeviceMacroResource } from '../fleet/resources/device-macro.ts';
+import { ShownCertificateResource } from '../fleet/resources/shown-certificate.ts';
 import { SoftwareResource } from '../fleet/resources/software.ts';
 import { PanelResource } from '../fleet/resources/ui-panel.ts';
 import { RevisionStore } from '../fleet/revision.ts';
@@ -71,6 +72,7 @@ export class Engine {
   readonly accepts: Acceptances;
   /** Null where no sessions are kept. */
   readonly live: LiveConfigurations | null;
+  readonly managed: ManagedStore;
   readonly mutex = new KeyedMutex();
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -133,7 +135,12 @@ export class Engine {
         )
       : null;
     devices.onMade((_, device) => this.live?.watch(device));
-    this.resources = [this.configuration, ...contentResources({ database, clock })];
+    this.managed = new ManagedStore({ database, clock });
+    const shown = new ShownCertificateResource({
+      certificateOf: ({ address }) => devices.certificate(address.name),
+      clock,
+    });
+    this.resources = [this.configuration, ...contentResources(this.managed, clock), shown];
   }
 
   get fleet(): Fleet {
@@ -186,8 +193,7 @@ export class Engine {
   guards({ desired, device }: Target, { byMachine, force }: { byMachine: boolean; force: boolean }): Guards {
     return {
       forbids: () => {
-        if (byMachine && desired.protected) return 'it is protected: machines never write to it';
-        return this.holds.over(desired);
+        return byMachine ? this.leftAlone(desired) : this.holds.over(desired);
       },
       inUse: async (signal) => {
         if (force) return null;
@@ -197,6 +203,13 @@ export class Engine {
           : `the room is ${state === 'busy' ? 'in use' : 'perhaps in use'}: ${reason}`;
       },
     };
+  }
+
+  /** Why no machine may touch the device now; null where it may. */
+  leftAlone(desired: DesiredDevice): string | null {
+    if (desired.protected) return 'it is protected: machines never touch it';
+    if (this.devices.retired(desired.name) !== null) return 'it is retired: machines never touch it';
+    return this.holds.over(desired);
   }
 
   occupancy(device: Device, { signal }: AbortOptions): Promise<Occupancy> {
@@ -244,8 +257,7 @@ export class Engine {
 }
 
 /** What the file can put onto a device besides settings. */
-function contentResources({ database, clock }: { database: Database; clock: Clock }): readonly AnyResource[] {
-  const managed = new ManagedStore({ database, clock });
+function contentResources(managed: ManagedStore, clock: Clock): readonly AnyResource[] {
   return [
     new CertificateResource({ managed, clock }),
     new PanelResource({ managed }),

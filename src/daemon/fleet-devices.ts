@@ -1,4 +1,4 @@
-import { type DeviceRow, DeviceStore } from '../fleet/device-store.ts';
+import { certificateOf, type DeviceRow, DeviceStore } from '../fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Target } from '../fleet/plan.ts';
 import type { AbortOptions } from '../lib/abort.ts';
@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
@@ -16,7 +17,7 @@ import type { LoginRecord } from '../xapi/login-record.ts';
 import { createDevicePool, type DevicePool } from '../xapi/pool.ts';
 import type { XapiSettings } from '../xapi/settings.ts';
 import { addressOf } from './address.ts';
-import { reserveDevices, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
+import { knownRows, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
 
 export interface FleetDevicesOptions {
   /** What a session listens to besides the expressions of the feedback slot. */
@@ -36,6 +37,9 @@ export interface FleetDevicesModules {
   readonly logger: Logger;
   readonly registry: Registry;
 }
+
+/** Asked for where the file names device macros. */
+const MACRO_LOG_EXPRESSION = '/Event/Macros/Log';
 
 type OnMade = (desired: DesiredDevice, device: Device) => void;
 
@@ -86,7 +90,7 @@ export class FleetDevices {
   /** Takes a fleet over: new devices are made, changed ones made anew, those that are gone stopped. Returns the names that are gone. */
   async adopt(fleet: Fleet): Promise<readonly string[]> {
     const rows = this.#options.looksOnly
-      ? await this.#knownRows(fleet)
+      ? await knownRows(this.#store, fleet, { database: this.#database, now: this.#clock.now() })
       : await this.#store.follow(fleet.devices);
     const gone = [...this.#devices.keys()].filter((name) => !rows.has(name));
     const kept = new Set([...rows.values()].map(({ id }) => id));
@@ -144,20 +148,82 @@ export class FleetDevices {
     this.#rebind(name);
   }
 
-  /** A person vouches for what the device shows now; it is contacted anew. */
-  async trust(
-    name: string,
-    what: { certificate: boolean; serial: boolean; retryLogin: boolean },
-  ): Promise<void> {
-    const target = this.target(name);
+  /** A person vouches for this certificate; the device is contacted anew with it. */
+  async pin(name: string, certificate: CertificateFacts, actor: string): Promise<void> {
     const row = this.#rows.get(name);
-    if (target === null || row === undefined) return;
-    if (what.retryLogin) await this.#gate.reopen(target.device.address);
-    await this.#store.unbind(row.id, what);
-    if (what.certificate) row.fingerprint256 = null;
-    if (what.serial) row.serial = null;
-    this.#make(target.desired);
-    this.pool.wake(row.id);
+    if (row === undefined) return;
+    await this.#store.pin(row, certificate, actor);
+    const { fingerprint256 } = certificate;
+    Object.assign(row, { fingerprint256, certificate_json: JSON.stringify(certificate) });
+    this.#renew(name);
+  }
+
+  /** A person vouches for this unit; the device is contacted anew as such. */
+  async bind(name: string, identity: DeviceIdentity, actor: string): Promise<void> {
+    const row = this.#rows.get(name);
+    if (row === undefined) return;
+    await this.#store.bind(row, identity, actor);
+    const { serial, product, software } = identity;
+    Object.assign(row, { serial, product, software });
+    this.#renew(name);
+  }
+
+  /** The trusted certificate that the device showed last; null before it showed one. */
+  certificate(name: string): CertificateFacts | null {
+    const row = this.#rows.get(name);
+    return row === undefined ? null : certificateOf(row);
+  }
+
+  /** Since when machines leave the device alone, and who said so; null while it is in service. */
+  retired(name: string): { readonly since: number; readonly by: string } | null {
+    const row = this.#rows.get(name);
+    if (row === undefined || row.retired_at === null) return null;
+    return { since: row.retired_at, by: row.retired_by ?? 'somebody' };
+  }
+
+  /** Retires the device; one that is retired already stays so since then. */
+  async retire(name: string, actor: string): Promise<void> {
+    const row = this.#rows.get(name);
+    if (row === undefined || row.retired_at !== null) return;
+    const at = this.#clock.now();
+    await this.#store.retire(row.id, { at, by: actor }, actor);
+    Object.assign(row, { retired_at: at, retired_by: actor });
+  }
+
+  async takeUp(name: string, actor: string): Promise<void> {
+    const row = this.#rows.get(name);
+    if (row === undefined || row.retired_at === null) return;
+    await this.#store.retire(row.id, null, actor);
+    Object.assign(row, { retired_at: null, retired_by: null });
+  }
+
+  /** Forgets that the device refused the present password, so that it is tried once more. */
+  async retryLogin(name: string): Promise<void> {
+    const device = this.#devices.get(name);
+    if (device === undefined) return;
+    await this.#gate.reopen(device.address);
+    this.#renew(name);
+  }
+
+  /** Who answers at the device's address, whatever serial number is on record. The login goes only to this certificate; null: to whom the record trusts. */
+  async whoAnswers(
+    name: string,
+    fingerprint256: string | null,
+    options: AbortOptions,
+  ): Promise<DeviceIdentity | null> {
+    const device = this.#devices.get(name);
+    if (device === undefined) return null;
+    const { address } = device;
+    const tls =
+      fingerprint256 === null || address.tls.mode !== 'pin'
+        ? address.tls
+        : { mode: 'pin' as const, fingerprint256 };
+    const asked = this.pool.oneShot({ ...address, tls, serial: null });
+    try {
+      return await asked.identify(options);
+    } finally {
+      await this.pool.release(asked);
+    }
   }
 
   /** What is on record of a secret at the device, by attempts of this and other processes. */
@@ -200,6 +266,22 @@ export class FleetDevices {
     this.#rebind(device.address.name);
   }
 
+  async #shown(device: Device, certificate: CertificateFacts): Promise<void> {
+    if (this.#options.looksOnly) return;
+    const row = this.#rows.get(device.address.name);
+    const certificate_json = JSON.stringify(certificate);
+    if (row === undefined || row.certificate_json === certificate_json) return;
+    row.certificate_json = certificate_json;
+    await this.#store.shown(row.id, certificate);
+  }
+
+  #renew(name: string): void {
+    const target = this.target(name);
+    if (target === null) return;
+    this.#make(target.desired);
+    this.pool.wake(target.device.address.id);
+  }
+
   /** A kept device learns at once what it is bound to; one that is reached once does not live long enough to be swapped. */
   #rebind(name: string): void {
     const desired = this.#fleet.devices.find((device) => device.name === name);
@@ -211,7 +293,8 @@ export class FleetDevices {
     if (row === undefined) return;
     const address = addressOf(desired, row);
     const { keepSessions, alsoHear = [] } = this.#options;
-    const heard = [...new Set([...desired.feedback.expressions, ...alsoHear])];
+    const own = (desired.content?.deviceMacros.length ?? 0) > 0 ? [MACRO_LOG_EXPRESSION] : [];
+    const heard = [...new Set([...desired.feedback.expressions, ...alsoHear, ...own])];
     const device = keepSessions ? this.pool.device(address, heard) : this.pool.oneShot(address);
     if (this.#devices.get(desired.name) === device) return;
     this.#devices.set(desired.name, device);
@@ -226,16 +309,7 @@ export class FleetDevices {
         'Who answered could not be recorded',
       );
     if (news.type === 'pinned') this.#pinned(device, news.fingerprint256).catch(failed);
+    if (news.type === 'certificate') this.#shown(device, news.certificate).catch(failed);
     if (news.type === 'snapshot') this.met(device, news.identity).catch(failed);
-  }
-
-  /** The daemon's rows where the names are the same; a name that it does not know gets a row that stays marked as gone. */
-  async #knownRows(fleet: Fleet): Promise<ReadonlyMap<string, DeviceRow>> {
-    const known = new Map((await this.#store.all()).map((row) => [row.name, row]));
-    const strange = fleet.devices.filter(({ name }) => !known.has(name));
-    if (strange.length > 0) await reserveDevices(this.#database, strange, this.#clock.now());
-    const all = strange.length > 0 ? await this.#store.all() : [...known.values()];
-    const named = new Set(fleet.devices.map(({ name }) => name));
-    return new Map(all.filter(({ name }) => named.has(name)).map((row) => [row.name, row]));
   }
 }

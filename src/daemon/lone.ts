@@ -7,7 +7,9 @@ import type { Logger } from '../lib/logger.ts';
 import { newRegistry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
+import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { retirePorts } from './retire-ports.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -53,6 +55,8 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
     fileProblems: () => [],
     devices: () => engine.fleet.devices.map((desired) => viewOfDevice(desired, engine)),
     apply: (devices, how, options) => engine.apply(devices, how, options),
+    bringToApproved: approvedPort(engine, { clock }),
+    retirement: retirePorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,
     system: async () => {

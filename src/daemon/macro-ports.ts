@@ -24,9 +24,7 @@ export function portsOfMacros({
     },
     mode: () => inForce.mode(),
     mayAct: (desired) => {
-      const reason = desired.protected
-        ? 'it is protected: machines never touch it'
-        : engine.holds.over(desired);
+      const reason = engine.leftAlone(desired);
       return reason === null ? { ok: true } : { ok: false, reason };
     },
     enqueue: (notifier, message) => outbox.enqueue(notifier, message),

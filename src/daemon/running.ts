@@ -5,6 +5,7 @@ import { Receiver } from '../feedback/receiver.ts';
 import { Recorder } from '../feedback/recorder.ts';
 import { Sweeper } from '../feedback/sweeper.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
+import { stripped } from '../fleet/retire.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
 import type { RotationRunner } from '../fleet/rotation/runner.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -159,13 +160,21 @@ function makeReconciler(
     },
     {
       mode: () => inForce.mode(),
-      target: (name) => engine.devices.target(name),
+      target: (name) => {
+        const target = engine.devices.target(name);
+        // Of a retired device it is compared whether what was put there is gone.
+        return target === null || engine.devices.retired(name) === null
+          ? target
+          : { ...target, desired: stripped(target.desired) };
+      },
       guards: (target) => engine.guards(target, { byMachine: true, force: false }),
       configuration: engine.configuration,
       content: engine.resources.filter((resource) => resource !== engine.configuration),
-      alsoInEnforce: () => slots.resources(),
+      alsoInEnforce: ({ desired: { name } }) =>
+        engine.devices.retired(name) === null ? slots.resources() : [],
       revisions: engine.revisions,
-      inForceOn: (deviceId, latest) => rollouts.inForceOn(deviceId, latest),
+      inForceOn: ({ desired: { name }, device }, latest) =>
+        engine.devices.retired(name) === null ? rollouts.inForceOn(device.address.id, latest) : null,
       writes: engine.writes,
       fights: engine.fights,
       live: engine.live,

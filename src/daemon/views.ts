@@ -5,12 +5,15 @@ import { readAccount } from '../fleet/account-check.ts';
 import { accountOf } from '../fleet/account-role.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
+import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
 import type { Engine } from './engine.ts';
+import { macroLogPort } from './macro-log-port.ts';
 import { restorePort } from './restore-port.ts';
 import { acceptedSecrets } from './rotations.ts';
+import { trustPorts } from './trust-ports.ts';
 
 /** What an operator sees of a device beyond what the database holds; a lone command line knows none of it. */
 export interface Observed {
@@ -24,6 +27,8 @@ const UNOBSERVED: Observed = {
   condition: UNCHECKED,
   slot: { state: 'off', number: null, reason: 'no daemon runs' },
 };
+
+const RETIRED_SLOT: DeviceView['slot'] = { state: 'off', number: null, reason: 'the device is retired' };
 
 export function viewOfDevice(
   desired: DesiredDevice,
@@ -44,10 +49,11 @@ export function viewOfDevice(
     product: row?.product ?? null,
     software: row?.software ?? null,
     serial: row?.serial ?? null,
+    certificate: engine.devices.certificate(desired.name),
     session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
-    slot,
+    slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
     fights: row === null ? [] : engine.fights.list(row.id),
     presence: {
       state: live?.presence ?? 'unknown',
@@ -56,27 +62,12 @@ export function viewOfDevice(
     },
     inCall: live?.inCall ?? null,
     held: engine.holds.over(desired),
+    retired: engine.devices.retired(desired.name),
   };
 }
 
 /** The verbs' needs that are the same with and without a daemon. */
-export function commonPorts(
-  engine: Engine,
-  clock: Clock,
-): Pick<
-  Ports,
-  | 'database'
-  | 'holds'
-  | 'knowledge'
-  | 'now'
-  | 'fleet'
-  | 'deviceId'
-  | 'plan'
-  | 'trust'
-  | 'account'
-  | 'restore'
-  | 'acceptedSecrets'
-> {
+export function commonPorts(engine: Engine, clock: Clock) {
   return {
     database: engine.database,
     holds: engine.holds,
@@ -85,14 +76,15 @@ export function commonPorts(
     fleet: () => engine.fleet,
     deviceId: (name) => engine.devices.row(name)?.id ?? null,
     plan: (devices, options) => engine.plan(devices, options),
-    trust: (name, what) => engine.devices.trust(name, what),
-    async account(desired, options) {
+    trust: trustPorts(engine),
+    macroLog: macroLogPort(engine),
+    async account(desired: DesiredDevice, options: AbortOptions) {
       const [target] = engine.devices.targets([desired]);
       return target === undefined ? null : readAccount(target.device, accountOf(desired), options);
     },
     restore: restorePort(engine, clock),
     acceptedSecrets: () => acceptedSecrets(engine),
-  };
+  } satisfies Partial<Ports>;
 }
 
 /** Macros as the verbs see them. */

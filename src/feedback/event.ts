@@ -3,6 +3,7 @@ import type { Delta, LeafMap, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';
 import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
+import type { MacroLogPayload } from './macro-log.ts';
 import { storedLeaf } from './privacy.ts';
 
 /** Leaves as a plain object, the form they are stored in. */
@@ -23,6 +24,9 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `session`, `slot`: how roomd hears the device
  * - `write`, `run`, `hold`: what roomd did
  * - `fight`: a setting that is changed back again and again; opened, ended
+ * - `trust`: a person vouched for another certificate or unit
+ * - `macro-log`: a macro on the device wrote a line to its log
+ * - `retire`: a person retired the device, or took it up again
  */
 export type FeedbackEvent =
   | { readonly kind: 'status'; readonly path: PathText; readonly payload: ChangePayload }
@@ -36,7 +40,10 @@ export type FeedbackEvent =
   | { readonly kind: 'write'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'run'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'hold'; readonly path: PathText | null; readonly payload: RoomdPayload }
-  | { readonly kind: 'fight'; readonly path: PathText | null; readonly payload: RoomdPayload };
+  | { readonly kind: 'fight'; readonly path: PathText | null; readonly payload: RoomdPayload }
+  | { readonly kind: 'trust'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'macro-log'; readonly path: PathText; readonly payload: MacroLogPayload }
+  | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 

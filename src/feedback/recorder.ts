@@ -19,6 +19,7 @@ import { EventQueue } from './event-queue.ts';
 import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
 import { lastHeard } from './last-heard.ts';
 import type { Live } from './live.ts';
+import { MacroLogFilter } from './macro-log.ts';
 import { LATE_MS } from './presence.ts';
 import {
   heardEvents,
@@ -56,6 +57,7 @@ interface Collaborators {
 interface Watched {
   track: Track;
   expressions: readonly Expression[];
+  log: MacroLogFilter;
   /** Time of the latest event, so that a device's events never go back in time. */
   stampedAt: number;
   unsubscribe: () => void;
@@ -159,6 +161,7 @@ export class Recorder implements Part {
     const watched: Watched = before ?? {
       track: newTrack(now),
       expressions: [],
+      log: new MacroLogFilter(device.address.password.reveal()),
       stampedAt: this.#recorded.get(deviceId) ?? 0,
       unsubscribe: () => undefined,
     };
@@ -184,7 +187,8 @@ export class Recorder implements Part {
   async accept(deviceId: number, deltas: readonly Delta[]): Promise<void> {
     const watched = this.#devices.get(deviceId);
     const at = watched === undefined ? this.#clock.now() : this.#stamp(watched);
-    const events = deltas.flatMap((delta) => eventsOf(delta, this.#privacy));
+    const told = deltas.flatMap((delta) => eventsOf(delta, this.#privacy));
+    const events = (watched?.log ?? new MacroLogFilter('')).keep(told, at);
     if (events.length > 0) {
       await this.#group.joined();
       await appendEvents(
@@ -263,6 +267,7 @@ export class Recorder implements Part {
         this.#record(deviceId, watched, news.delta, heard);
         break;
       case 'pinned':
+      case 'certificate':
         break;
     }
   }
@@ -276,7 +281,7 @@ export class Recorder implements Part {
     const { track, expressions } = watched;
     const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions });
     if (part === null) return;
-    const events = eventsOf(part, this.#privacy);
+    const events = watched.log.keep(eventsOf(part, this.#privacy), heard.at);
     this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
     watched.track = heardEvents(track, events, heard);
   }

@@ -64,7 +64,7 @@ export function slotResource({ urlFor, isSelfSigned, onSeen }: SlotResourceOptio
     diff: diffSlots,
     async apply(device, changes, options) {
       const answers: SettingAnswer[] = [];
-      for (const change of changes) answers.push(await carryOut(device, change, options));
+      for (const change of changes) answers.push(await carryOutSlotOrder(device, change, options));
       return answers;
     },
   };
@@ -89,7 +89,7 @@ function diffSlots(desired: DesiredDevice, { url, slots, verifiesTls }: Observed
   const wish = wishOf(desired, url);
   const decision = decideSlot(slots, wish);
   const extra = decision.extra.map((slot) =>
-    changeOf({ action: 'deregister', slot }, 'registered', 'given back'),
+    slotChange({ action: 'deregister', slot }, 'registered', 'given back'),
   );
   const hints = verifiesTls === true ? [TLS_VERIFIED] : [];
   switch (decision.action) {
@@ -118,17 +118,17 @@ function mainChange(
   slots: readonly Slot[],
 ): Change {
   const { slot } = decision;
-  if (decision.action === 'enable') return changeOf({ action: 'enable', slot }, 'Failed', 'enabled');
+  if (decision.action === 'enable') return slotChange({ action: 'enable', slot }, 'Failed', 'enabled');
   const present = slots.find(({ number }) => number === slot);
   const shownUrl = `${url.slice(0, url.lastIndexOf('/') + 1)}[secret]`;
-  return changeOf(
+  return slotChange(
     { action: 'register', slot, url, format, expressions: [...expressions] },
     present === undefined ? null : `registered, but ${decision.why}`,
     `${format} to ${shownUrl} for ${expressions.join(' ')}`,
   );
 }
 
-function changeOf(order: SlotOrder, from: string | null, to: string): Change {
+export function slotChange(order: SlotOrder, from: string | null, to: string): Change {
   return {
     kind: SLOT_KIND,
     path: `HttpFeedback[${order.slot}]`,
@@ -141,7 +141,11 @@ function changeOf(order: SlotOrder, from: string | null, to: string): Change {
 }
 
 /** A refusal by the device is its word on this change; that it cannot be reached is everyone's affair. */
-async function carryOut(device: Device, change: Change, options: AbortOptions): Promise<SettingAnswer> {
+export async function carryOutSlotOrder(
+  device: Device,
+  change: Change,
+  options: AbortOptions,
+): Promise<SettingAnswer> {
   const { path } = change;
   const order = orderOf(change);
   try {

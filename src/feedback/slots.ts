@@ -65,6 +65,24 @@ export function isSlotHealthy(slots: readonly Slot[], wish: SlotWish): boolean {
   return decideSlot(slots, wish).action === 'keep';
 }
 
+/** By what a device's slots of ours are known. */
+export interface OwnSlot {
+  /** Null where the file sets none any more. */
+  readonly publicUrl: string | null;
+  /** Null where the device was never given one. */
+  readonly token: string | null;
+}
+
+/** Our slots on a device; 3 is never ours. */
+export function ownSlots(slots: readonly Slot[], { publicUrl, token }: OwnSlot): Slot[] {
+  return slots.filter(
+    ({ number, url }) =>
+      number !== 3 &&
+      ((publicUrl !== null && url.startsWith(`${publicUrl}/feedback/`)) ||
+        (token !== null && url.endsWith(`/${token}`))),
+  );
+}
+
 /**
  * Ours is a slot whose URL stands under our public URL, or ends in this very
  * device's token, as after the public URL changed.

@@ -23,6 +23,9 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'run',
   'hold',
   'fight',
+  'trust',
+  'retire',
+  'macro-log',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

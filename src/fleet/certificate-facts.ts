@@ -1,8 +1,9 @@
 import type { LeafMap } from '../xapi/device.ts';
 import { membersOf } from './managed-content.ts';
+import type { ResourceDiff, ResourceProblem } from './resource.ts';
 
 const DAY_MS = 86_400_000;
-const WARN_BEFORE_MS = 30 * DAY_MS;
+export const WARN_BEFORE_DAYS = 30;
 
 /** A certificate as a device lists it. */
 export interface ListedCertificate {
@@ -32,16 +33,34 @@ export interface Expiring {
   readonly what: string;
   /** UTC milliseconds; null where nobody knows. */
   readonly expiresAt: number | null;
+  /** Under which it is a problem once it is over; null: a hint even then, because it is another's to renew. */
+  readonly path: string | null;
 }
 
 /** One sentence for each certificate that has expired or does so within 30 days. */
-export function expiryHints(certificates: readonly Expiring[], now: number): string[] {
-  return certificates.flatMap(({ what, expiresAt }) => {
-    if (expiresAt === null || expiresAt - now > WARN_BEFORE_MS) return [];
-    if (expiresAt <= now) return [`${what} expired on ${day(expiresAt)}; put a new one in its place`];
-    const days = Math.ceil((expiresAt - now) / DAY_MS);
-    return [`${what} expires on ${day(expiresAt)}, in ${days} ${days === 1 ? 'day' : 'days'}; renew it`];
-  });
+export function judgeExpiry(
+  certificates: readonly Expiring[],
+  now: number,
+): Pick<ResourceDiff, 'problems' | 'hints'> {
+  const problems: ResourceProblem[] = [];
+  const hints: string[] = [];
+  for (const { what, expiresAt, path } of certificates) {
+    const left = daysLeft(expiresAt, now);
+    if (expiresAt === null || left === null || left > WARN_BEFORE_DAYS) continue;
+    if (left > 0) {
+      hints.push(`${what} expires on ${day(expiresAt)}, in ${left} ${left === 1 ? 'day' : 'days'}; renew it`);
+      continue;
+    }
+    const message = `${what} expired on ${day(expiresAt)}; put a new one in its place`;
+    if (path === null) hints.push(message);
+    else problems.push({ path, message });
+  }
+  return { problems, hints };
+}
+
+/** Whole days until it is over, rounded up; 0 and less once it is. */
+export function daysLeft(expiresAt: number | null, now: number): number | null {
+  return expiresAt === null ? null : Math.ceil((expiresAt - now) / DAY_MS);
 }
 
 /** The day in UTC, as `2026-11-23`. */

@@ -10,12 +10,14 @@ const DeviceMacroFile = z.union(
     z.strictObject({
       file: file('A file with JavaScript.', 'device-macros/lights.js'),
       name: words({
-        description: 'The name on the device; that of the file where nothing is said.',
+        description:
+          'The name on the device, of letters, digits, dashes and underscores; that of the file where nothing is said.',
+        examples: ['shades'],
       }).optional(),
       active: z
         .boolean({ error: 'write true or false.' })
         .optional()
-        .meta({ description: 'false: it is stored on the device and does not run.' }),
+        .meta({ description: 'false: it is stored on the device and does not run.', default: true }),
     }),
   ],
   { error: 'a file is expected here, or { file: FILE, name: NAME, active: false }.' },
@@ -59,8 +61,10 @@ export const contentShape = {
     .meta({ description: 'Wallpaper and logos.' }),
   certificates: z
     .strictObject({
-      ca: z.array(file('A PEM file; every certificate in it is added.', 'certs/ca.pem')),
-      service: z.array(ServiceCertificate),
+      ca: z.array(file('A PEM file; every certificate in it is added.', 'certs/ca.pem')).meta({
+        description: 'PEM files with authorities that the device trusts; every certificate in a file counts.',
+      }),
+      service: z.array(ServiceCertificate).meta({ description: "The device's own certificates." }),
     })
     .partial()
     .meta({ description: 'Authorities that devices trust, and their own certificates.' }),
@@ -70,11 +74,15 @@ export const contentShape = {
         description: 'The version that devices should run.',
         examples: ['26.4.1'],
       }),
-      url: form(readDownloadUrl, { description: 'Where devices download it from.' }).optional(),
+      url: form(readDownloadUrl, {
+        description: 'Where devices download it from.',
+        examples: ['https://files.example.com/roomos-26.4.1.pkg'],
+      }).optional(),
     })
     .meta({ description: 'Reported always; an upgrade happens only where it is asked for.' }),
   prune: z.enum(['own', 'all']).meta({
     description:
       'own: what roomd put onto a device goes when the file drops it; all: whatever the file does not name goes.',
+    default: 'own',
   }),
 };

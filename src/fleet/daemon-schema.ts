@@ -39,34 +39,34 @@ const size = (description: string, standard: string) =>
 /** Devices take at most 8 MB in one command (D15502); a picture grows by a third on its way there. */
 const Limits = z
   .strictObject({
-    panel: size('A panel has at most', '8MB'),
-    deviceMacro: size('A device macro has at most', '8MB'),
-    image: size('A picture has at most', '6MB'),
+    panel: size('The largest panel', '8MB'),
+    deviceMacro: size('The largest device macro', '8MB'),
+    image: size('The largest picture', '6MB'),
   })
   .meta({ description: 'How large files for devices may be.' });
 export type Limits = z.output<typeof Limits>;
 
 const Retention = z.strictObject({
-  events: duration('Events are kept for', '30d'),
-  presence: duration('Presence, and hours of sensors, are kept for', '400d'),
-  calls: duration('Calls are kept for', '400d'),
-  bookings: duration('Bookings are kept for', '400d'),
-  sensors: duration('What sensors showed is kept for', '30d'),
+  events: duration('How long events are kept', '30d'),
+  presence: duration('How long presence, and hours of sensors, are kept', '400d'),
+  calls: duration('How long calls are kept', '400d'),
+  bookings: duration('How long bookings are kept', '400d'),
+  sensors: duration('How long what sensors showed is kept', '30d'),
   spans: duration(
-    'Use, standby, sessions, peripherals, Diagnostics, software and reboots are kept for',
+    'How long use, standby, sessions, peripherals, Diagnostics, software and reboots are kept',
     '400d',
   ),
 });
 
 const Token = z.strictObject({
-  name: words({ examples: ['grafana'] }),
-  role: z.enum(['viewer', 'operator', 'admin']),
+  name: words({ description: 'Whose it is.', examples: ['grafana'] }),
+  role: z.enum(['viewer', 'operator', 'admin']).meta({ description: 'What it may do.' }),
   hash: form(readTokenHash, { description: 'As `roomd token create` prints it.', examples: ['scrypt:…'] }),
 });
 
 const FeedbackReceiver = z.strictObject({
   listen: form(readListenAddress, {
-    description: 'Where devices post to.',
+    description: 'Address and port that devices post to; not those of daemon.listen.',
     examples: ['0.0.0.0:8443'],
   }).prefault('0.0.0.0:8443'),
   publicUrl: form(readPublicUrl, {
@@ -78,7 +78,8 @@ const FeedbackReceiver = z.strictObject({
       cert: words({ description: 'A PEM file.', examples: ['certs/roomd.pem'] }),
       key: words({ description: 'A PEM file.', examples: ['certs/roomd.key'] }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: 'Certificate and key for that place; plain HTTP without them.' }),
 });
 
 /** How the daemon itself runs. */
@@ -89,15 +90,16 @@ export const DaemonFile = z
         'observe: roomd by itself writes nothing to devices; enforce: it keeps the approved revision.',
     }),
     listen: form(readListenAddress, {
-      description: 'The API; anything but this machine itself needs tokens.',
+      description:
+        'Address and port of the API; anything but this machine itself (127.0.0.1) needs at least one token.',
       examples: ['127.0.0.1:8080'],
     }).prefault('127.0.0.1:8080'),
-    feedback: FeedbackReceiver.prefault({}),
+    feedback: FeedbackReceiver.prefault({}).meta({ description: 'Where devices post to.' }),
     database: form(readDatabase, {
       description: 'A relative path counts from this file.',
       examples: ['sqlite:./data/roomd.db'],
     }).prefault('sqlite:./data/roomd.db'),
-    retention: Retention.prefault({}),
+    retention: Retention.prefault({}).meta({ description: 'How long it is kept what devices told.' }),
     tokens: z
       .array(Token)
       .default([])

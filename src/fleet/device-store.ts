@@ -1,7 +1,10 @@
 import type { Compilable, Selectable, Updateable } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
+import { appendEvents, type NewEvent } from '../storage/events.ts';
 import type { DeviceTable } from '../storage/tables.ts';
+import type { DeviceIdentity } from '../xapi/device.ts';
 import type { DesiredDevice } from './fleet.ts';
 
 export type DeviceRow = Selectable<DeviceTable>;
@@ -45,13 +48,15 @@ export class DeviceStore {
         const at = `${host}:${port}`;
         if (row === null) return [query.insertInto('device').values(newRow(name, at, now))];
         const isSame = row.name === name && row.host === at && row.removed_at === null;
-        return isSame ? [] : [update(row.id, { name, host: at, removed_at: null })];
+        // Who writes a line again wants the device again.
+        const back = row.removed_at === null ? {} : { removed_at: null, retired_at: null, retired_by: null };
+        return isSame ? [] : [update(row.id, { name, host: at, ...back })];
       }),
     ];
   }
 
   /** Binds the device to who answered; a serial or certificate on record is never overwritten here. */
-  async met(id: number, seen: { serial: string; product: string; software: string }): Promise<void> {
+  async met(id: number, seen: Unit): Promise<void> {
     const now = this.#clock.now();
     await this.#database.write([
       this.#database.query
@@ -78,25 +83,78 @@ export class DeviceStore {
     ]);
   }
 
-  /** A person vouches for what is at the address now: the next contact binds anew. */
-  async unbind(id: number, what: { serial?: boolean; certificate?: boolean }): Promise<void> {
-    const cleared = {
-      ...(what.serial ? { serial: null } : {}),
-      ...(what.certificate ? { fingerprint256: null } : {}),
-    };
-    if (Object.keys(cleared).length === 0) return;
+  /** Records the trusted certificate that it shows. */
+  async shown(id: number, certificate: CertificateFacts): Promise<void> {
+    const certificate_json = JSON.stringify(certificate);
+    await this.#database.write([
+      this.#database.query.updateTable('device').set({ certificate_json }).where('id', '=', id),
+    ]);
+  }
+
+  /** A person vouches for this certificate: no other is taken from now on. */
+  async pin(row: DeviceRow, certificate: CertificateFacts, actor: string): Promise<void> {
+    const { fingerprint256 } = certificate;
+    const set = { fingerprint256, certificate_json: JSON.stringify(certificate) };
+    await appendEvents(
+      this.#database,
+      [this.#vouched(row.id, { what: 'certificate', from: row.fingerprint256, to: fingerprint256, actor })],
+      [this.#database.query.updateTable('device').set(set).where('id', '=', row.id)],
+    );
+  }
+
+  /**
+   * A person vouches for this unit. One that is not the unit on record never
+   * took the hidden values that the other took.
+   */
+  async bind(row: DeviceRow, { serial, product, software }: Unit, actor: string): Promise<void> {
     const { query } = this.#database;
-    // Another unit may stand there now, which never took the hidden values that this one took.
+    const set = { serial, product, software, last_seen_at: this.#clock.now() };
     const unproven = query
       .updateTable('write')
       .set({ state: 'unknown', detail: 'a person vouched for another unit since' })
-      .where('device_id', '=', id)
+      .where('device_id', '=', row.id)
       .where('state', '=', 'accepted-unreadable');
-    await this.#database.write([
-      query.updateTable('device').set(cleared).where('id', '=', id),
-      ...(what.serial ? [unproven] : []),
-    ]);
+    await appendEvents(
+      this.#database,
+      [this.#vouched(row.id, { what: 'serial', from: row.serial, to: serial, actor })],
+      [
+        query.updateTable('device').set(set).where('id', '=', row.id),
+        ...(row.serial === serial ? [] : [unproven]),
+      ],
+    );
   }
+
+  /** Retires the device, or, with null, takes it up again. */
+  async retire(
+    id: number,
+    retired: { readonly at: number; readonly by: string } | null,
+    actor: string,
+  ): Promise<void> {
+    const payload = { retired: retired !== null, actor };
+    const receivedAt = this.#clock.now();
+    await appendEvents(
+      this.#database,
+      [{ deviceId: id, kind: 'retire', path: null, payload, source: 'roomd', receivedAt, deviceAt: null }],
+      [
+        this.#database.query
+          .updateTable('device')
+          .set({ retired_at: retired?.at ?? null, retired_by: retired?.by ?? null })
+          .where('id', '=', id),
+      ],
+    );
+  }
+
+  #vouched(deviceId: number, payload: object): NewEvent {
+    const receivedAt = this.#clock.now();
+    return { deviceId, kind: 'trust', path: null, payload, source: 'roomd', receivedAt, deviceAt: null };
+  }
+}
+
+type Unit = Pick<DeviceIdentity, 'serial' | 'product' | 'software'>;
+
+/** What is on record of the trusted certificate that the device showed last. */
+export function certificateOf({ certificate_json: text }: DeviceRow): CertificateFacts | null {
+  return text === null ? null : (JSON.parse(text) as CertificateFacts);
 }
 
 interface Matches {

@@ -10,8 +10,18 @@ export function fleetJsonSchema(sections: readonly Section<unknown>[]): JsonSche
     target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => restoreStated(jsonSchema, z.globalRegistry.get(zodSchema)),
   });
   // The devices may all stand in files that this one includes, and those are edited with this schema, too.
   const required = schema.required?.filter((key) => key !== 'devices');
   return { ...schema, required, title: 'roomd fleet file' };
+}
+
+/** Zod leaves these out where the file's form differs from what is read of it; here they are always stated in the file's form. */
+function restoreStated(
+  jsonSchema: Record<string, unknown>,
+  stated: { readonly [keyword: string]: unknown } | undefined,
+): void {
+  for (const keyword of ['examples', 'default'])
+    if (stated?.[keyword] !== undefined) jsonSchema[keyword] ??= stated[keyword];
 }

@@ -41,6 +41,18 @@ export class ManagedStore {
     return new Map([...things].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
+  /** Everything that roomd put onto a device and has not seen gone. */
+  async of(deviceId: number): Promise<{ readonly kind: string; readonly key: string }[]> {
+    const prefix = shelf(deviceId, '');
+    return [...(await this.#read())]
+      .filter(([name]) => name.startsWith(prefix))
+      .flatMap(([name, things]) =>
+        [...things.values()]
+          .filter(({ isOurs }) => isOurs)
+          .map(({ key }) => ({ kind: name.slice(prefix.length), key })),
+      );
+  }
+
   /** A put begins. */
   async begin({ deviceId, kind, key }: ManagedKey): Promise<void> {
     const table = await this.#read();

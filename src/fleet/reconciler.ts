@@ -45,10 +45,10 @@ export interface ReconcilerModules {
   /** Kept where the file names exactly what was approved: panels, device macros, branding, certificates. */
   readonly content: readonly AnyResource[];
   /** Kept in `enforce` only: feedback slots. */
-  readonly alsoInEnforce: () => readonly AnyResource[];
+  readonly alsoInEnforce: (target: Target) => readonly AnyResource[];
   readonly revisions: RevisionStore;
-  /** What is restored on a device that a rollout has in hand, instead of the latest revision; null: nothing is, it is compared only. */
-  readonly inForceOn?: (deviceId: number, latest: Revision | null) => Revision | null;
+  /** What is restored on a device that a rollout has in hand, instead of the latest revision; null: nothing is, it is compared only, as a retired one. */
+  readonly inForceOn?: (target: Target, latest: Revision | null) => Revision | null;
   readonly writes: WriteStore;
   readonly fights: Fights;
   /** What the sessions keep current; null where every look reads. */
@@ -141,8 +141,8 @@ export class Reconciler implements Part {
     const { id } = target.device.address;
     const enforced = mode() === 'enforce';
     const actor = await revisions.waitingActor(id);
-    const { inForceOn = (_id: number, latest: Revision | null) => latest } = this.#modules;
-    const revision = enforced || actor !== null ? inForceOn(id, await revisions.latest()) : null;
+    const { inForceOn = (_target: Target, latest: Revision | null) => latest } = this.#modules;
+    const revision = enforced || actor !== null ? inForceOn(target, await revisions.latest()) : null;
     const approved = revisions.approvedState(target, revision);
     let condition: DeviceCondition;
     let waits = false;
@@ -159,7 +159,7 @@ export class Reconciler implements Part {
       // Slots carry facts, not settings: they are kept even before anything is approved.
       const slots = await this.#write(
         target,
-        { resources: this.#modules.alsoInEnforce(), revisionId: null, actor: 'slot' },
+        { resources: this.#modules.alsoInEnforce(target), revisionId: null, actor: 'slot' },
         signal,
       );
       condition = bothConditions(condition, conditionOfApplied(slots, clock.now()));

@@ -4,6 +4,8 @@ import { Wrong } from './forms.ts';
 interface Meta {
   readonly description?: string;
   readonly examples?: readonly unknown[];
+  /** What holds where nothing is said, for editors and the reference; whoever reads the file puts it in. */
+  readonly default?: unknown;
 }
 
 /** A text of one line. Editors are told that a number is fine, because the loader takes the text as it is written. */

@@ -48,9 +48,10 @@ function whyNoSetting(input: unknown): string {
   return 'a setting is a text, or names with settings below them.';
 }
 
-const Tags = z
-  .record(form(readTagName), words({}))
-  .meta({ description: 'Words to select devices by.', examples: [{ site: 'oslo', floor: 3 }] });
+const Tags = z.record(form(readTagName), words({})).meta({
+  description: 'Words to select devices by. Not `name` and `kind`.',
+  examples: [{ site: 'oslo', floor: 3 }],
+});
 
 const Tls = z
   .union(
@@ -76,7 +77,11 @@ const Tls = z
         'this is no way to trust a device: write ca, pin or insecure, or { pin: SHA256:… }, or { ca: FILE }.',
     },
   )
-  .meta({ description: 'How roomd knows that it speaks with the right device.' });
+  .meta({
+    description:
+      'How roomd knows the device: pin keeps to the certificate that it shows first, { pin } to the one you give; ca asks an authority that this machine trusts, { ca } one from a file; insecure takes anything, with a warning.',
+    default: 'pin',
+  });
 
 const Feedback = z
   .strictObject({
@@ -86,10 +91,12 @@ const Feedback = z
         error: ({ input }) =>
           `a feedback slot takes at most 15 expressions, here are ${Array.isArray(input) ? input.length : 'more'}; name a common root instead, such as /Status/RoomAnalytics.`,
       })
-      .meta({ description: 'What devices report, at most 15 expressions.', examples: [['/Status/Call']] }),
-    format: z
-      .enum(['XML', 'JSON'])
-      .meta({ description: 'The form of the posts; XML where nothing is said.' }),
+      .meta({
+        description:
+          'What devices report, each beginning with /Status/, /Event or /Configuration; without any no slot is registered.',
+        examples: [['/Status/Call']],
+      }),
+    format: z.enum(['XML', 'JSON']).meta({ description: 'The form of the posts.', default: 'XML' }),
     slot: integer()
       .min(1, { error: 'a device has the feedback slots 1 to 4.' })
       .max(4, { error: 'a device has the feedback slots 1 to 4.' })
@@ -97,7 +104,10 @@ const Feedback = z
         error:
           'feedback slot 3 belongs to TMS, which takes it back; write 1, 2 or 4, or leave the choice to roomd.',
       })
-      .meta({ description: '1, 2 or 4; roomd chooses where nothing is said.' }),
+      .meta({
+        description: '1, 2 or 4, for 3 belongs to TMS; a free one where nothing is said.',
+        examples: [2],
+      }),
   })
   .partial()
   .meta({ description: 'What devices report to roomd by themselves.' });
@@ -110,18 +120,26 @@ const Drift = z
   })
   .meta({
     description:
-      'What happens when somebody changes a setting on the device. A word holds for the settings that this layer sets, a path for itself and all below it, "all" for every setting.',
+      'What happens when somebody changes a setting on the device: it is put back, shown and left, or neither. A word holds for the settings that this layer sets, a path for itself and all below it, "all" for every setting.',
     examples: ['report', { 'Audio.DefaultVolume': 'ignore' }],
+    default: 'correct',
   });
 
 const layerShape = {
-  credentials: words({ description: 'A name under credentials.', examples: ['roomd'] }),
+  credentials: words({
+    description: 'A name under credentials; every device needs one.',
+    examples: ['roomd'],
+  }),
   tls: Tls,
-  timezone: form(readTimezone, { description: 'Where the device stands.', examples: ['Europe/Oslo'] }),
+  timezone: form(readTimezone, {
+    description: 'Where the device stands.',
+    examples: ['Europe/Oslo'],
+    default: 'UTC',
+  }),
   tags: Tags,
   protected: z
     .boolean({ error: 'write true or false.' })
-    .meta({ description: 'true: roomd reads this device and never writes to it.' }),
+    .meta({ description: 'true: roomd reads this device and never writes to it by itself.', default: false }),
   configuration: SettingTree,
   drift: Drift,
   feedback: Feedback,
@@ -171,11 +189,13 @@ export type Override = z.output<typeof Override>;
 export const Device = z
   .strictObject({
     name: form(readDeviceName, {
-      description: 'How people name it, on the command line and in selectors.',
+      description:
+        'How people name it: letters, digits, dots, dashes and underscores. Names that differ in upper and lower case alone are taken for one.',
       examples: ['boardroom-1'],
     }),
     host: form(readDeviceHost, {
-      description: 'IP address or host name, with the port where it is not 443.',
+      description:
+        'IP address or host name, with the port where it is not 443: 10.0.3.11:8443. IPv6 stands in brackets and quotes: "[2001:db8::11]:443".',
       examples: ['10.0.3.11'],
     }),
     kind: z
@@ -184,6 +204,7 @@ export const Device = z
       .meta({ description: 'Checked against the product that answers.' }),
     formerly: form(readDeviceName, {
       description: 'The name it had before; its history goes on under the new one.',
+      examples: ['boardroom-old'],
     }).optional(),
     profiles: z
       .array(words({ examples: ['boardroom'] }))
@@ -200,7 +221,7 @@ export type Device = z.output<typeof Device>;
 
 export const Credential = z
   .strictObject({
-    username: words({ examples: ['roomd-admin'] }),
+    username: words({ description: 'The account on the devices.', examples: ['roomd-admin'] }),
     password: words({
       description:
         '${env:NAME}, ${file:path} or ${credential:name}; the password itself is taken with a warning.',
@@ -230,9 +251,12 @@ export const Notifier = z
   .strictObject({
     webex: z
       .strictObject({
-        roomId: words({ description: 'Id of the space to post to.' }).optional(),
+        roomId: words({
+          description: 'Id of the space to post to; this or personEmail.',
+          examples: ['Y2lzY29zcGFyazov…'],
+        }).optional(),
         personEmail: words({
-          description: 'The person to post to.',
+          description: 'The person to post to; this or roomId.',
           examples: ['ops@example.com'],
         }).optional(),
         token: words({
@@ -242,11 +266,16 @@ export const Notifier = z
         baseUrl: z
           .url({ protocol: /^https?$/, error: 'write a URL, such as https://webexapis.com/v1.' })
           .transform((url) => url.replace(/\/+$/, ''))
-          .default('https://webexapis.com/v1'),
+          .default('https://webexapis.com/v1')
+          .meta({
+            description: 'Where the service answers.',
+            default: 'https://webexapis.com/v1',
+          }),
       })
       .refine(({ roomId, personEmail }) => (roomId === undefined) !== (personEmail === undefined), {
         error: 'write either roomId (a space) or personEmail (a person), one of the two.',
-      }),
+      })
+      .meta({ description: 'Webex messaging: a bot that tells a space or a person.' }),
   })
   .meta({ id: 'Notifier', description: 'A way to tell people.' });
 export type Notifier = z.output<typeof Notifier>;
@@ -280,7 +309,7 @@ export const FleetFile = z.strictObject({
       description: 'Further files of this fleet; * stands for anything, ** for folders at any depth.',
     }),
   daemon: DaemonFile.optional(),
-  credentials: named(Credential),
+  credentials: named(Credential).meta({ description: 'How roomd logs in to devices, by name.' }),
   defaults: Layer.optional().meta({ description: 'What holds for every device.' }),
   layers: z
     .array(ChosenLayer)
@@ -292,11 +321,19 @@ export const FleetFile = z.strictObject({
     examples: [[{ name: 'boardroom-1', host: '10.0.3.11' }]],
   }),
   calls: z
-    .strictObject({ allow: z.array(words({ examples: ['*@example.com'] })) })
+    .strictObject({
+      allow: z
+        .array(words({ examples: ['*@example.com'] }))
+        .meta({ description: 'Numbers and addresses that macros may dial; * stands for anything.' }),
+    })
     .optional()
     .meta({ description: 'Numbers and addresses that macros may dial; * stands for anything.' }),
   commands: z
-    .strictObject({ allow: z.array(form(readCommandPath, { examples: ['SystemUnit.Boot'] })) })
+    .strictObject({
+      allow: z.array(form(readCommandPath, { examples: ['SystemUnit.Boot'] })).meta({
+        description: 'Commands that macros may run although their effects last, such as a restart.',
+      }),
+    })
     .optional()
     .meta({ description: 'Commands with lasting effects that macros may run all the same.' }),
   privacy: Privacy.optional(),

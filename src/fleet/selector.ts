@@ -38,6 +38,25 @@ export function select<Device extends Selectable>(selector: Selector, devices: r
   return devices.filter((device) => matches(selector, device));
 }
 
+/** Whether the selector calls the device by its name, not only by what it has in common with others. */
+export function callsByName(selector: Selector, device: Selectable): boolean {
+  switch (selector.type) {
+    case 'name':
+      return !/[*?]/.test(selector.glob) && isLike(device.name, selector.glob);
+    case 'attribute':
+      return selector.key === 'name' && !/[*?]/.test(selector.glob) && isLike(device.name, selector.glob);
+    case 'and':
+    case 'or':
+      return selector.of.some((part) => callsByName(part, device));
+    case 'all':
+    case 'tag':
+    case 'not':
+      return false;
+    default:
+      return unreachable(selector);
+  }
+}
+
 export interface UnknownName {
   readonly name: string;
   readonly column: number;

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.ts';
@@ -36,16 +37,18 @@ export class HttpClientError extends RoomdError<HttpClientErrorCode> {
  * `pin`: exactly the certificate with this SHA-256 fingerprint (upper-case hex
  * with colons); null takes the one met first, tells it once and holds to it.
  * `fingerprint256` is read at every connection, so it may be a getter over
- * state that several clients share.
+ * state that several clients share. `onShown` is told of the certificate of
+ * every connection that is taken.
  */
-export type TlsTrust =
+export type TlsTrust = (
   | { readonly mode: 'ca'; readonly ca?: string }
   | {
       readonly mode: 'pin';
       readonly fingerprint256: string | null;
       readonly onFirstContact?: (fingerprint256: string) => void;
     }
-  | { readonly mode: 'insecure' };
+  | { readonly mode: 'insecure' }
+) & { readonly onShown?: (certificate: X509Certificate) => void };
 
 export interface Connector {
   /** A connected socket; with TLS, one whose peer is the trusted one: nothing has been written to it. */
@@ -78,7 +81,10 @@ export function createConnector(options: {
       try {
         await ready(socket, target.secure ? 'secureConnect' : 'connect');
         const refusal = target.secure ? judge(socket as TLSSocket, trust, pin, where) : null;
-        if (refusal === null) return socket;
+        if (refusal === null) {
+          if (target.secure) tellOf(socket as TLSSocket, trust);
+          return socket;
+        }
         socket.destroy();
         throw refusal;
       } catch (error) {
@@ -175,6 +181,12 @@ function openTls(target: { host: string; port: number }, trust: TlsTrust): TLSSo
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(trust.mode === 'ca' && trust.ca !== undefined ? { ca: trust.ca } : {}),
   });
+}
+
+/** Only for who asks: reading a certificate costs more than its fingerprint. */
+function tellOf(socket: TLSSocket, { onShown }: TlsTrust): void {
+  const shown = onShown === undefined ? undefined : socket.getPeerX509Certificate();
+  if (shown !== undefined) onShown?.(shown);
 }
 
 function judge(

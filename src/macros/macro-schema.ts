@@ -15,12 +15,14 @@ const STEP_NAMES = Object.keys(STEPS) as StepName[];
 /** Written as one name with its arguments: `- wait: 30s`. */
 const StepFile = z
   .strictObject({
-    dial: STEPS.dial.schema.optional(),
-    disconnect: STEPS.disconnect.schema.optional(),
+    dial: STEPS.dial.schema
+      .optional()
+      .meta({ description: 'Calls, after a countdown that anyone in the room can cancel, muted.' }),
+    disconnect: STEPS.disconnect.schema.optional().meta({ description: 'Hangs up.' }),
     wait: STEPS.wait.schema.optional(),
-    message: STEPS.message.schema.optional(),
-    command: STEPS.command.schema.optional(),
-    notify: STEPS.notify.schema.optional(),
+    message: STEPS.message.schema.optional().meta({ description: 'Shows a text on the screen.' }),
+    command: STEPS.command.schema.optional().meta({ description: 'Runs an xCommand.' }),
+    notify: STEPS.notify.schema.optional().meta({ description: 'Tells people.' }),
   })
   .meta({
     id: 'MacroStep',
@@ -72,12 +74,13 @@ export const Macro = z
     steps: z
       .array(StepFile)
       .min(1, { error: 'a macro needs at least one step.' })
-      .max(50, { error: 'a macro has at most 50 steps.' }),
+      .max(50, { error: 'a macro has at most 50 steps.' })
+      .meta({ description: 'What it does, one step after another.' }),
     deadline: duration('After this long a run is given up.').prefault('10m'),
     catchUp: duration(
       'A run missed at most this long ago is made up; without it, missed runs are skipped.',
     ).optional(),
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().default(true).meta({ description: 'false puts it to rest.' }),
     timezone: form(readTimezone, {
       description: 'Whose wall clock the schedule means; each device’s own when left out.',
       examples: ['Europe/Oslo'],

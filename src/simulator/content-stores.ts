@@ -31,6 +31,13 @@ export interface ServiceCertificate {
 
 const LOG_LENGTH = 1_000;
 
+const TOP_LEVEL = /^(console\.log|console\.warn|console\.error|throw new Error)\(['"]([^'"]*)['"]\)/gm;
+const LEVELS: Readonly<Record<string, string>> = {
+  'console.log': 'LOG',
+  'console.warn': 'WARN',
+  'console.error': 'ERROR',
+};
+
 /** What a device keeps for others: panels, macros, branding, the sign-in banner and certificates. All of it survives a reboot. */
 export class ContentStores {
   readonly #core: DeviceCore;
@@ -101,8 +108,19 @@ export class ContentStores {
         if (!active) continue;
         this.running.set(name, source);
         this.logMacro(name, 'INFO', 'Macro started');
+        this.#runTopLevel(name, source);
       }
     this.#core.event('Macros.Runtime.Ready');
+  }
+
+  /** Of JavaScript only this much is understood: lines that log or throw a plain text. What throws runs no more. */
+  #runTopLevel(name: string, source: string): void {
+    for (const [, word = '', text = ''] of source.matchAll(TOP_LEVEL)) {
+      this.logMacro(name, LEVELS[word] ?? 'ERROR', text);
+      if (LEVELS[word] !== undefined) continue;
+      this.running.delete(name);
+      return;
+    }
   }
 
   stopMacros(): void {

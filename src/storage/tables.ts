@@ -46,12 +46,18 @@ export interface DeviceTable {
   serial: string | null;
   /** SHA-256 of the certificate met on first contact under `tls: pin`. */
   fingerprint256: string | null;
+  /** `CertificateFacts` of the trusted certificate that it showed last, whatever `tls:` says; null before that. */
+  certificate_json: string | null;
   product: string | null;
   software: string | null;
   first_seen_at: number | null;
   last_seen_at: number | null;
   /** Null while the file names it. */
   removed_at: number | null;
+  /** Since when machines leave it alone because a person retired it; null while it is in service. */
+  retired_at: number | null;
+  /** Who did. */
+  retired_by: string | null;
   created_at: ColumnType<number, number, never>;
 }
 

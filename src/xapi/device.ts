@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../lib/abort.ts';
+import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { ValueSpace } from '../schema/product-schema.ts';
 import type { XapiError, XapiErrorCode } from './errors.ts';
@@ -136,7 +137,9 @@ export type SessionNews =
   | { readonly type: 'snapshot'; readonly identity: DeviceIdentity; readonly status: LeafMap }
   | { readonly type: 'delta'; readonly delta: Delta }
   /** The certificate met on first contact under `pin`. */
-  | { readonly type: 'pinned'; readonly fingerprint256: string };
+  | { readonly type: 'pinned'; readonly fingerprint256: string }
+  /** The trusted certificate that it shows; told once while it stays the same. */
+  | { readonly type: 'certificate'; readonly certificate: CertificateFacts };
 
 /**
  * A device as the rest of roomd sees it, whatever the transport. Every method

@@ -19,7 +19,7 @@ export function checkSerial(address: DeviceAddress, identity: DeviceIdentity): v
   if (address.serial === null || address.serial === identity.serial) return;
   throw new XapiError(
     'serial-changed',
-    `the device at ${address.host} has the serial number ${identity.serial}, but ${address.name} is ${address.serial}: nothing is written until you run: roomd trust ${address.name} --serial`,
+    `the device at ${address.host} has the serial number ${identity.serial}, but ${address.name} is ${address.serial}: nothing is written to it; if the unit was replaced on purpose, run: roomd replace ${address.name}`,
     { details: { expected: address.serial, shown: identity.serial } },
   );
 }

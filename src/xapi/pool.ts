@@ -1,10 +1,12 @@
 import pLimit from 'p-limit';
 import { Counter, Gauge } from 'prom-client';
+import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createHttpClient } from '../lib/http-client.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
+import { type CertificateFacts, showCertificate } from '../lib/peer-certificate.ts';
 import type { Random } from '../lib/random.ts';
 import { originOf } from './address.ts';
 import type { Device, DeviceAddress, LoginGate, WebSessionLedger } from './device.ts';
@@ -34,6 +36,13 @@ export interface DevicePool extends Part {
   once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T>;
   /** Lets the device with that id log in anew, by what it is on record to accept. */
   renew(id: number): Promise<void>;
+  /** Stops a device that was made by `oneShot` before the pool stops. */
+  release(device: RemoteDevice): Promise<void>;
+  /**
+   * The certificate that answers at the address, by a TLS handshake alone: no login is sent, nobody has vouched for it.
+   * @throws XapiError `unreachable`, `tls`, `closed`
+   */
+  showCertificate(address: DeviceAddress, options?: AbortOptions): Promise<CertificateFacts>;
   /** Stops the device with that id and forgets it. */
   remove(id: number): Promise<void>;
   /** Lets the keeper of that device, or of every device, try to connect now; after the gate was reopened or a setting changed. */
@@ -131,6 +140,25 @@ class Pool implements DevicePool {
     await this.#kept.get(id)?.device.renew();
   }
 
+  async release(device: RemoteDevice): Promise<void> {
+    if (this.#oneShots.delete(device)) await this.#stop(device);
+  }
+
+  async showCertificate(
+    { name, host, port }: DeviceAddress,
+    { signal }: AbortOptions = {},
+  ): Promise<CertificateFacts> {
+    const { connectTimeoutMs } = this.#settings;
+    const { clock } = this.#parts;
+    try {
+      return await this.#deviceParts.handshakes(() =>
+        showCertificate({ host, port }, { connectTimeoutMs, clock, signal }),
+      );
+    } catch (error) {
+      throw toXapiError(error, `looking at the certificate of ${name}`, signal);
+    }
+  }
+
   async remove(id: number): Promise<void> {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;
@@ -148,7 +176,7 @@ class Pool implements DevicePool {
     const { exchanges: limit } = this.#deviceParts;
     const client = createHttpClient({
       origin: originOf(address),
-      tls: await trustOf(address, () => undefined),
+      tls: await trustOf(address, { onPinned: () => undefined }),
       connections: 1,
       connectTimeoutMs: this.#settings.connectTimeoutMs,
       clock,

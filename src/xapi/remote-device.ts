@@ -263,9 +263,12 @@ export class RemoteDevice implements Device {
     const { address } = this;
     const settings = this.#settings;
     const { clock, random, logger, gate, ledger, exchanges, count } = this.#parts;
-    const tls = await trustOf(address, (fingerprint256) => {
-      this.#pinned = fingerprint256;
-      this.#tell({ type: 'pinned', fingerprint256 });
+    const tls = await trustOf(address, {
+      onPinned: (fingerprint256) => {
+        this.#pinned = fingerprint256;
+        this.#tell({ type: 'pinned', fingerprint256 });
+      },
+      onShown: (certificate) => this.#tell({ type: 'certificate', certificate }),
     });
     const { connectTimeoutMs, connectionsPerDevice: connections } = settings;
     const client = createHttpClient({ origin: originOf(address), tls, connections, connectTimeoutMs, clock });

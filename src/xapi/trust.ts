@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../lib/errors.ts';
 import type { TlsTrust } from '../lib/http-client.ts';
+import { type CertificateFacts, factsOfCertificate } from '../lib/peer-certificate.ts';
 import type { DeviceAddress } from './device.ts';
 import { XapiError } from './errors.ts';
+
+export interface TrustListeners {
+  readonly onPinned: (fingerprint256: string) => void;
+  /** Told of each certificate that a connection was taken with, once while it stays the same. */
+  readonly onShown?: (certificate: CertificateFacts) => void;
+}
 
 /**
  * The trust that all connections to one device share: a certificate met first
@@ -11,20 +18,22 @@ import { XapiError } from './errors.ts';
  */
 export async function trustOf(
   address: DeviceAddress,
-  onPinned: (fingerprint256: string) => void,
+  { onPinned, onShown: tell }: TrustListeners,
 ): Promise<TlsTrust> {
   const { tls, name } = address;
-  if (tls.mode === 'insecure') return { mode: 'insecure' };
+  const heard = tell === undefined ? {} : { onShown: onceEach(tell) };
+  if (tls.mode === 'insecure') return { mode: 'insecure', ...heard };
   if (tls.mode === 'ca') {
-    if (tls.caFile === null) return { mode: 'ca' };
+    if (tls.caFile === null) return { mode: 'ca', ...heard };
     try {
-      return { mode: 'ca', ca: await readFile(tls.caFile, 'utf8') };
+      return { mode: 'ca', ca: await readFile(tls.caFile, 'utf8'), ...heard };
     } catch (error) {
       throw new XapiError('tls', `the CA file ${tls.caFile} for ${name} cannot be read: ${messageOf(error)}`);
     }
   }
   let pinned = tls.fingerprint256;
   return {
+    ...heard,
     mode: 'pin',
     get fingerprint256() {
       return pinned;
@@ -33,5 +42,15 @@ export async function trustOf(
       pinned = shown;
       onPinned(shown);
     },
+  };
+}
+
+function onceEach(tell: (certificate: CertificateFacts) => void): NonNullable<TlsTrust['onShown']> {
+  let last: string | null = null;
+  return (certificate) => {
+    const { fingerprint256 } = certificate;
+    if (fingerprint256 === last) return;
+    last = fingerprint256;
+    tell(factsOfCertificate(certificate));
   };
 }

@@ -43,16 +43,19 @@ describe('The command line without a daemon', { timeout: 40_000 }, () => {
     ]);
     const told = await line(['doctor'], { cwd });
     expect([told.code, told.out]).toEqual([1, expect.stringContaining('roomd trust hall --certificate')]);
-    expect((await line(['trust', 'hall', '--certificate'], { cwd })).out).toContain(
-      'records its certificate',
-    );
+    const { fingerprint256: shown } = hall;
+    const accepted = await line(['trust', 'hall', '--certificate', '--yes'], { cwd });
+    expect([accepted.code, accepted.out]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`${fingerprint256}.*Shown now:.*${shown}`, 's')),
+    ]);
     expect((await line(['plan'], { cwd })).code).toBe(0);
     expect(await rowsIn(cwd)).toMatchObject([{ fingerprint256: hall.fingerprint256 }]);
 
     hall.fault('serial', null);
     const swapped = await line(['plan'], { cwd });
     expect([swapped.code, swapped.out]).toEqual([1, expect.stringMatching(/hall {2}swapped: .*serial/)]);
-    expect((await line(['trust', 'hall', '--serial'], { cwd })).code).toBe(0);
+    expect((await line(['trust', 'hall', '--serial', '--yes'], { cwd })).code).toBe(0);
     expect((await line(['plan'], { cwd })).code).toBe(0);
     expect(await rowsIn(cwd)).toMatchObject([{ serial: hall.serial }]);
   });

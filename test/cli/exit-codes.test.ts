@@ -136,7 +136,10 @@ describe('Exit codes', { timeout: 40_000 }, () => {
     for (const argv of [
       ['plan', '-d', 'hal'],
       ['explain', 'hal'],
-      ['trust', 'hal', '--serial'],
+      ['trust', 'hal', '--serial', '--yes'],
+      ['trust', 'hall', '--serial'],
+      ['trust', 'hall', '--certificate', '--json'],
+      ['trust', 'hall', '--certificate', 'SHA256:12'],
       ['trust', 'hall'],
     ])
       expect([argv, (await line(argv, { cwd })).code]).toEqual([argv, 2]);

@@ -66,7 +66,7 @@ describe('With --json', { timeout: 40_000 }, () => {
       ['status'],
       ['hold', '--list'],
       ['token', 'create', 'grafana'],
-      ['trust', 'hall', '--serial'],
+      ['trust', 'hall', '--retry-login'],
       ['doctor'],
       ['schema'],
     ]) {

@@ -255,7 +255,9 @@ describe('secrets', () => {
     await room(wishes);
     await world.applyOne('room-1');
     const id = world.target('room-1')?.device.address.id ?? 0;
-    await world.store.unbind(id, { serial: true });
+    const [row] = (await world.store.all()).filter((one) => one.id === id);
+    if (row === undefined) throw new Error('the device has no row');
+    await world.store.bind(row, { serial: 'FOC2', product: 'Codec', software: 'ce26' }, 'cli:anna');
     expect((await world.plan('room-1')).changes).toHaveLength(1);
   });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeviceStore } from '../../src/fleet/device-store.ts';
+import { certificateOf, type DeviceRow, DeviceStore } from '../../src/fleet/device-store.ts';
 import type { DesiredDevice } from '../../src/fleet/fleet.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
+import { readEvents } from '../../src/storage/events.ts';
 import { sampleDevice } from '../macros/sample-fleet.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
 
@@ -90,6 +91,8 @@ describe('the devices of the file', () => {
 });
 
 describe('what a device is bound to', () => {
+  const SEEN = { subject: 'CN=FOC1', issuer: 'CN=FOC1', validFrom: 0, validTo: 9_000, key: 'EC P-256' };
+
   it('is the first serial number and certificate met, until a person vouches', async () => {
     await follow('a');
     await store.met(1, { serial: 'FOC1', product: 'Codec', software: 'ce25' });
@@ -101,11 +104,21 @@ describe('what a device is bound to', () => {
       software: 'ce26',
       fingerprint256: 'AA:BB',
     });
-    await store.unbind(1, {});
-    await store.unbind(1, { certificate: true });
-    expect((await store.all())[0]).toMatchObject({ serial: 'FOC1', fingerprint256: null });
-    await store.unbind(1, { serial: true });
-    await store.met(1, { serial: 'FOC2', product: 'Codec', software: 'ce26' });
-    expect((await store.all())[0]).toMatchObject({ serial: 'FOC2' });
+    const row = async () => theFirst(await store.all());
+    await store.pin(await row(), { ...SEEN, fingerprint256: 'CC:DD' }, 'cli:anna');
+    expect(await row()).toMatchObject({ serial: 'FOC1', fingerprint256: 'CC:DD' });
+    expect(certificateOf(await row())).toEqual({ ...SEEN, fingerprint256: 'CC:DD' });
+    await store.bind(await row(), { serial: 'FOC2', product: 'Codec', software: 'ce26' }, 'cli:anna');
+    expect(await row()).toMatchObject({ serial: 'FOC2' });
+    const events = await readEvents(temporary.database, { afterSeq: 0, limit: 10, kinds: ['trust'] });
+    expect(events.map(({ deviceId, payload }) => [deviceId, payload])).toEqual([
+      [1, { what: 'certificate', from: 'AA:BB', to: 'CC:DD', actor: 'cli:anna' }],
+      [1, { what: 'serial', from: 'FOC1', to: 'FOC2', actor: 'cli:anna' }],
+    ]);
   });
 });
+
+function theFirst([row]: readonly DeviceRow[]): DeviceRow {
+  if (row === undefined) throw new Error('the device has no row');
+  return row;
+}

@@ -62,8 +62,11 @@ describe('A fleet of which half is in trouble', () => {
     expect(daemon.isAlive()).toBe(true);
     expect(log.filter(({ facts }) => JSON.stringify(facts).includes(PASSWORD))).toEqual([]);
 
-    await act(trust, { name: 'certificate', certificate: true });
-    await act(trust, { name: 'serial', serial: true });
+    await act(trust, {
+      name: 'certificate',
+      certificate: simulator.device('certificate').fingerprint256,
+    });
+    await act(trust, { name: 'serial', serial: simulator.device('serial').serial });
     for (const name of ['garbage', 'malformed', 'slow'] as const) simulator.device(name).clearFault(name);
     simulator.device('off').clearFault('offline');
     await eventually(async () => {

@@ -175,7 +175,7 @@ describe('A rollout over twelve rooms', () => {
     busy.state.people(0);
     await ended(daemon, 'catching-up');
     expect(busy.state.configuration('Standby.Delay')).toBe('30');
-    await daemon.act(trust, { name: 'room-05', certificate: true });
+    await daemon.act(trust, { name: 'room-05', certificate: changed.fingerprint256 });
     await ended(daemon, 'done');
     expect(changed.state.configuration('Standby.Delay')).toBe('30');
   }, 40_000);

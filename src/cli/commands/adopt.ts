@@ -209,7 +209,7 @@ async function readAll(
   const read = targets.map((target) =>
     limit(async () => {
       const name = reachedName(target);
-      if (retryLogin) await engine.devices.trust(name, { certificate: false, serial: false, retryLogin });
+      if (retryLogin) await engine.devices.retryLogin(name);
       const reached = engine.devices.target(name);
       if (reached === null) throw new Error(`${target.host} is not among the devices`);
       const read = await readForAdoption(target, reached, { all, signal }, modules);

@@ -142,7 +142,9 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
     return bad(
       name,
       `${problem.path}: ${problem.message}`,
-      `mend the line in the file; roomd explain ${name} ${problem.path} shows which it is`,
+      problem.path.startsWith('Certificate[')
+        ? 'renew the certificate'
+        : `mend the line in the file; roomd explain ${name} ${problem.path} shows which it is`,
     );
   if (state === 'in-sync' || state === 'drift') {
     const found = `${product ?? ''} ${software ?? ''} answers`.trim();

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import type { ShownApplied, ShownPlan } from '../../actions/present.ts';
+import type { ShownPlan } from '../../actions/present.ts';
 import { planRestore, type RestorePlanInput, restore } from '../../actions/restore.ts';
 import { readBackupFolder } from '../../fleet/restore.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';
-import { deviceAppliedLines, devicePlanLines } from '../one-device-text.ts';
+import { deviceAppliedLines, devicePlanLines, exitCodeOfDevice } from '../one-device-text.ts';
 import { refuseBeside, type Verbs, withVerbsOn } from '../verbs.ts';
 
 interface RestoreOptions {
@@ -87,16 +87,9 @@ async function showAndWrite(
   const applied = await verbs.perform(restore, { ...input, force });
   if (json) terminal.out(JSON.stringify(applied, null, 2));
   else for (const line of deviceAppliedLines(applied, terminal)) terminal.out(line);
-  return exitCodeOf(applied);
+  return exitCodeOfDevice(applied);
 }
 
 function planned({ problems }: ShownPlan): number {
   return problems.length > 0 ? EXIT.pending : EXIT.ok;
-}
-
-function exitCodeOf({ state, changes, problems }: ShownApplied): number {
-  const outcomes = new Set(changes.map(({ result }) => result));
-  if (state !== 'in-sync' && state !== 'drift') return EXIT.failed;
-  if (outcomes.has('refused') || outcomes.has('differs') || outcomes.has('failed')) return EXIT.failed;
-  return outcomes.has('waiting') || outcomes.has('held') || problems.length > 0 ? EXIT.pending : EXIT.ok;
 }

@@ -1,5 +1,6 @@
 import { listDevices, type ShownDevice } from '../../actions/devices.ts';
 import { type ShownSystem, system } from '../../actions/system.ts';
+import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
@@ -93,18 +94,23 @@ function rotationLines(devices: readonly ShownDevice[]): string[] {
   return [`Passphrases: ${next} of ${next + old} devices accept next (roomd rotate status).`];
 }
 
-function row({ name, accepts, session, drift, configuration, slot, presence, held }: ShownDevice): string[] {
-  const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
+function row(device: ShownDevice): string[] {
+  const { name, session, drift, slot, presence, configuration } = device;
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
-  return [
-    name,
-    session.state,
-    differs,
-    slot.state,
-    people,
-    session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? passphrase,
-  ];
+  return [name, session.state, differs, slot.state, people, noteOf(device)];
+}
+
+function noteOf({ accepts, session, configuration, held, retired, certificate }: ShownDevice): string {
+  if (retired !== null) return `retired since ${retired.since.slice(0, 10)} by ${retired.by}`;
+  const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
+  return (
+    session.reason ??
+    configuration.waiting ??
+    configuration.reason ??
+    held ??
+    (passphrase || expiryNote(certificate))
+  );
 }
 
 /** Settings that something else keeps changing back, with the last word of either side. */
@@ -132,4 +138,12 @@ function fightLines(devices: readonly ShownDevice[], terminal: Terminal): string
     ),
     '',
   ];
+}
+
+function expiryNote(certificate: ShownDevice['certificate']): string {
+  if (certificate === null || certificate.daysLeft > WARN_BEFORE_DAYS) return '';
+  const { daysLeft, validTo } = certificate;
+  return daysLeft > 0
+    ? `its certificate expires in ${count(daysLeft, 'day')}`
+    : `its certificate expired on ${validTo.slice(0, 10)}`;
 }

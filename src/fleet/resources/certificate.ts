@@ -7,7 +7,7 @@ import {
   commonName,
   day,
   type Expiring,
-  expiryHints,
+  judgeExpiry,
   type ListedCertificate,
   listedCertificates,
   plainFingerprint,
@@ -116,12 +116,12 @@ export class CertificateResource implements Resource<ObservedCertificates> {
     }
     const kept = new Set(read.flatMap(keysOf));
     const pruned = problems.length > 0 ? [] : prune(observed, kept, desired.content?.prune ?? 'own');
-    const expiring = expiryHints(watched(read, observed, kept), observed.now);
+    const expiring = judgeExpiry(watched(read, observed, kept), observed.now);
     return {
       changes: [...changes, ...pruned.flatMap((one) => (typeof one === 'string' ? [] : [one]))],
       untouched,
-      problems,
-      hints: [...expiring, ...pruned.filter((one) => typeof one === 'string')],
+      problems: [...problems, ...expiring.problems],
+      hints: [...expiring.hints, ...pruned.filter((one) => typeof one === 'string')],
     };
   }
 
@@ -292,7 +292,7 @@ async function carryOut(device: Device, errand: CertificateErrand, options: Abor
 /** What the file names, and what else the device uses. */
 function watched(
   read: readonly ReadCertificate[],
-  { service }: NonNullable<ObservedCertificates>,
+  { service, things }: NonNullable<ObservedCertificates>,
   kept: ReadonlySet<string>,
 ): Expiring[] {
   const used = isUnseen(service)
@@ -301,13 +301,18 @@ function watched(
         ({ usedFor, fingerprint }) => usedFor !== '' && !kept.has(keyOf('service', fingerprint)),
       );
   return [
-    ...read.map(({ certificate: { kind, expiresAt }, subject }) => ({
+    ...read.map(({ certificate: { kind, expiresAt, fingerprint256 }, subject }) => ({
       what: `the certificate ${subject} (${kind}) in the file`,
       expiresAt,
+      path: pathOf(kind, fingerprint256),
     })),
-    ...used.map(({ subject, usedFor, expiresAt }) => ({
+    ...used.map(({ subject, usedFor, expiresAt, fingerprint }) => ({
       what: `the certificate ${subject}, which the device uses for ${usedFor},`,
       expiresAt,
+      path:
+        things.get(keyOf('service', fingerprint))?.isOurs === true
+          ? pathOf('service', withColons(fingerprint))
+          : null,
     })),
   ];
 }

@@ -12,8 +12,17 @@ const CommandArguments = z.strictObject({
   arguments: z
     .record(z.string(), z.union([Scalar, z.array(z.union([z.string(), z.number()]))]))
     .default({})
-    .meta({ description: 'The command’s arguments; a list repeats the argument.' }),
-  body: z.string().optional().meta({ description: 'Multiline text, for commands that take one.' }),
+    .meta({
+      description: 'The command’s arguments; a list repeats the argument.',
+      examples: [{ Level: 50 }],
+    }),
+  body: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Multiline text, for commands that take one.',
+      examples: ['Welcome'],
+    }),
 });
 
 type CommandArguments = z.output<typeof CommandArguments>;

@@ -18,8 +18,15 @@ const DialArguments = z.strictObject({
     .meta({ description: 'Whom to call; calls.allow must allow it.', examples: ['standup@example.com'] }),
   countdown: duration('How long the room sees the countdown with its Cancel button.').prefault('10s'),
   connectWithin: duration('How long the far end may ring before roomd hangs up.').prefault('60s'),
-  protocol: z.enum(['H323', 'Sip', 'Spark']).optional(),
-  displayName: z.string().max(60).optional().meta({ description: 'Shown in the countdown and in the call.' }),
+  protocol: z
+    .enum(['H323', 'Sip', 'Spark'])
+    .optional()
+    .meta({ description: 'How to call; the device chooses where nothing is said.' }),
+  displayName: z
+    .string()
+    .max(60)
+    .optional()
+    .meta({ description: 'Shown in the countdown and in the call.', examples: ['Stand-up'] }),
   muted: z.boolean().default(true).meta({ description: 'false needs `unmuted: true` on the macro.' }),
 });
 

@@ -13,8 +13,14 @@ const MessageArguments = z.strictObject({
   text: z
     .string()
     .min(1, { error: 'it is empty.' })
-    .meta({ description: 'At most 255 bytes of UTF-8; {{device.name}} and the like are filled in.' }),
-  title: z.string().default(''),
+    .meta({
+      description: 'At most 255 bytes of UTF-8; {{device.name}} and the like are filled in.',
+      examples: ['The stand-up begins in a minute'],
+    }),
+  title: z
+    .string()
+    .default('')
+    .meta({ description: 'Stands above the text.', examples: ['Stand-up'] }),
   duration: form(readAlertDuration, {
     description: '10s when left out, at most 1h.',
     examples: ['30s'],

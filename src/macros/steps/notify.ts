@@ -8,7 +8,13 @@ const NotifyArguments = z.strictObject({
     .string()
     .min(1)
     .meta({ description: 'A name under notifiers.', examples: ['ops'] }),
-  markdown: z.string().min(1).meta({ description: '{{device.name}} and the like are filled in.' }),
+  markdown: z
+    .string()
+    .min(1)
+    .meta({
+      description: '{{device.name}} and the like are filled in.',
+      examples: ['**{{device.name}}** joined'],
+    }),
 });
 
 type NotifyArguments = z.output<typeof NotifyArguments>;

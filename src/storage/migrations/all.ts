@@ -5,6 +5,7 @@ import { managed } from './0003-managed.ts';
 import { rollout } from './0004-rollout.ts';
 import { rotation } from './0005-rotation.ts';
 import { fight } from './0008-fight.ts';
+import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
 import { records } from './0011-records.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   rollout,
   rotation,
   fight,
+  certificateAndRetirement,
   records,
 ];

@@ -157,12 +157,12 @@ describe.each(PRESETS)('certificates, with all unknowns of the device %s', (_nam
   });
 });
 
-test('what expires within 30 days or has expired is a hint, also where roomd did not put it there', async () => {
+test('what expires within 30 days is a hint, also where roomd did not put it there; what is over and in the file is a problem', async () => {
   const one = await world();
   const theirs = made('their.example.com', 12);
   one.byHand('Security.Certificates.Services.Add', {}, `${theirs.pem}${theirs.keyPem}`);
   one.byHand('Security.Certificates.Services.Activate', { Fingerprint: sha1(theirs), Purpose: 'SIP' });
-  const { hints } = await one.plan(
+  const { hints, problems } = await one.plan(
     wanting({
       certificates: [
         desiredOf(made('Old CA', -1), 'ca'),
@@ -171,8 +171,14 @@ test('what expires within 30 days or has expired is a hint, also where roomd did
       ],
     }),
   );
+  expect(problems).toMatchObject([
+    {
+      message: expect.stringMatching(
+        /^the certificate CN=Old CA \(ca\) in the file expired on \d{4}-\d\d-\d\d/,
+      ),
+    },
+  ]);
   expect(hints).toEqual([
-    expect.stringMatching(/^the certificate CN=Old CA \(ca\) in the file expired on \d{4}-\d\d-\d\d/),
     expect.stringMatching(/CN=Late CA .* in 1 day; renew it$/),
     expect.stringMatching(/CN=their\.example\.com, which the device uses for SIP, expires on .* in 12 days/),
   ]);

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { lineOf, type MacroLogPayload, readMacroLog } from '../feedback/macro-log.ts';
+import { type Action, ActionError } from './action.ts';
+import { viewOf } from './devices.ts';
+import { momentOf } from './history.ts';
+import { rfc3339 } from './present.ts';
+
+const MOST_LINES = 1_000;
+
+const Input = z.strictObject({
+  name: z.string(),
+  since: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'What the daemon recorded since then, such as `2h` ago or a time in RFC 3339; without it the device is asked for what it holds.',
+    ),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Of what was recorded only lines after this one (`seq`).'),
+});
+
+export interface DeviceLog {
+  readonly name: string;
+  /** `device`: asked just now; `record`: heard by the daemon. */
+  readonly source: 'device' | 'record';
+  readonly lines: readonly DeviceLogLine[];
+}
+
+export interface DeviceLogLine extends MacroLogPayload {
+  /** In the log of events; null for a line that the device was asked for. */
+  readonly seq: number | null;
+  /** When roomd heard it, RFC 3339; null as above. */
+  readonly receivedAt: string | null;
+}
+
+export const deviceLog: Action<z.output<typeof Input>, DeviceLog> = {
+  name: 'device.log',
+  summary: 'What the macros on a device wrote to its log: as the device holds it, or as it was recorded.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/devices/:name/log' },
+  input: Input,
+  async run({ name, since, after }, ports, _caller, options) {
+    viewOf(ports, name);
+    if (since === null) {
+      const { lines, secret } = await ports.macroLog(name, options);
+      const shown = lines.map((line) => ({
+        ...lineOf(line, secret),
+        leftOut: 0,
+        seq: null,
+        receivedAt: null,
+      }));
+      return { name, source: 'device', lines: shown.slice(-MOST_LINES) };
+    }
+    const deviceId = ports.deviceId(name);
+    if (deviceId === null) throw new ActionError('not-found', `no device is called "${name}"`);
+    const recorded = await readMacroLog(ports.database, {
+      deviceId,
+      since: momentOf(since, ports.now()),
+      limit: MOST_LINES,
+    });
+    return {
+      name,
+      source: 'record',
+      lines: recorded
+        .filter(({ seq }) => seq > after)
+        .map(({ seq, receivedAt, line }) => ({ ...line, seq, receivedAt: rfc3339(receivedAt) })),
+    };
+  },
+};

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { type Action, ActionError } from './action.ts';
+import { getDevice, type ShownDevice, viewOf } from './devices.ts';
+import type { Ports } from './ports.ts';
+import { type ShownApplied, type ShownPlan, showApplied, showPlan } from './present.ts';
+
+const OneInput = z.strictObject({ name: z.string() });
+
+export interface RetirePlan {
+  readonly name: string;
+  /** What would be taken off, as the device is now. */
+  readonly plan: ShownPlan;
+  /** What roomd put there, as far as is on record; all that is known where the device does not answer. */
+  readonly onRecord: readonly string[];
+}
+
+export const planRetire: Action<z.output<typeof OneInput>, RetirePlan> = {
+  name: 'retire.plan',
+  summary: 'What retiring a device would take off it; writes nothing.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/devices/:name/retire' },
+  input: OneInput,
+  async run({ name }, ports, _caller, options) {
+    viewOf(ports, name);
+    return {
+      name,
+      plan: showPlan(await ports.retirement.plan(name, options)),
+      onRecord: await ports.retirement.onRecord(name),
+    };
+  },
+};
+
+const Input = z.strictObject({
+  name: z.string(),
+  force: z.boolean().default(false).describe('Write also where the room is in use.'),
+});
+
+export interface Retired {
+  readonly device: ShownDevice;
+  readonly applied: ShownApplied;
+  /** What is on record as still there. */
+  readonly remains: readonly string[];
+}
+
+export const retire: Action<z.output<typeof Input>, Retired> = {
+  name: 'retire',
+  summary:
+    'Take off a device what roomd put there besides settings, prove it, and leave the device alone from then on.',
+  role: 'operator',
+  http: { method: 'POST', path: '/devices/:name/retire' },
+  input: Input,
+  async run({ name, force }, ports, caller, options) {
+    viewOf(ports, name);
+    const applied = await ports.retirement.retire(name, { actor: caller.actor, force }, options);
+    return {
+      device: await getDevice.run({ name }, ports, caller, options),
+      applied: showApplied(applied),
+      remains: await ports.retirement.onRecord(name),
+    };
+  },
+};
+
+export const undoRetire: Action<z.output<typeof OneInput>, ShownDevice> = {
+  name: 'retire.undo',
+  summary: 'Put a retired device back into service: machines keep it again as it was approved.',
+  role: 'operator',
+  http: { method: 'POST', path: '/devices/:name/retire/undo' },
+  input: OneInput,
+  async run({ name }, ports, caller, options) {
+    viewOf(ports, name);
+    if (ports.retirement.of(name) === null) throw new ActionError('conflict', `${name} is not retired`);
+    await ports.retirement.takeUp(name, caller.actor);
+    return getDevice.run({ name }, ports, caller, options);
+  },
+};
+
+/** A person who writes to devices by name has them in service again. */
+export async function takeUpNamed(
+  ports: Pick<Ports, 'retirement'>,
+  names: readonly string[],
+  actor: string,
+): Promise<void> {
+  for (const name of names) await ports.retirement.takeUp(name, actor);
+}
