@@ -10,6 +10,10 @@ import type { Rollout } from '../fleet/rollout/rollout.ts';
 import type { RolloutRecord } from '../fleet/rollout/store.ts';
 import type { Verdict } from '../fleet/rollout/verbs.ts';
 import type { RolloutSection } from '../fleet/rollout-section.ts';
+import type { UpgradeWish } from '../fleet/upgrade/begin.ts';
+import type { UpgradeDecision } from '../fleet/upgrade/decide.ts';
+import type { UpgradeRecord } from '../fleet/upgrade/store.ts';
+import type { Upgrade, UpgradeVerdict } from '../fleet/upgrade/upgrade.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { SessionState } from '../xapi/device.ts';
@@ -41,6 +45,8 @@ export interface Ports {
   readonly macros: MacroPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
+  /** The same of software. */
+  readonly upgrades?: UpgradePorts;
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
@@ -62,6 +68,17 @@ export interface RolloutPorts {
     },
   ): Promise<string | null>;
   change(change: (rollout: Rollout) => Verdict): Promise<string | null>;
+}
+
+export interface UpgradePorts {
+  /** The last one, with what it and its devices wait for. */
+  current(): { readonly record: UpgradeRecord; readonly decision: UpgradeDecision | null } | null;
+  /** Records a new one and begins it; a text says what stands in the way. */
+  start(
+    wish: UpgradeWish,
+    how: { readonly actor: string; readonly parallel: number },
+  ): Promise<string | null>;
+  change(change: (upgrade: Upgrade) => UpgradeVerdict): Promise<string | null>;
 }
 
 export interface ApplyHow {

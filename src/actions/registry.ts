@@ -22,6 +22,14 @@ import {
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
 import { trust } from './trust.ts';
+import {
+  abortUpgrade,
+  pauseUpgrade,
+  planUpgrades,
+  resumeUpgrade,
+  startUpgrade,
+  upgradeStatus,
+} from './upgrade.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -44,6 +52,12 @@ export const actions: readonly Action[] = [
   resumeRollout,
   abortRollout,
   revertRollout,
+  planUpgrades,
+  startUpgrade,
+  upgradeStatus,
+  pauseUpgrade,
+  resumeUpgrade,
+  abortUpgrade,
   listHolds,
   placeHold,
   releaseHold,

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { rolloutPorts } from './rollouts.ts';
 import type { Running } from './running.ts';
+import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
 
 export interface DaemonPortsParts {
@@ -30,7 +31,8 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     devices: () => engine.fleet.devices.map((desired) => view(desired, parts)),
     apply: (devices, how, options) => apply(devices, how, options, parts),
     macros: macroPorts(running.macros),
-    rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
+    rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
+    upgrades: upgradePorts(running, { engine, clock, newId }),
     system: () => system(parts, { version, startedAt }),
     reload,
   };

@@ -182,8 +182,8 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, macros, retention } =
-    running;
+  const { pulse, outbox, projector, recorder, receiver, rollouts, upgrades, reconciler } = running;
+  const { sweeper, macros, retention } = running;
   const parts = [
     pulse,
     outbox,
@@ -194,6 +194,7 @@ function make(
     ...(fleet.daemon.feedback.publicUrl === null ? [] : [receiver]),
     engine.devices.pool,
     rollouts,
+    upgrades,
     reconciler,
     sweeper,
     macros,

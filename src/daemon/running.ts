@@ -5,6 +5,7 @@ import { Recorder } from '../feedback/recorder.ts';
 import { Sweeper } from '../feedback/sweeper.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
+import type { UpgradeRunner } from '../fleet/upgrade/runner.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -20,6 +21,7 @@ import { Pulse } from './pulse.ts';
 import { Retention } from './retention.ts';
 import { makeRollouts } from './rollouts.ts';
 import { SlotDesk } from './slots.ts';
+import { makeUpgrades } from './upgrades.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
@@ -44,6 +46,7 @@ export interface Running {
   readonly slots: SlotDesk;
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
+  readonly upgrades: UpgradeRunner;
   readonly reconciler: Reconciler;
   readonly retention: Retention;
   readonly pulse: Pulse;
@@ -75,6 +78,7 @@ export function makeRunning(modules: RunningModules): Running {
     projector: new Projector({}, { database, clock, logger }),
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
+    upgrades: makeUpgrades({ ...modules, reconciler: () => reconciler }),
     reconciler,
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },

@@ -64,6 +64,8 @@ export interface Timing {
   /** First and longest wait before a device is tried again. */
   readonly retryFirstMs: number;
   readonly retryMostMs: number;
+  /** How long an upgrade may take before it counts as not proven. */
+  readonly upgradeMs: number;
 }
 
 export interface NotifierSection {

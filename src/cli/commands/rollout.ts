@@ -16,6 +16,7 @@ import { type AddCommand, type Finish, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { planLines } from '../plan-text.ts';
+import { tally } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
@@ -139,10 +140,4 @@ function linesOf(shown: ShownRollout): string[] {
       if (device.reason !== null) lines.push(`  ${device.name} ${device.state}: ${device.reason}`);
   }
   return lines;
-}
-
-function tally(states: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
 }
