@@ -29,16 +29,13 @@ export interface Ports {
   devices(): readonly DeviceView[];
   /** roomd's own id of a device that the file names. */
   deviceId(name: string): number | null;
-  plan(
-    devices: readonly DesiredDevice[],
-    options: AbortOptions & { onDevice?: (plan: DevicePlan) => void },
-  ): Promise<FleetPlan>;
+  plan(devices: readonly DesiredDevice[], options: PlanOptions): Promise<FleetPlan>;
   /** Approves the file's state of these devices and brings them to it. */
   apply(devices: readonly DesiredDevice[], how: ApplyHow, options: AbortOptions): Promise<FleetApplied>;
   /** Brings one device to a state that is not the file's, under its lock and guards, and approves nothing; null where it is not reached from here. */
   restore(
     desired: DesiredDevice,
-    how: Pick<ApplyHow, 'actor' | 'force'>,
+    how: Pick<ApplyHow, 'actor' | 'force'> & { readonly kinds: ReadonlySet<string> },
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   trust(name: string, what: TrustWhat): Promise<void>;
@@ -47,6 +44,8 @@ export interface Ports {
   readonly rollouts?: RolloutPorts;
   /** The same of software. */
   readonly upgrades?: UpgradePorts;
+  /** What the file says of scheduled backups, null where nothing; absent where no daemon runs. */
+  readonly backups?: () => BackupPlan | null;
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
@@ -79,6 +78,20 @@ export interface UpgradePorts {
     how: { readonly actor: string; readonly parallel: number },
   ): Promise<string | null>;
   change(change: (upgrade: Upgrade) => UpgradeVerdict): Promise<string | null>;
+}
+
+export interface BackupPlan {
+  readonly folder: string;
+  readonly schedule: string;
+  readonly timezone: string;
+  /** UTC milliseconds. */
+  readonly nextAt: number | null;
+}
+
+export interface PlanOptions extends AbortOptions {
+  readonly onDevice?: (plan: DevicePlan) => void;
+  /** Kinds of the resources that are compared; all where absent. */
+  readonly kinds?: ReadonlySet<string>;
 }
 
 export interface ApplyHow {

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
+import { backupStatus } from './backups.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
 import { listEvents } from './events.ts';
@@ -67,6 +68,7 @@ export const actions: readonly Action[] = [
   listEvents,
   history,
   diffAt,
+  backupStatus,
   planRestore,
   restore,
 ];

@@ -1,4 +1,4 @@
-import type { ApplyHow, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
+import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
 import type { AbortOptions } from '../lib/abort.ts';
@@ -33,9 +33,17 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     macros: macroPorts(running.macros),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     upgrades: upgradePorts(running, { engine, clock, newId }),
+    backups: () => backupPlan(running),
     system: () => system(parts, { version, startedAt }),
     reload,
   };
+}
+
+function backupPlan({ backups }: Running): BackupPlan | null {
+  const plan = backups.plan();
+  if (plan === null) return null;
+  const { folder, nextAt, section } = plan;
+  return { folder, nextAt, schedule: section.schedule, timezone: section.timezone ?? 'UTC' };
 }
 
 /** Parts that cannot do their work now, each in a sentence; readiness and the verb `system` tell of them. */
@@ -50,6 +58,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
       part: 'receiver',
       reason: receiver.state === 'ok' ? null : `posts cannot be stored: ${receiver.reason}`,
     },
+    { part: 'backups', reason: running.backups.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

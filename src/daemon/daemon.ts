@@ -183,7 +183,7 @@ function make(
     },
   );
   const { pulse, outbox, projector, recorder, receiver, rollouts, upgrades, reconciler } = running;
-  const { sweeper, macros, retention } = running;
+  const { sweeper, macros, retention, backups } = running;
   const parts = [
     pulse,
     outbox,
@@ -199,6 +199,7 @@ function make(
     sweeper,
     macros,
     retention,
+    backups,
     api,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
     new FleetWatch({

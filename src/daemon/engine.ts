@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
-import type { FleetApplied } from '../actions/ports.ts';
+import type { FleetApplied, PlanOptions } from '../actions/ports.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { Holds } from '../fleet/hold.ts';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import { ManagedStore } from '../fleet/managed-store.ts';
 import { type Occupancy, observeOccupancy } from '../fleet/occupancy.ts';
-import { type DevicePlan, type FleetPlan, planFleet, summarize, type Target } from '../fleet/plan.ts';
+import { type FleetPlan, planFleet, summarize, type Target } from '../fleet/plan.ts';
 import type { AnyResource } from '../fleet/resource.ts';
 import { BrandingResource } from '../fleet/resources/branding.ts';
 import { CertificateResource } from '../fleet/resources/certificate.ts';
@@ -59,6 +59,8 @@ export class Engine {
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
   readonly knowledge: KnowledgeStore;
+  /** What roomd put onto devices besides settings. */
+  readonly managed: ManagedStore;
   readonly mutex = new KeyedMutex();
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -106,7 +108,8 @@ export class Engine {
       proofs: this.writes,
       knowledge: this.knowledge,
     });
-    this.resources = [this.configuration, ...contentResources({ database, clock })];
+    this.managed = new ManagedStore({ database, clock });
+    this.resources = [this.configuration, ...contentResources({ managed: this.managed, clock })];
   }
 
   get fleet(): Fleet {
@@ -115,11 +118,11 @@ export class Engine {
 
   async plan(
     devices: readonly DesiredDevice[],
-    { signal, onDevice }: AbortOptions & { onDevice?: (plan: DevicePlan) => void },
+    { signal, onDevice, kinds }: PlanOptions,
   ): Promise<FleetPlan> {
     const targets = this.devices.targets(devices);
     const plan = await planFleet(targets, {
-      resources: this.resources,
+      resources: this.resourcesOf(kinds),
       limit: PARALLEL,
       signal: fanOut(signal),
       ...(onDevice === undefined ? {} : { onDevice }),
@@ -129,6 +132,11 @@ export class Engine {
       if (identity !== null && target !== undefined) await this.devices.met(target.device, identity);
     }
     return plan;
+  }
+
+  /** The resources of these kinds, in their order; all where none is named. */
+  resourcesOf(kinds?: ReadonlySet<string>): readonly AnyResource[] {
+    return kinds === undefined ? this.resources : this.resources.filter(({ kind }) => kinds.has(kind));
   }
 
   /** Approves the file's state of the devices and brings them to it, each under its own lock. */
@@ -208,8 +216,13 @@ export class Engine {
 }
 
 /** What the file can put onto a device besides settings. */
-function contentResources({ database, clock }: { database: Database; clock: Clock }): readonly AnyResource[] {
-  const managed = new ManagedStore({ database, clock });
+function contentResources({
+  managed,
+  clock,
+}: {
+  managed: ManagedStore;
+  clock: Clock;
+}): readonly AnyResource[] {
   return [
     new CertificateResource({ managed, clock }),
     new PanelResource({ managed }),

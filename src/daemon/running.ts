@@ -13,6 +13,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
+import { Backups } from './backups/backups.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { portsOfMacros } from './macro-ports.ts';
@@ -49,6 +50,7 @@ export interface Running {
   readonly upgrades: UpgradeRunner;
   readonly reconciler: Reconciler;
   readonly retention: Retention;
+  readonly backups: Backups;
   readonly pulse: Pulse;
 }
 
@@ -84,6 +86,14 @@ export function makeRunning(modules: RunningModules): Running {
       { retentionMs: () => engine.fleet.daemon.retentionMs },
       { database, clock, logger },
     ),
+    backups: new Backups({
+      fleet: () => inForce.standing.fleet,
+      targets: ({ devices }, names) => engine.devices.targets(devices.filter(({ name }) => names.has(name))),
+      enqueue: (notifier, message) => outbox.enqueue(notifier, message),
+      database,
+      clock,
+      logger,
+    }),
     pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
   };
 }

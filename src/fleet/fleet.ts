@@ -108,8 +108,8 @@ export interface DesiredContent {
   readonly branding: readonly DesiredBranding[];
   readonly certificates: readonly DesiredCertificate[];
   readonly software: DesiredSoftware | null;
-  /** `own`: only what roomd put there is taken away when the file drops it; `all`: whatever the file does not name goes. */
-  readonly prune: 'own' | 'all';
+  /** `own`: only what roomd put there is taken away when the file drops it; `all`: whatever the file does not name goes; `none`: nothing goes, as in a restore. */
+  readonly prune: 'own' | 'all' | 'none';
 }
 
 /** A UI extension: one `<Extensions>` document with exactly one `<Panel>`. */

@@ -17,6 +17,8 @@ import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
 import { normalizeValue, refusalOf } from '../value-check.ts';
 import type { ValueSpaceCache } from '../value-space-cache.ts';
 
+export const CONFIGURATION_KIND = 'configuration';
+
 export interface ObservedConfiguration {
   readonly document: ConfigurationDocument;
   readonly spaces: ReadonlyMap<string, DeviceValueSpace>;
@@ -44,7 +46,7 @@ const SHOWN_SECRET = '[secret]';
 
 /** xConfiguration, as far as the file names it: settings that the file does not name are never touched. */
 export class ConfigurationResource implements Resource<ObservedConfiguration> {
-  readonly kind = 'configuration';
+  readonly kind = CONFIGURATION_KIND;
   readonly #spaces: ValueSpaceCache;
   readonly #proofs: HiddenProofs;
   readonly #knowledge: ProductTeacher | null;
