@@ -73,8 +73,12 @@ export function upgradePorts(
       const rollout = rollouts.current()?.record.rollout ?? null;
       const obstacle = rollout === null ? null : standsInTheWay(rollout);
       if (obstacle !== null) return obstacle;
-      const idOf = (name: string): number | null => engine.devices.row(name)?.id ?? null;
-      return upgrades.begin(newUpgrade({ ...wish, now: clock.now() }, { ...how, id: newId(), idOf }));
+      return upgrades.begin(
+        newUpgrade(
+          { ...wish, now: clock.now() },
+          { ...how, id: newId(), idOf: (name) => engine.devices.row(name)?.id ?? null },
+        ),
+      );
     },
   };
 }

@@ -24,7 +24,7 @@ export class ConfigurationStore {
   /** Other software: settings that it lacks, and values that it does not take, are gone. */
   adopt(catalogue: Catalogue): void {
     this.#catalogue = catalogue;
-    for (const [path, value] of [...this.#own]) {
+    for (const [path, value] of this.#own) {
       const known = catalogue.settings.get(path);
       if (known === undefined || acceptValue(known.spec.valueSpace, value, this.#settings) === null)
         this.#own.delete(path);

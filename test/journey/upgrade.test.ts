@@ -13,7 +13,7 @@ import {
   startUpgrade,
   upgradeStatus,
 } from '../../src/actions/upgrade.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import type { SimulatedDeviceSpec, Simulator } from '../../src/simulator/server.ts';
 import { line } from '../cli/command-line.ts';
@@ -61,6 +61,19 @@ function text(simulator: Simulator, changes: FleetChanges = {}): string {
     (file, [name, more]) => file.replace(`{ name: ${name},`, `{ name: ${name}, ${more},`),
     whole,
   );
+}
+
+function software(url: string): string {
+  return `software: { version: 26.9.1, url: "${url}" }`;
+}
+
+/** A clock that shows this time in UTC on a Tuesday and goes on from there. */
+function at(time: string): Clock {
+  return systemClock(Date.parse(`2026-12-01T${time}:00Z`) - Date.now());
+}
+
+function utc(file: string): string {
+  return file.replace('timezone: Europe/Oslo', 'timezone: Etc/UTC');
 }
 
 function versions(simulator: Simulator): string[] {
@@ -130,12 +143,11 @@ describe('An upgrade', () => {
           ? { settings: { rebootMs: 60_000 } }
           : {},
     );
-    const software = (url: string) => `software: { version: 26.9.1, url: "${url}" }`;
     const daemon = await runDaemon(
       text(simulator, {
         rollout: `rollout:\n  soak: 100ms\n  failureBudget: 5\n${ALWAYS}`,
         own: {
-          'room-1': software('ftp://files.example.com/ce26.9.1.pkg').replace('ftp', 'https'),
+          'room-1': software('https://files.example.com/other/ce26.9.1.pkg'),
           'room-2': software('https://files.example.com/lost.pkg'),
           'room-4': software('https://files.example.com/ce26.8.2.pkg'),
         },
@@ -215,9 +227,6 @@ describe('An upgrade', () => {
 });
 
 describe('Windows', () => {
-  /** A clock that shows 21:45 UTC on a Tuesday and goes on from there. */
-  const at = (time: string) => systemClock(Date.parse(`2026-12-01T${time}:00Z`) - Date.now());
-  const utc = (file: string) => file.replace('timezone: Europe/Oslo', 'timezone: Etc/UTC');
   const window = 'rollout:\n  soak: 100ms\n  windows: [{ from: 22:00, to: 23:00 }]\n';
 
   test('that are closed, or close too soon, hold devices back; named ones go now', async () => {

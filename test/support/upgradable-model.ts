@@ -20,8 +20,6 @@ function upgradable(software: string): DeviceModel {
 }
 
 function withUpgrades(schema: ProductSchema): ProductSchema {
-  const text = (maxLength: number) => ({ type: 'String' as const, minLength: 0, maxLength });
-  const path = (words: string) => words.split('.').map((name) => ({ name, index: null }));
   return {
     ...schema,
     statuses: [
@@ -40,7 +38,13 @@ function withUpgrades(schema: ProductSchema): ProductSchema {
       {
         path: ['SystemUnit', 'SoftwareUpgrade'],
         params: [
-          { name: 'URL', required: true, valueSpace: text(2_048), default: null, repeat: null },
+          {
+            name: 'URL',
+            required: true,
+            valueSpace: { type: 'String' as const, minLength: 0, maxLength: 2_048 },
+            default: null,
+            repeat: null,
+          },
           {
             name: 'Forced',
             required: false,
@@ -60,4 +64,8 @@ function withoutSetting(model: DeviceModel, gone: string): DeviceModel {
   const { schema } = model;
   const settings = schema.settings.filter(({ path }) => path.map(({ name }) => name).join('.') !== gone);
   return { ...model, schema: { ...schema, settings } };
+}
+
+function path(words: string) {
+  return words.split('.').map((name) => ({ name, index: null }));
 }

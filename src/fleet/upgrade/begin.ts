@@ -113,7 +113,7 @@ function warningsOf(name: string, reports: readonly LintReport[]): string[] {
       ({ level, rule, devices }) => devices.includes(name) && (level === 'error' || UPGRADE_RULES.has(rule)),
     )
     .map(({ message, remedy, place: { file, line } }) =>
-      [`${message}`, remedy, `(${file}:${line})`].filter((part) => part !== null).join(' '),
+      [message, remedy, `(${file}:${line})`].filter((part) => part !== null).join(' '),
     );
 }
 

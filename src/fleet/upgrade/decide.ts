@@ -1,3 +1,4 @@
+import { unreachable } from '../../lib/errors.ts';
 import { type Circumstances, type Decision, decide, type RolloutAct } from '../rollout/decide.ts';
 import { type Closed, closedNow } from '../rollout/windows.ts';
 import {
@@ -54,9 +55,13 @@ function actOf(act: RolloutAct, { reason }: Upgrade): UpgradeAct[] {
       return [{ act: 'go', to: 'aborted', reason }];
     case 'go':
       return act.to === 'reverted' ? [] : [{ act: 'go', to: act.to, reason }];
-    default:
-      // Nothing is confirmed or reverted here.
+    // Nothing is confirmed or put back here.
+    case 'ask-to-confirm':
+    case 'record-revert':
+    case 'revert-device':
       return [];
+    default:
+      return unreachable(act);
   }
 }
 

@@ -3,6 +3,10 @@ import { dueBackup } from '../../../src/daemon/backups/due.ts';
 import { readSchedule } from '../../../src/macros/cron.ts';
 import { ZoneClock } from '../../../src/macros/zone.ts';
 
+function shown(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString().slice(0, 16);
+}
+
 function due(text: string, from: string, now: string, zone = 'UTC') {
   const { schedule } = readSchedule(text);
   if (schedule === null) throw new Error(text);
@@ -10,7 +14,6 @@ function due(text: string, from: string, now: string, zone = 'UTC') {
     countedFrom: Date.parse(from),
     now: Date.parse(now),
   });
-  const shown = (at: number | null) => (at === null ? null : new Date(at).toISOString().slice(0, 16));
   return [shown(found.dueAt), found.missed, shown(found.nextAt)];
 }
 

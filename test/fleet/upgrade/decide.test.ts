@@ -6,8 +6,11 @@ import type { Upgrade, UpgradeDevice } from '../../../src/fleet/upgrade/upgrade.
 const DAYS: RolloutWindow['days'] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const HALF_HOUR = 30 * 60_000;
 
+function minutes(text: string): number {
+  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+}
+
 function window(from: string, to: string): RolloutWindow {
-  const minutes = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
   return { days: DAYS, fromMinute: minutes(from), toMinute: minutes(to) };
 }
 
