@@ -55,7 +55,8 @@ export async function backUpDevices(
   const gate = pLimit(limit);
   // Files are written and committed one device after another: git takes one at a time.
   const oneByOne = pLimit(1);
-  return Promise.all(
+  // All are waited for, so that none writes on after an abort.
+  const settled = await Promise.allSettled(
     targets.map((target) =>
       gate(async () => {
         const state = await readBackup(target, { signal }, modules);
@@ -65,6 +66,11 @@ export async function backUpDevices(
       }),
     ),
   );
+  signal?.throwIfAborted();
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 /** Reads one device for a backup; a sentence where it cannot be read. Rejects only when the signal aborts. */

@@ -34,6 +34,7 @@ async function acquaint(folder: string, file: string): Promise<void> {
 function text({ devices }: Simulator, to = 'tree', more = 'notify: ops'): string {
   return fleetText({
     devices,
+    timing: '{ connect: 10s, request: 20s, retryFirst: 100ms, retryMost: 400ms }',
     more: `backups: { to: ${to}, schedule: "30 3 * * *", ${more} }
 notifiers:
   ops: { webex: { roomId: Y2lz, token: made-up, baseUrl: "http://127.0.0.1:9" } }`,
