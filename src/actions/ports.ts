@@ -16,6 +16,10 @@ import type { RolloutSection } from '../fleet/rollout-section.ts';
 import type { RotationDecision } from '../fleet/rotation/decide.ts';
 import type { Rotation, RotationRecord } from '../fleet/rotation/rotation.ts';
 import type { RotationVerdict } from '../fleet/rotation/verbs.ts';
+import type { UpgradeWish } from '../fleet/upgrade/begin.ts';
+import type { UpgradeDecision } from '../fleet/upgrade/decide.ts';
+import type { UpgradeRecord } from '../fleet/upgrade/store.ts';
+import type { Upgrade, UpgradeVerdict } from '../fleet/upgrade/upgrade.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
@@ -40,7 +44,7 @@ export interface Ports {
   /** Brings one device to a state that is not the file's, under its lock and guards, and approves nothing; null where it is not reached from here. */
   restore(
     desired: DesiredDevice,
-    how: Pick<ApplyHow, 'actor' | 'force'>,
+    how: Pick<ApplyHow, 'actor' | 'force'> & { readonly kinds: ReadonlySet<string> },
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   readonly trust: TrustPorts;
@@ -65,6 +69,10 @@ export interface Ports {
   readonly rotations?: RotationPorts;
   /** Which secret each device is on record to accept, where the file names two. */
   acceptedSecrets(): Promise<readonly AcceptedSecret[]>;
+  /** The same of software. */
+  readonly upgrades?: UpgradePorts;
+  /** What the file says of scheduled backups, null where nothing; absent where no daemon runs. */
+  readonly backups?: () => BackupPlan | null;
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
@@ -92,6 +100,8 @@ export interface PlanHow extends AbortOptions {
   /** Reads every device, also where its session keeps what is known current. */
   readonly fresh?: boolean;
   readonly onDevice?: (plan: DevicePlan) => void;
+  /** Kinds of the resources that are compared; all where absent. */
+  readonly kinds?: ReadonlySet<string>;
 }
 
 export interface RotationPorts {
@@ -117,6 +127,25 @@ export interface AcceptedSecret {
   readonly credential: string;
   /** Null: nothing is on record, or both are refused. */
   readonly accepts: 'password' | 'next' | null;
+}
+
+export interface UpgradePorts {
+  /** The last one, with what it and its devices wait for. */
+  current(): { readonly record: UpgradeRecord; readonly decision: UpgradeDecision | null } | null;
+  /** Records a new one and begins it; a text says what stands in the way. */
+  start(
+    wish: UpgradeWish,
+    how: { readonly actor: string; readonly parallel: number },
+  ): Promise<string | null>;
+  change(change: (upgrade: Upgrade) => UpgradeVerdict): Promise<string | null>;
+}
+
+export interface BackupPlan {
+  readonly folder: string;
+  readonly schedule: string;
+  readonly timezone: string;
+  /** UTC milliseconds. */
+  readonly nextAt: number | null;
 }
 
 export interface ApplyHow {

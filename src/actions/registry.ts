@@ -1,6 +1,7 @@
 import { account } from './account.ts';
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
+import { backupStatus } from './backups.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
@@ -34,6 +35,14 @@ import {
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
+import {
+  abortUpgrade,
+  pauseUpgrade,
+  planUpgrades,
+  resumeUpgrade,
+  startUpgrade,
+  upgradeStatus,
+} from './upgrade.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -70,6 +79,12 @@ export const actions: readonly Action[] = [
   pauseRotation,
   resumeRotation,
   abortRotation,
+  planUpgrades,
+  startUpgrade,
+  upgradeStatus,
+  pauseUpgrade,
+  resumeUpgrade,
+  abortUpgrade,
   listHolds,
   placeHold,
   releaseHold,
@@ -79,6 +94,7 @@ export const actions: readonly Action[] = [
   listEvents,
   history,
   diffAt,
+  backupStatus,
   planRestore,
   restore,
 ];

@@ -1,20 +1,47 @@
 import { z } from 'zod';
 import { restoration, strangeness } from '../fleet/restore.ts';
+import { RESTORE_PARTS } from '../fleet/restore-content.ts';
 import { messageOf } from '../lib/errors.ts';
 import { canonicalPath } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
 import { type ShownApplied, type ShownPlan, showApplied, showPlan } from './present.ts';
 
+const Panel = z.strictObject({ id: z.string(), xml: z.string() });
+const DeviceMacro = z.strictObject({ name: z.string(), source: z.string(), active: z.boolean() });
+const Picture = z.strictObject({
+  type: z.enum(['Background', 'Branding', 'HalfwakeBackground', 'HalfwakeBranding']),
+  base64: z.string(),
+});
+
 const planShape = {
   name: z.string(),
   settings: z
     .record(z.string(), z.string())
+    .default({})
     .describe("The backup's settings by path. Secrets are in no backup and are left alone."),
-  product: z.string().describe('What the backup was read from.'),
+  panels: z
+    .array(Panel)
+    .nullable()
+    .default(null)
+    .describe(
+      'Each an <Extensions> document with one <Panel>. Null: the backup does not know, so none is touched.',
+    ),
+  macros: z
+    .array(DeviceMacro)
+    .nullable()
+    .default(null)
+    .describe('Macros on the device itself; null as above.'),
+  branding: z.array(Picture).nullable().default(null).describe('Pictures in base64; null as above.'),
   software: z.string(),
+  product: z.string().describe('What the backup was read from.'),
   readAt: z.string(),
+  only: z.enum(RESTORE_PARTS).nullable().default(null).describe('One part; all where absent.'),
   network: z.boolean().default(false).describe('Also settings that can cut roomd off from the device.'),
+  prune: z
+    .boolean()
+    .default(false)
+    .describe('Take panels, macros and pictures off the device that the backup does not name.'),
 };
 
 const PlanInput = z.strictObject(planShape);
@@ -27,8 +54,8 @@ export const planRestore: Action<RestorePlanInput, ShownPlan> = {
   http: { method: 'POST', path: '/devices/:name/restore/plan' },
   input: PlanInput,
   async run(input, ports, _caller, { signal }) {
-    const { desired, hints } = wanted(input, ports);
-    const { devices } = await ports.plan([desired], { signal });
+    const { desired, kinds, hints } = wanted(input, ports);
+    const { devices } = await ports.plan([desired], { kinds, signal });
     const [planned] = devices;
     if (planned === undefined) throw unreached(input.name);
     const { product, software } = planned.identity ?? { product: null, software: null };
@@ -52,22 +79,21 @@ export const restore: Action<RestoreInput, ShownApplied> = {
   http: { method: 'POST', path: '/devices/:name/restore' },
   input: RestoreInput,
   async run(input, ports, { actor }, options) {
-    const { desired, hints } = wanted(input, ports);
-    const applied = await ports.restore(desired, { actor: `restore:${actor}`, force: input.force }, options);
+    const { desired, kinds, hints } = wanted(input, ports);
+    const how = { actor: `restore:${actor}`, force: input.force, kinds };
+    const applied = await ports.restore(desired, how, options);
     if (applied === null) throw unreached(input.name);
-    return { ...showApplied(applied), hints };
+    return { ...showApplied(applied), hints: [...hints, ...applied.hints] };
   },
 };
 
-function wanted(
-  { name, settings, network, ...backup }: RestorePlanInput,
-  ports: Pick<Ports, 'fleet'>,
-): ReturnType<typeof restoration> {
+function wanted(input: RestorePlanInput, ports: Pick<Ports, 'fleet'>): ReturnType<typeof restoration> {
+  const { name, settings, panels, macros, branding, readAt, ...options } = input;
   const device = ports.fleet().devices.find((one) => one.name === name);
   if (device === undefined) throw new ActionError('not-found', `no device is called "${name}"`);
   try {
     const paths = new Map(Object.entries(settings).map(([path, value]) => [canonicalPath(path), value]));
-    return restoration(device, { ...backup, settings: paths }, { network });
+    return restoration(device, { settings: paths, content: { panels, macros, branding }, readAt }, options);
   } catch (error) {
     throw new ActionError('bad-input', messageOf(error), { cause: error });
   }

@@ -25,6 +25,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
+import { upgradeCommand } from './commands/upgrade.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, ExitError } from './exit-code.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   applyCommand,
   rolloutCommand,
   rotateCommand,
+  upgradeCommand,
   runCommand,
   statusCommand,
   explainCommand,

@@ -1,4 +1,4 @@
-import type { ApplyHow, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
+import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
 import type { AbortOptions } from '../lib/abort.ts';
@@ -11,6 +11,7 @@ import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
 import { rotationPorts } from './rotations.ts';
 import type { Running } from './running.ts';
+import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
 
 export interface DaemonPortsParts {
@@ -43,11 +44,20 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       onChanged: (name) => running.reconciler.look(name),
     }),
     macros: macroPorts(running.macros),
-    rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
+    rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
+    upgrades: upgradePorts(running, { engine, clock, newId }),
+    backups: () => backupPlan(running),
     system: () => system(parts, { version, startedAt }),
     reload,
   };
+}
+
+function backupPlan({ backups }: Running): BackupPlan | null {
+  const plan = backups.plan();
+  if (plan === null) return null;
+  const { folder, nextAt, section } = plan;
+  return { folder, nextAt, schedule: section.schedule, timezone: section.timezone ?? 'UTC' };
 }
 
 /** Parts that cannot do their work now, each in a sentence; readiness and the verb `system` tell of them. */
@@ -62,6 +72,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
       part: 'receiver',
       reason: receiver.state === 'ok' ? null : `posts cannot be stored: ${receiver.reason}`,
     },
+    { part: 'backups', reason: running.backups.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

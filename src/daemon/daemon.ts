@@ -190,8 +190,8 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, reconciler } = running;
-  const { sweeper, bookings, macros, retention } = running;
+  const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, upgrades } = running;
+  const { reconciler, sweeper, bookings, macros, retention, backups } = running;
   const parts = [
     pulse,
     outbox,
@@ -204,10 +204,12 @@ function make(
     engine.devices.pool,
     rollouts,
     rotations,
+    upgrades,
     reconciler,
     sweeper,
     macros,
     retention,
+    backups,
     api,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
     new FleetWatch({

@@ -72,6 +72,7 @@ export class Engine {
   readonly accepts: Acceptances;
   /** Null where no sessions are kept. */
   readonly live: LiveConfigurations | null;
+  /** What roomd put onto devices besides settings. */
   readonly managed: ManagedStore;
   readonly mutex = new KeyedMutex();
   readonly #clock: Clock;
@@ -149,11 +150,12 @@ export class Engine {
 
   async plan(
     devices: readonly DesiredDevice[],
-    { signal: given, fresh = false, onDevice }: PlanHow,
+    { signal: given, fresh = false, onDevice, kinds }: PlanHow,
   ): Promise<FleetPlan> {
     const targets = this.devices.targets(devices);
     const signal = fanOut(given);
-    const { resources, live } = this;
+    const { live } = this;
+    const resources = this.resourcesOf(kinds);
     const plan = await planFleet(targets, {
       plan: (target) => planLive(target, { resources, live, fresh, clock: this.#clock, signal }),
       limit: PARALLEL,
@@ -164,6 +166,11 @@ export class Engine {
       if (identity !== null && target !== undefined) await this.devices.met(target.device, identity);
     }
     return { ...plan, devices: plan.devices.map((one, at) => this.#withFights(one, targets[at])) };
+  }
+
+  /** The resources of these kinds, in their order; all where none is named. */
+  resourcesOf(kinds?: ReadonlySet<string>): readonly AnyResource[] {
+    return kinds === undefined ? this.resources : this.resources.filter(({ kind }) => kinds.has(kind));
   }
 
   /** Approves the file's state of the devices and brings them to it, each under its own lock. */

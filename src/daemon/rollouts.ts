@@ -9,6 +9,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import { onReturn } from './returns.ts';
 
 export interface RolloutParts {
   readonly engine: Engine;
@@ -58,7 +59,7 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
       logger,
     },
   );
-  listenForReturns(engine, runner);
+  onReturn(engine.devices, (name) => runner.returned(name));
   return runner;
 }
 
@@ -89,15 +90,4 @@ export function rolloutPorts(
       return runner.begin(record);
     },
   };
-}
-
-/** A device that answers again gets its turn at once. */
-function listenForReturns({ devices, fleet }: Engine, runner: RolloutRunner): void {
-  const listen = (name: string, device: ReturnType<typeof devices.get>): void => {
-    device?.subscribe(({ type }) => {
-      if (type === 'snapshot') runner.returned(name);
-    });
-  };
-  for (const { name } of fleet.devices) listen(name, devices.get(name));
-  devices.onMade((desired, device) => listen(desired.name, device));
 }

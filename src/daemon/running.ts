@@ -8,6 +8,7 @@ import { Reconciler } from '../fleet/reconciler.ts';
 import { stripped } from '../fleet/retire.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
 import type { RotationRunner } from '../fleet/rotation/runner.ts';
+import type { UpgradeRunner } from '../fleet/upgrade/runner.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -15,6 +16,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
+import { Backups } from './backups/backups.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { portsOfMacros } from './macro-ports.ts';
@@ -24,6 +26,7 @@ import { Retention } from './retention.ts';
 import { makeRollouts } from './rollouts.ts';
 import { makeRotations } from './rotations.ts';
 import { SlotDesk } from './slots.ts';
+import { makeUpgrades } from './upgrades.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
@@ -50,8 +53,10 @@ export interface Running {
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
+  readonly upgrades: UpgradeRunner;
   readonly reconciler: Reconciler;
   readonly retention: Retention;
+  readonly backups: Backups;
   readonly pulse: Pulse;
 }
 
@@ -83,11 +88,21 @@ export function makeRunning(modules: RunningModules): Running {
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
     rotations: makeRotations(modules),
+    upgrades: makeUpgrades({ ...modules, reconciler: () => reconciler }),
     reconciler,
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },
       { database, projector, clock, logger },
     ),
+    backups: new Backups({
+      fleet: () => inForce.standing.fleet,
+      targets: ({ devices }, names) => engine.devices.targets(devices.filter(({ name }) => names.has(name))),
+      accepts: engine.accepts,
+      enqueue: (notifier, message) => outbox.enqueue(notifier, message),
+      database,
+      clock,
+      logger,
+    }),
     pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
   };
 }

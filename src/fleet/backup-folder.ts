@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { RoomdError } from '../lib/errors.ts';
+import { backupDifferences } from './backup-difference.ts';
 import { ABOUT_FILE, type BackupFiles, type BackupTree } from './backup-tree.ts';
 
 /**
@@ -15,6 +16,8 @@ export class BackupError extends RoomdError<'backup-not-ours' | 'backup-unreadab
 export interface FolderChange {
   readonly isNew: boolean;
   readonly changed: readonly string[];
+  /** The same for people, setting by setting; empty for a new folder. */
+  readonly lines: readonly string[];
 }
 
 /**
@@ -36,7 +39,8 @@ export async function replaceBackup(folder: string, name: string, tree: BackupTr
     );
   const wanted = withKept(tree, before);
   const changed = differences(before ?? new Map(), wanted);
-  if (changed.length === 0) return { isNew: false, changed };
+  if (changed.length === 0) return { isNew: false, changed, lines: [] };
+  const lines = before === null ? [] : backupDifferences(before, wanted, changed);
   const fresh = newName(folder, name);
   await rm(fresh, { recursive: true, force: true });
   await writeTree(fresh, wanted);
@@ -44,7 +48,7 @@ export async function replaceBackup(folder: string, name: string, tree: BackupTr
   await rename(fresh, target);
   await sync(folder);
   await rm(oldName(folder, name), { recursive: true, force: true });
-  return { isNew: before === null, changed };
+  return { isNew: before === null, changed, lines };
 }
 
 /** Puts back what a crash left under its passing name. */

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { RoomdError } from '../lib/errors.ts';
 
 /** `git-failed`: the program is missing or said no; the files are written all the same. */
@@ -8,14 +10,23 @@ export class GitError extends RoomdError<'git-failed'> {}
 const TIMEOUT_MS = 60_000;
 const MOST_BYTES = 100_000;
 
-/** Whether the folder lies in the work tree of a git repository; false also where there is no git. */
+/**
+ * Whether the folder lies in the work tree of a git repository.
+ * @throws GitError where it seems to, and there is no git to ask
+ */
 export async function isInRepository(folder: string): Promise<boolean> {
   try {
     return (await git(folder, ['rev-parse', '--is-inside-work-tree'])).trim() === 'true';
   } catch (error) {
-    if (error instanceof GitError) return false;
-    throw error;
+    if (!(error instanceof GitError)) throw error;
+    if (error.cause !== undefined && hasGitAbove(folder)) throw error;
+    return false;
   }
+}
+
+function hasGitAbove(folder: string): boolean {
+  const above = dirname(folder);
+  return existsSync(join(folder, '.git')) || (above !== folder && hasGitAbove(above));
 }
 
 /**

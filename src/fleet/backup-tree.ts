@@ -51,7 +51,7 @@ export function backupTree(state: BackupState): BackupTree {
   if (content.macros.read && content.macros.items.length > 0)
     files.set('macros/active.yaml', activeText(content.macros.items));
   add('branding', content.branding, brandingFile);
-  return { files, about: aboutText(state), kept };
+  return { files, about: aboutText(state, [...kept.keys()]), kept };
 }
 
 function configurationText({ values, hidden, unfit }: HeldSettings): string {
@@ -86,7 +86,7 @@ function activeText(macros: readonly { readonly name: string; readonly active: b
   return `${lines.join('\n')}\n`;
 }
 
-function aboutText({ name, identity, readAt }: BackupState): string {
+function aboutText({ name, identity, readAt }: BackupState, kept: readonly string[]): string {
   const { product, software, serial } = identity;
   return [
     '# Who answered when what stands beside this was first read.',
@@ -95,6 +95,8 @@ function aboutText({ name, identity, readAt }: BackupState): string {
     `software: ${yamlScalar(yamlComment(software))}`,
     `serial: ${yamlScalar(yamlComment(serial))}`,
     `readAt: ${JSON.stringify(new Date(readAt).toISOString())}`,
+    '# What the device did not tell then: whatever stands there is older, and restore leaves it alone.',
+    `kept: [${kept.join(', ')}]`,
     '',
   ].join('\n');
 }
@@ -111,7 +113,7 @@ function extensionOf(image: Buffer): string {
 }
 
 /** A name that people gave, as a file name everywhere: other signs than letters, digits, dots, dashes and underscores as `%XX`. */
-function fileName(text: string): string {
+export function fileName(text: string): string {
   const safe = [...Buffer.from(text)]
     .map((byte, at) => {
       const char = String.fromCharCode(byte);

@@ -17,8 +17,12 @@ export interface BackupRow {
   readonly state: 'new' | 'changed' | 'unchanged' | 'failed';
   /** A sentence; null where all is well. */
   readonly reason: string | null;
+  /** Whose failure it is: the device's, or that of the folder and its repository, which concerns every device; null where all is well. */
+  readonly fault: 'device' | 'folder' | null;
   /** Paths within the device's folder that are new, other or gone. */
   readonly changed: readonly string[];
+  /** What differs from the backup before, setting by setting; empty for a first one. */
+  readonly lines: readonly string[];
   /** Parts of which an earlier backup stands because the device did not tell them, and why. */
   readonly kept: readonly { readonly part: string; readonly why: string }[];
   /** The git commit, null where the folder is no repository or nothing differs. */
@@ -51,7 +55,8 @@ export async function backUpDevices(
   const gate = pLimit(limit);
   // Files are written and committed one device after another: git takes one at a time.
   const oneByOne = pLimit(1);
-  return Promise.all(
+  // All are waited for, so that none writes on after an abort.
+  const settled = await Promise.allSettled(
     targets.map((target) =>
       gate(async () => {
         const state = await readBackup(target, { signal }, modules);
@@ -61,6 +66,11 @@ export async function backUpDevices(
       }),
     ),
   );
+  signal?.throwIfAborted();
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 /** Reads one device for a backup; a sentence where it cannot be read. Rejects only when the signal aborts. */
@@ -83,22 +93,24 @@ export async function readBackup(
 }
 
 async function keep(state: BackupState | string, name: string, folder: string): Promise<BackupRow> {
-  if (typeof state === 'string') return failed(name, state);
+  if (typeof state === 'string') return failed(name, 'device', state);
   const tree = backupTree(state);
   const kept = [...tree.kept].map(([part, why]) => ({ part, why }));
   let change: FolderChange;
   try {
     change = await replaceBackup(folder, name, tree);
   } catch (error) {
-    if (error instanceof BackupError) return failed(name, error.message);
-    return failed(name, `its folder in ${folder} cannot be written: ${messageOf(error)}`);
+    if (error instanceof BackupError) return failed(name, 'folder', error.message);
+    return failed(name, 'folder', `${folder} cannot be written: ${messageOf(error)}`);
   }
-  const { isNew, changed } = change;
+  const { isNew, changed, lines } = change;
   const row: BackupRow = {
     name,
     state: isNew ? 'new' : changed.length > 0 ? 'changed' : 'unchanged',
     reason: null,
+    fault: null,
     changed,
+    lines,
     kept,
     commit: null,
   };
@@ -110,10 +122,11 @@ async function keep(state: BackupState | string, name: string, folder: string): 
       : row;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    return { ...row, state: 'failed', reason: `it is written and not committed: ${error.message}` };
+    const reason = `${folder} is written and not committed: ${error.message}`;
+    return { ...row, state: 'failed', fault: 'folder', reason };
   }
 }
 
-function failed(name: string, reason: string): BackupRow {
-  return { name, state: 'failed', reason, changed: [], kept: [], commit: null };
+function failed(name: string, fault: BackupRow['fault'], reason: string): BackupRow {
+  return { name, state: 'failed', reason, fault, changed: [], lines: [], kept: [], commit: null };
 }

@@ -27,6 +27,7 @@ const Timing = z
     ping: duration('A session is probed this often, and a probe must be answered within', '10s'),
     retryFirst: duration('The first wait before a device is tried again', '1s'),
     retryMost: duration('The longest wait before a device is tried again', '5m'),
+    upgrade: duration('An upgrade (download, installation, restart) must be proven within', '60m'),
   })
   .meta({ description: 'Deadlines and intervals.' });
 

@@ -72,6 +72,7 @@ function timingOf(written: DaemonFile['timing']): DaemonSection['timing'] {
     pingMs: written.ping,
     retryFirstMs: written.retryFirst,
     retryMostMs: written.retryMost,
+    upgradeMs: written.upgrade,
   };
 }
 

@@ -1,8 +1,10 @@
 import type { AbortOptions } from '../lib/abort.ts';
+import { childOf } from '../lib/xml/element.ts';
 import type { CommandArguments, CommandResult, Device, LeafMap } from '../xapi/device.ts';
 import { XapiError, type XapiErrorCode } from '../xapi/errors.ts';
 import { type PathText, parsePath } from '../xapi/path.ts';
-import { panelXml } from './panel-xml.ts';
+import { panelsIn as exportedPanelsIn } from './content/exported-panels.ts';
+import { exportedPanelXml, panelXml } from './panel-xml.ts';
 
 /** What a device keeps besides settings. A part that could not be read says why; that is not the same as empty. */
 export interface DeviceContent {
@@ -18,7 +20,7 @@ export type ContentPart<Item> =
 export interface HeldPanel {
   readonly id: string;
   readonly name: string;
-  /** One `<Extensions>` document with this panel, as far as the device tells of it. */
+  /** One `<Extensions>` document with this panel: whole where the device exports panels, else as far as its list tells. */
   readonly xml: string;
 }
 
@@ -46,14 +48,27 @@ export async function readDeviceContent(
   { withBodies, signal }: { withBodies: boolean } & AbortOptions,
 ): Promise<DeviceContent> {
   return {
-    panels: await part(async () =>
-      panelsIn(await device.command('UserInterface.Extensions.List', {}, { signal })),
-    ),
+    panels: await part(() => readPanels(device, { signal })),
     macros: await part(async () =>
       macrosIn(await device.command('Macros.Macro.Get', withBodies ? { Content: 'True' } : {}, { signal })),
     ),
     branding: withBodies ? await brandingOf(device, signal) : { read: false, why: 'not asked for' },
   };
+}
+
+/** A list of panels lacks their pages; an export has them. */
+async function readPanels(device: Device, options: AbortOptions): Promise<readonly HeldPanel[]> {
+  try {
+    const exported = exportedPanelsIn(await device.command('UserInterface.Extensions.Export', {}, options));
+    return [...exported].map(([id, panel]) => ({
+      id,
+      name: childOf(panel, 'Name')?.text.trim() ?? id,
+      xml: exportedPanelXml(panel),
+    }));
+  } catch (error) {
+    if (!(error instanceof XapiError) || error.code !== 'unknown-path') throw error;
+    return panelsIn(await device.command('UserInterface.Extensions.List', {}, options));
+  }
 }
 
 async function brandingOf(

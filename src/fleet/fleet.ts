@@ -79,6 +79,8 @@ export interface Timing {
   /** First and longest wait before a device is tried again. */
   readonly retryFirstMs: number;
   readonly retryMostMs: number;
+  /** How long an upgrade may take before it counts as not proven. */
+  readonly upgradeMs: number;
 }
 
 export interface NotifierSection {
@@ -125,8 +127,8 @@ export interface DesiredContent {
   readonly branding: readonly DesiredBranding[];
   readonly certificates: readonly DesiredCertificate[];
   readonly software: DesiredSoftware | null;
-  /** `own`: only what roomd put there is taken away when the file drops it; `all`: whatever the file does not name goes. */
-  readonly prune: 'own' | 'all';
+  /** `own`: only what roomd put there is taken away when the file drops it; `all`: whatever the file does not name goes; `none`: nothing goes, as in a restore. */
+  readonly prune: 'own' | 'all' | 'none';
 }
 
 /** A UI extension: one `<Extensions>` document with exactly one `<Panel>`. */

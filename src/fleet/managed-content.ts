@@ -3,6 +3,7 @@ import { Secret } from '../lib/secret.ts';
 import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../xapi/device.ts';
 import { XapiError, type XapiErrorCode } from '../xapi/errors.ts';
 import type { Change } from './change.ts';
+import type { DesiredContent } from './fleet.ts';
 import type { ManagedStore, ManagedThing, ManagedThings } from './managed-store.ts';
 import type { ResourceDiff, ResourceProblem } from './resource.ts';
 
@@ -81,7 +82,7 @@ export interface Comparison<Desired, Held> {
   readonly desired: ReadonlyMap<string, Desired>;
   readonly held: ReadonlyMap<string, Held>;
   readonly things: ManagedThings;
-  readonly prune: 'own' | 'all';
+  readonly prune: DesiredContent['prune'];
   readonly isSame: (desired: Desired, held: Held, thing: ManagedThing | undefined) => boolean;
   /** Whether what is on record is what the file wants: otherwise the last put was cut off, or the file changed. */
   readonly isRecorded: (thing: ManagedThing, desired: Desired) => boolean;
@@ -108,7 +109,8 @@ export function diffThings<Desired, Held>(
     else changes.push(put(wanted, present, present === null ? null : from(key, present)));
   }
   for (const [key, present] of held) {
-    if (desired.has(key) || (prune === 'own' && things.get(key)?.isOurs !== true)) continue;
+    if (desired.has(key) || prune === 'none') continue;
+    if (prune === 'own' && things.get(key)?.isOurs !== true) continue;
     changes.push(take(key, present, from(key, present)));
   }
   return { changes, untouched };

@@ -1,3 +1,4 @@
+import type { XmlElement } from '../lib/xml/element.ts';
 import { writeXml } from '../lib/xml/writer.ts';
 import type { LeafMap } from '../xapi/device.ts';
 import { parsePath } from '../xapi/path.ts';
@@ -25,6 +26,23 @@ export function panelXml(panel: LeafMap, version: string | null): string {
     '</Extensions>',
     '',
   ].join('\n');
+}
+
+/** The same of a panel as a device exports it, whole: with its pages, rows and widgets. */
+export function exportedPanelXml(panel: XmlElement): string {
+  return ['<Extensions>', ...elementLines({ ...panel, name: 'Panel' }, 1), '</Extensions>', ''].join('\n');
+}
+
+/** Members of a list stay in their order; how a device orders other names says nothing. */
+function elementLines({ name, children, text }: XmlElement, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  if (children.length === 0) return [indent + writeXml({ name, text: text.trim() })];
+  const ordered = children.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  return [
+    `${indent}<${name}>`,
+    ...ordered.flatMap((child) => elementLines(child, depth + 1)),
+    `${indent}</${name}>`,
+  ];
 }
 
 function place(root: Branch, path: string, text: string): void {

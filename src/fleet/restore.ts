@@ -5,10 +5,12 @@ import { z } from 'zod';
 import { messageOf } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { canonicalPath, type PathText, pathKey } from '../xapi/path.ts';
+import { type BackupContent, readBackupContent } from './backup-content.ts';
 import { BackupError, mendBackup } from './backup-folder.ts';
 import { ABOUT_FILE, CONFIGURATION_FILE } from './backup-tree.ts';
 import type { DesiredDevice, DesiredSetting } from './fleet.ts';
 import { readDeviceName, Wrong } from './forms.ts';
+import { contentRestoration, type RestorePart } from './restore-content.ts';
 import { cutOffReason } from './rollout/cut-off.ts';
 import { isSecretPath } from './secret-paths.ts';
 
@@ -22,6 +24,7 @@ export interface Backup {
   readonly readAt: string;
   readonly settings: ReadonlyMap<PathText, string>;
   readonly hidden: readonly PathText[];
+  readonly content: BackupContent;
 }
 
 const ConfigurationFile = z.strictObject({
@@ -37,6 +40,8 @@ const AboutFile = z.object({
   software: z.string(),
   serial: z.string(),
   readAt: z.string(),
+  // A backup of an older roomd does not say.
+  kept: z.array(z.string()).nullable().default(null),
 });
 
 /**
@@ -48,8 +53,13 @@ export async function readBackupFolder(folder: string, name: string): Promise<Ba
   if (refusal instanceof Wrong) throw new BackupError('backup-unreadable', refusal.message);
   await mendBackup(folder, name);
   const { configuration, hidden } = await read(join(folder, name, CONFIGURATION_FILE), ConfigurationFile);
-  const about = await read(join(folder, name, ABOUT_FILE), AboutFile);
-  return { ...about, settings: settingsIn(configuration, join(folder, name)), hidden };
+  const { kept, ...about } = await read(join(folder, name, ABOUT_FILE), AboutFile);
+  return {
+    ...about,
+    settings: settingsIn(configuration, join(folder, name)),
+    hidden,
+    content: await readBackupContent(join(folder, name), kept),
+  };
 }
 
 function settingsIn(written: Readonly<Record<string, string>>, where: string): Map<PathText, string> {
@@ -87,19 +97,48 @@ async function read<Value>(file: string, schema: z.ZodType<Value>): Promise<Valu
 /** A device as its backup has it, and what a person should know before it is written. */
 export interface Restoration {
   readonly desired: DesiredDevice;
+  /** Kinds of the resources that take part. */
+  readonly kinds: ReadonlySet<string>;
   readonly hints: readonly string[];
 }
 
-/**
- * The device with the backup's settings and nothing else: a plan and an apply
- * of it are the restore.
- * @param network also the settings that can cut roomd off
- */
+export interface RestoreOptions {
+  /** Also the settings that can cut roomd off. */
+  readonly network: boolean;
+  /** One part; null is all. */
+  readonly only: RestorePart | null;
+  /** Takes panels, macros and pictures off that the backup does not name. */
+  readonly prune: boolean;
+}
+
+/** The device with what the backup has and nothing else: a plan and an apply of it are the restore. */
 export function restoration(
   desired: DesiredDevice,
-  backup: Pick<Backup, 'settings' | 'product' | 'software' | 'readAt'>,
-  { network }: { network: boolean },
+  backup: Pick<Backup, 'settings' | 'content' | 'readAt'>,
+  options: RestoreOptions,
 ): Restoration {
+  const { content, kinds, hints } = contentRestoration(desired, backup.content, options);
+  const { content: _, ...rest } = desired;
+  const settings =
+    options.only === null || options.only === 'settings'
+      ? settingsRestoration(desired, backup, options)
+      : { configuration: new Map(), hints: [] };
+  return {
+    desired: {
+      ...rest,
+      configuration: settings.configuration,
+      ...(content === undefined ? {} : { content }),
+    },
+    kinds,
+    hints: [...settings.hints, ...hints],
+  };
+}
+
+function settingsRestoration(
+  desired: DesiredDevice,
+  backup: Pick<Backup, 'settings' | 'readAt'>,
+  { network }: Pick<RestoreOptions, 'network'>,
+): { configuration: Map<PathText, DesiredSetting>; hints: string[] } {
   const inFile = new Map(
     [...desired.configuration.values()].map((setting) => [pathKey(setting.path), setting]),
   );
@@ -130,8 +169,7 @@ export function restoration(
     hints.push(
       `${leftAlone} settings that can cut roomd off from the device, such as those below Network, are left as they are; --network restores them too`,
     );
-  const { content: _, ...rest } = desired;
-  return { desired: { ...rest, configuration }, hints };
+  return { configuration, hints };
 }
 
 /** What differs between who answers now and who answered then; empty where it is the same product and software. */

@@ -102,18 +102,22 @@ export const Rollout = z
         description: 'When devices may be written, each by its own clock; any time where nothing is said.',
       }),
     freezes: z.array(Freeze).default([]).meta({ description: 'Times in which nothing is rolled out.' }),
+    upgradeNeeds: duration(
+      'A software upgrade begins only where the window stays open at least this long.',
+    ).prefault('30m'),
     allowCutOff: z
       .array(form(readSettingPath, { examples: ['NetworkServices.HTTP'] }))
       .default([])
       .meta({ description: 'Settings and subtrees that may be written although they can cut roomd off.' }),
   })
   .transform(
-    ({ canary, soak, confirmWithin, windows, ...rest }): RolloutSection => ({
+    ({ canary, soak, confirmWithin, windows, upgradeNeeds, ...rest }): RolloutSection => ({
       ...rest,
       canary: canary ?? null,
       soakMs: soak,
       confirmWithinMs: confirmWithin ?? null,
       windows: windows ?? [],
+      upgradeNeedsMs: upgradeNeeds,
     }),
   )
   .meta({ id: 'Rollout', description: 'How a new revision reaches the devices.' });

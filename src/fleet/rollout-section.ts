@@ -16,6 +16,8 @@ export interface RolloutSection {
   /** When a device may be written, by its own clock; empty: at any time. */
   readonly windows: readonly RolloutWindow[];
   readonly freezes: readonly RolloutFreeze[];
+  /** A software upgrade begins only where its window stays open at least this long. */
+  readonly upgradeNeedsMs: number;
   /** Settings and subtrees that may be written although they can cut roomd off; such devices go one at a time. */
   readonly allowCutOff: readonly PathText[];
 }

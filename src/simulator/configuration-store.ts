@@ -14,13 +14,23 @@ export type SettingOutcome =
 
 /** The settings of one device: the model's defaults and what differs from them. */
 export class ConfigurationStore {
-  readonly #catalogue: Catalogue;
+  #catalogue: Catalogue;
   readonly #settings: SimulatorSettings;
   readonly #own = new Map<string, string>();
 
   constructor({ catalogue, settings }: { catalogue: Catalogue; settings: SimulatorSettings }) {
     this.#catalogue = catalogue;
     this.#settings = settings;
+  }
+
+  /** Other software: settings that it lacks, and values that it does not take, are gone. */
+  adopt(catalogue: Catalogue): void {
+    this.#catalogue = catalogue;
+    for (const [path, value] of this.#own) {
+      const known = catalogue.settings.get(path);
+      if (known === undefined || acceptValue(known.spec.valueSpace, value, this.#settings) === null)
+        this.#own.delete(path);
+    }
   }
 
   /** Writes one setting. */

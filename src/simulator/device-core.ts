@@ -29,13 +29,13 @@ export interface CoreParts {
 
 /** What all parts of a device share: its trees, its clock, and the telling of news. */
 export class DeviceCore {
-  readonly catalogue: Catalogue;
   readonly settings: SimulatorSettings;
   readonly random: Random;
   readonly status: StatusStore;
   readonly configuration: ConfigurationStore;
   /** How far the device's own clock is off. */
   clockSkewMs = 0;
+  #catalogue: Catalogue;
   readonly #clock: Clock;
   readonly #listeners = new Set<(news: DeviceNews) => void>();
   readonly #timers = new Set<() => void>();
@@ -43,12 +43,24 @@ export class DeviceCore {
   #isTelling = false;
 
   constructor({ catalogue, settings, clock, random }: CoreParts) {
-    this.catalogue = catalogue;
+    this.#catalogue = catalogue;
     this.settings = settings;
     this.random = random;
     this.status = new StatusStore(catalogue);
     this.configuration = new ConfigurationStore({ catalogue, settings });
     this.#clock = clock;
+  }
+
+  /** What the software knows that runs now. */
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** Other software runs from now on. */
+  adopt(catalogue: Catalogue): void {
+    this.#catalogue = catalogue;
+    this.status.adopt(catalogue);
+    this.configuration.adopt(catalogue);
   }
 
   /** The device's own wall clock, UTC milliseconds. */

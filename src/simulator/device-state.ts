@@ -37,6 +37,8 @@ export interface DeviceStateOptions {
   readonly settings?: Partial<SimulatorSettings>;
   /** Shared between devices of one model; made where absent. */
   readonly catalogue?: Catalogue;
+  /** The same of the models that it may be upgraded to. */
+  readonly share?: (model: DeviceModel) => Catalogue;
 }
 
 /** Arguments of a command as any transport brings them: text, repeated ones as a list. */
@@ -63,6 +65,7 @@ export class DeviceState {
   readonly #handlers = new Map<string, CommandHandler>();
   readonly #ipAddress: string;
   readonly #signedOutListeners = new Set<(username: string) => void>();
+  readonly #share: (model: DeviceModel) => Catalogue;
   readonly #certificateListeners = new Set<(certificate: ServiceCertificate | null) => void>();
   #serial: string;
   #software: string;
@@ -74,6 +77,7 @@ export class DeviceState {
     const catalogue = options.catalogue ?? catalogueOf(options.model);
     this.model = options.model;
     this.core = new DeviceCore({ catalogue, settings, clock, random });
+    this.#share = options.share ?? catalogueOf;
     this.#serial = options.serial;
     this.#software = options.model.software;
     this.#ipAddress = options.ipAddress ?? '127.0.0.1';
@@ -226,7 +230,8 @@ export class DeviceState {
 
   /**
    * Fetches software and restarts with it after a while. The version is the one
-   * that the URL names; a URL without one cannot be fetched.
+   * that the URL names; a URL without one cannot be fetched. Where the model
+   * knows that version, the device has its tree from then on.
    */
   upgrade(url: string): void {
     const { core } = this;
@@ -234,6 +239,7 @@ export class DeviceState {
     const tell = (status: string, message: string): void => {
       core.setOfferedStatus('Provisioning.Software.UpgradeStatus.Status', status);
       core.setOfferedStatus('Provisioning.Software.UpgradeStatus.Message', message);
+      core.setOfferedStatus('Provisioning.Software.UpgradeStatus.LastChange', deviceTime(core.now()));
     };
     tell('InProgress', '');
     core.after(this.settings.upgradeMs, () => {
@@ -241,8 +247,12 @@ export class DeviceState {
         tell('Failed', 'The software could not be fetched');
         return;
       }
-      tell('Succeeded', '');
-      this.#software = `ce${version}`;
+      if (this.settings.upgradeFallsBack) {
+        tell('InstallationFailed', 'The software of before was started');
+      } else {
+        tell('Succeeded', '');
+        this.#software = `ce${version}`;
+      }
       this.reboot('Upgrade');
     });
   }
@@ -266,6 +276,7 @@ export class DeviceState {
 
   #comeBack(): void {
     this.#isOn = true;
+    this.#adoptTree();
     this.#showSoftware();
     if (this.configuration('Macros.AutoStart') !== 'Off') this.content.restartMacros();
     this.#bootedAt = this.core.monotonic();
@@ -277,6 +288,11 @@ export class DeviceState {
     this.presence.reset();
     this.bookings.resume();
     this.core.tell({ kind: 'power', on: true });
+  }
+
+  #adoptTree(): void {
+    const tree = this.model.upgrades?.find(({ software }) => software.startsWith(this.#software));
+    if (tree !== undefined && this.core.catalogue.model !== tree) this.core.adopt(this.#share(tree));
   }
 
   #addHandlers(): void {

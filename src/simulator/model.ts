@@ -8,4 +8,6 @@ export interface DeviceModel {
   /** xStatus SystemUnit Software Version, for example "ce26.4.1.0a1b2c3". */
   readonly software: string;
   readonly schema: ProductSchema;
+  /** What the same unit is on other software: its tree changes with an upgrade to one of them. */
+  readonly upgrades?: readonly DeviceModel[];
 }

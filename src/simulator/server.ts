@@ -84,14 +84,15 @@ export async function startSimulator(options: SimulatorOptions, signal?: AbortSi
 function makeDevices(options: SimulatorOptions, fleet: Counters): SimulatedDevice[] {
   const { clock = systemClock(), random = seededRandom(1), logger = silentLogger } = options;
   const keys = newKeyPair();
-  const shared = new Map<DeviceModel, { catalogue: Catalogue; documents: ModelDocuments }>();
+  const share = onceFor(catalogueOf);
+  const documentsOf = onceFor((catalogue: Catalogue) => new ModelDocuments(catalogue));
   return options.devices.map((spec, at) => {
-    const known = shared.get(spec.model) ?? shareModel(spec.model);
-    shared.set(spec.model, known);
     return new SimulatedDevice(
       {
         ...spec,
-        ...known,
+        catalogue: share(spec.model),
+        share,
+        documentsOf,
         serial: spec.serial ?? `SIM${String(at + 1).padStart(8, '0')}`,
         systemName: spec.systemName ?? spec.name,
         username: options.username,
@@ -110,9 +111,14 @@ function makeDevices(options: SimulatorOptions, fleet: Counters): SimulatedDevic
   });
 }
 
-function shareModel(model: DeviceModel): { catalogue: Catalogue; documents: ModelDocuments } {
-  const catalogue = catalogueOf(model);
-  return { catalogue, documents: new ModelDocuments(catalogue) };
+/** Makes a thing once for each that it is made from. */
+function onceFor<From, Made>(make: (from: From) => Made): (from: From) => Made {
+  const made = new Map<From, Made>();
+  return (from) => {
+    const known = made.get(from) ?? make(from);
+    made.set(from, known);
+    return known;
+  };
 }
 
 /**

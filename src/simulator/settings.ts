@@ -120,6 +120,8 @@ export interface SimulatorSettings {
   readonly rebootMs: number;
   /** From `SoftwareUpgrade` to the BootEvent. */
   readonly upgradeMs: number;
+  /** The new software does not start: the device comes back with that of before. */
+  readonly upgradeFallsBack: boolean;
   readonly standbyStepMs: number;
 
   readonly faultLatencyMs: number;
@@ -196,6 +198,7 @@ export const oneWay: SimulatorSettings = {
   bootLeadMs: 200,
   rebootMs: 90_000,
   upgradeMs: 60_000,
+  upgradeFallsBack: false,
   standbyStepMs: 1_000,
   faultLatencyMs: 500,
   faultSlowMs: 35_000,

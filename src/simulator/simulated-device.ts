@@ -20,7 +20,8 @@ export interface SimulatedDeviceOptions {
   readonly name: string;
   readonly model: DeviceModel;
   readonly catalogue: Catalogue;
-  readonly documents: ModelDocuments;
+  readonly share: (model: DeviceModel) => Catalogue;
+  readonly documentsOf: (catalogue: Catalogue) => ModelDocuments;
   readonly serial: string;
   readonly systemName: string;
   readonly username: string;
@@ -78,7 +79,7 @@ export class SimulatedDevice {
       clock: parts.clock,
       latencyMs: () => this.#latencyMs(),
     };
-    const xml = new XmlEndpoint({ state: this.state, documents: options.documents });
+    const xml = new XmlEndpoint({ state: this.state, documentsOf: options.documentsOf });
     const http = new HttpFront({ ...common, xml });
     this.#server = new DeviceServer(this.#certificate, { ...common, http, failed: parts.failed });
     this.#sender = new FeedbackSender({

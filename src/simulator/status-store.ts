@@ -6,10 +6,15 @@ type Held = { readonly path: NodePath; readonly value: LeafValue | (() => LeafVa
 
 /** The status tree of one device: the model's standing leaves and what this device has of its own. */
 export class StatusStore {
-  readonly #catalogue: Catalogue;
+  #catalogue: Catalogue;
   readonly #own = new Map<string, Held>();
 
   constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  /** Other software: what the device has of its own stays. */
+  adopt(catalogue: Catalogue): void {
     this.#catalogue = catalogue;
   }
 

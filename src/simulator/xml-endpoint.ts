@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts';
 import type { CommandOutcome } from './commands/command.ts';
 import type { SettingOutcome } from './configuration-store.ts';
 import type { CommandInput, DeviceState } from './device-state.ts';
@@ -30,11 +31,21 @@ const NO_ACTION = '<ActionError>\n  <Reason>No action detected in document</Reas
 /** The documents and the two verbs of the HTTPS XML API, texts as captured (facts section 2.3). */
 export class XmlEndpoint {
   readonly #state: DeviceState;
-  readonly #documents: ModelDocuments;
+  readonly #documentsOf: (catalogue: Catalogue) => ModelDocuments;
 
-  constructor({ state, documents }: { state: DeviceState; documents: ModelDocuments }) {
+  constructor({
+    state,
+    documentsOf,
+  }: {
+    state: DeviceState;
+    documentsOf: (catalogue: Catalogue) => ModelDocuments;
+  }) {
     this.#state = state;
-    this.#documents = documents;
+    this.#documentsOf = documentsOf;
+  }
+
+  get #documents(): ModelDocuments {
+    return this.#documentsOf(this.#state.core.catalogue);
   }
 
   /** GET of one of the whole documents; null where there is none of that name. */

@@ -31,6 +31,8 @@ export interface Tables {
   managed: ManagedTable;
   rollout: RolloutTable;
   rollout_device: RolloutDeviceTable;
+  upgrade: UpgradeTable;
+  upgrade_device: UpgradeDeviceTable;
   product_schema: ProductSchemaTable;
   fight: FightTable;
   rotation: RotationTable;
@@ -460,5 +462,44 @@ export interface RotationDeviceTable {
   /** 0 or 1. */
   doubtful: number;
   accepted_at: number | null;
+  next_at: number;
+}
+
+/** Software on its way over the fleet; the states are those of `fleet/upgrade/upgrade`. */
+export interface UpgradeTable {
+  id: string;
+  actor: string;
+  state: string;
+  /** 0 or 1. */
+  paused: number;
+  reason: string | null;
+  strategy_json: string;
+  /** The names of the rings, in order. */
+  rings_json: string;
+  /** The ring under way; -1 before the first. */
+  ring: number;
+  started_at: number;
+  ended_at: number | null;
+}
+
+export interface UpgradeDeviceTable {
+  upgrade_id: string;
+  device_id: number;
+  name: string;
+  ring: number;
+  state: string;
+  reason: string | null;
+  from_version: string | null;
+  to_version: string;
+  url: string | null;
+  /** On record before the device hears of it, with what it told then. */
+  order_json: string | null;
+  /** Settings that differed from the file before. */
+  differed_before: number | null;
+  /** Paths that differ since. */
+  differing_json: string | null;
+  known_errors_json: string;
+  proven_at: number | null;
+  strikes: number;
   next_at: number;
 }

@@ -3,12 +3,14 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { DeviceState } from '../../src/simulator/device-state.ts';
 import { builtInModels } from '../../src/simulator/models/built-in.ts';
 import { type SimulatedDeviceSpec, type Simulator, startSimulator } from '../../src/simulator/server.ts';
-import { quick } from '../../src/simulator/settings.ts';
+import { oneWay, otherWay, quick, type SimulatorSettings } from '../../src/simulator/settings.ts';
 import { type CliWorld, cliWorld } from './cli-world.ts';
 
 const PASSWORD = 'correct-horse-9';
+const PAGES = '<Name>Help &amp; more</Name><Page><Name>First page</Name><Row><Name>Row</Name></Row></Page>';
 const PNG = Buffer.from('iVBORw0KGgo=', 'base64');
 
 const open: { close(): Promise<unknown> }[] = [];
@@ -27,7 +29,7 @@ describe('backup', () => {
     ]);
     const { state } = simulator.device('sim-1');
     state.setConfiguration('SIP.Authentication.Password', 'sesame-open');
-    state.content.savePanel({ id: 'help/me', xml: '', fields: { Name: 'Help & more' } });
+    savePanel(state, 'help/me', PAGES);
     state.content.macros.set('lights', { name: 'lights', source: 'const a = 1 < 2;\n', active: true });
     state.content.branding.set('Background', PNG.toString('base64'));
     const { code, out } = await world.roomd('backup', '--json');
@@ -40,13 +42,15 @@ describe('backup', () => {
     expect(configuration).toContain('  SystemUnit.Name: "null"\n');
     expect(configuration).toMatch(/hidden:\n(?: {2}- .*\n)*? {2}- SIP\.Authentication\.Password\n/);
     expect(configuration).not.toContain('sesame-open');
-    expect(await readFile(at('panels/help%2Fme.xml'), 'utf8')).toContain(
-      '    <Name>Help &amp; more</Name>\n',
-    );
+    const panel = await readFile(at('panels/help%2Fme.xml'), 'utf8');
+    expect(panel).toContain('    <Name>Help &amp; more</Name>\n');
+    expect(panel).toContain('      <Name>First page</Name>\n');
     expect(await readFile(at('macros/lights.js'), 'utf8')).toBe('const a = 1 < 2;\n');
     expect(await readFile(at('macros/active.yaml'), 'utf8')).toBe('"lights": true\n');
     expect(await readFile(at('branding/Background.png'))).toEqual(PNG);
-    expect(await readFile(at('about.yaml'), 'utf8')).toContain(`serial: ${state.serial}`);
+    const about = await readFile(at('about.yaml'), 'utf8');
+    expect(about).toContain(`serial: ${state.serial}`);
+    expect(about).toContain('kept: []\n');
   });
 
   test('touches nothing where nothing differs, and writes only the device that does', async () => {
@@ -211,11 +215,110 @@ describe('restore', () => {
   });
 });
 
+describe('restore of content', () => {
+  const MACRO = 'const a = 1 < 2;\n';
+
+  async function backedUp(preset: Partial<SimulatorSettings> = quick) {
+    const started = await start(
+      [{ name: 'sim-1', model: builtInModels.room, configuration: { 'Macros.Mode': 'On' } }],
+      undefined,
+      preset,
+    );
+    const { state } = started.simulator.device('sim-1');
+    const { content } = state;
+    savePanel(state, 'help/me', PAGES);
+    content.macros.set('lights', { name: 'lights', source: MACRO, active: true });
+    content.macros.set('idle', { name: 'idle', source: '// off\n', active: false });
+    content.branding.set('Background', PNG.toString('base64'));
+    expect((await started.world.roomd('backup')).code).toBe(0);
+    content.removePanel('help/me');
+    savePanel(state, 'theirs', '<Name>Theirs</Name>');
+    content.macros.set('lights', { name: 'lights', source: '// broken\n', active: false });
+    content.macros.delete('idle');
+    content.macros.set('extra', { name: 'extra', source: '// extra\n', active: true });
+    content.branding.delete('Background');
+    return { ...started, state };
+  }
+
+  test.each([
+    ['one way', oneWay],
+    ['the other way', otherWay],
+  ])('brings panels, macros and pictures back, proves them and takes nothing off, %s', async (_name, way) => {
+    const { world, state } = await backedUp({ ...way, ...quick });
+    const declined = await world.asked(false, 'restore', 'sim-1');
+    expect(declined.code).toBe(3);
+    expect(declined.out).toMatch(/Panel\[help\/me\]: nothing → /);
+    expect(state.content.panels.has('help/me')).toBe(false);
+    const { code, out } = await world.roomd('restore', 'sim-1', '--yes', '--force', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      changes: [
+        { path: 'Panel[help/me]', result: 'accepted' },
+        { path: 'DeviceMacro[idle]', result: 'accepted' },
+        { path: 'DeviceMacro[lights]', result: 'accepted' },
+        { path: 'Branding[Background]', result: expect.stringMatching(/^accepted/) },
+      ],
+    });
+    expect(code).toBe(0);
+    expect(state.content.panels.get('help/me')?.xml).toContain('First page');
+    expect(state.content.macros.get('lights')).toMatchObject({ source: MACRO, active: true });
+    expect(state.content.macros.get('idle')).toMatchObject({ active: false });
+    expect([...state.content.panels.keys()]).toContain('theirs');
+    expect([...state.content.macros.keys()]).toContain('extra');
+    // What was somebody else's stays so: the file, which names none of it, takes none of it away.
+    const plan = await world.roomd('plan', '--json');
+    expect(JSON.parse(plan.out)).toMatchObject({ devices: [{ changes: [] }] });
+  });
+
+  test('brings one part alone, and takes off what the backup lacks only when told to', async () => {
+    const { world, state } = await backedUp();
+    const { code } = await world.roomd('restore', 'sim-1', '--yes', '--force', '--only', 'macros', '--prune');
+    expect(code).toBe(0);
+    expect([...state.content.macros.keys()].toSorted()).toEqual(['idle', 'lights']);
+    expect([...state.content.panels.keys()]).toEqual(['theirs']);
+    expect((await world.roomd('restore', 'sim-1', '--yes', '--only', 'carpets')).code).toBe(2);
+  });
+
+  test('leaves alone what the device did not tell when it was backed up, whatever is asked', async () => {
+    const { world, simulator } = await start([{ name: 'sim-1', model: builtInModels.room }]);
+    const { state } = simulator.device('sim-1');
+    state.setConfiguration('Macros.Mode', 'Off');
+    await world.roomd('backup');
+    expect(await readFile(join(world.folder, 'backups/sim-1/about.yaml'), 'utf8')).toContain(
+      'kept: [macros]',
+    );
+    state.setConfiguration('Macros.Mode', 'On');
+    state.content.macros.set('extra', { name: 'extra', source: '// extra\n', active: false });
+    const { out } = await world.roomd('restore', 'sim-1', '--yes', '--force', '--prune', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      changes: [{ path: 'Macros.Mode' }],
+      hints: expect.arrayContaining([expect.stringMatching(/^macros are left as they are/)]),
+    });
+    expect([...state.content.macros.keys()]).toEqual(['extra']);
+  });
+
+  test('says where the fleet file names another, and of a file that somebody broke where', async () => {
+    const { world } = await backedUp();
+    await writeFile(join(world.folder, 'lights.js'), '// another\n');
+    const file = join(world.folder, 'fleet.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text.replace('credentials: roomd', 'credentials: roomd, deviceMacros: [lights.js]'),
+    );
+    const { out } = await world.asked(false, 'restore', 'sim-1');
+    expect(out).toMatch(/the fleet file names the device macro lights and the backup has another/);
+    await writeFile(join(world.folder, 'backups/sim-1/panels/help%2Fme.xml'), '<Extensions/>');
+    const broken = await world.roomd('restore', 'sim-1', '--yes');
+    expect([broken.code, broken.err]).toEqual([1, expect.stringMatching(/help%2Fme\.xml holds 0 panels/)]);
+  });
+});
+
 async function start(
   devices: readonly SimulatedDeviceSpec[],
   setting?: string,
+  settings: Partial<SimulatorSettings> = quick,
 ): Promise<{ world: CliWorld; simulator: Simulator }> {
-  const simulator = await startSimulator({ devices, username: 'admin', password: PASSWORD, settings: quick });
+  const simulator = await startSimulator({ devices, username: 'admin', password: PASSWORD, settings });
   const world = await cliWorld({ ROOM_PASSWORD: PASSWORD });
   open.push({ close: () => simulator.stop() }, world);
   const lines = simulator.devices.map(
@@ -233,6 +336,12 @@ async function start(
     ].join('\n'),
   );
   return { world, simulator };
+}
+
+function savePanel(state: DeviceState, id: string, inner: string): void {
+  const body = `<Extensions><Version>1.11</Version><Panel><PanelId>${id}</PanelId>${inner}</Panel></Extensions>`;
+  const { kind } = state.command('UserInterface.Extensions.Panel.Save', { PanelId: id }, { body });
+  if (kind !== 'ok') throw new Error(`the panel ${id} was not taken: ${kind}`);
 }
 
 function states(out: string): Record<string, string> {

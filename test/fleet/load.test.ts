@@ -37,6 +37,7 @@ describe('a plain file', () => {
         pingMs: 10_000,
         retryFirstMs: 1000,
         retryMostMs: 300_000,
+        upgradeMs: 3_600_000,
       },
     });
     const [device] = fleet?.devices ?? [];

@@ -21,6 +21,7 @@ describe('rollout', () => {
       confirmWithinMs: null,
       windows: [],
       freezes: [],
+      upgradeNeedsMs: 1_800_000,
       allowCutOff: [],
     });
   });

@@ -60,6 +60,7 @@ export function sampleFleet({
         pingMs: 0,
         retryFirstMs: 0,
         retryMostMs: 0,
+        upgradeMs: 0,
       },
     },
     devices,

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { backupStatus, type ShownBackups } from '../../actions/backups.ts';
 import { selectDevices } from '../../actions/select-devices.ts';
 import { type BackupRow, backUpDevices } from '../../fleet/backup.ts';
 import { type AddCommand, handler } from '../command.ts';
@@ -7,10 +8,12 @@ import { EXIT } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';
 import { lookAround } from '../look-around.ts';
 import { count, type Terminal, table } from '../terminal.ts';
+import { type Verbs, withVerbs } from '../verbs.ts';
 
 interface BackupOptions {
   readonly devices?: string;
   readonly to?: string;
+  readonly status?: boolean;
 }
 
 /** Devices that are read at the same time. */
@@ -24,12 +27,60 @@ export const backupCommand: AddCommand = (program, context, finish) => {
     )
     .option('-d, --devices <selector>', 'only these, such as "site=oslo & kind=board"')
     .option('--to <folder>', 'where the tree stands; "backups" beside the fleet file without it')
+    .option(
+      '--status',
+      'write nothing: how the backups on the schedule of the file stand (exit 1 where some fail)',
+    )
     .addHelpText(
       'after',
       '\nWhere the folder is in a git repository, each device that differs is one commit; nothing is pushed.\nValues that a device hides are in no backup. A device that cannot be read keeps the backup before (exit 1).',
     )
-    .action(handler<BackupOptions>(finish, (options) => backUp(options, context)));
+    .action(
+      handler<BackupOptions>(finish, (options) =>
+        options.status === true
+          ? withVerbs(options, context, (verbs) => showStatus(verbs, options, context))
+          : backUp(options, context),
+      ),
+    );
 };
+
+async function showStatus(verbs: Verbs, { json }: GlobalOptions, { terminal }: CliContext): Promise<number> {
+  const shown = await verbs.perform(backupStatus, {});
+  if (json) terminal.out(JSON.stringify(shown, null, 2));
+  else for (const line of statusLines(shown, verbs.isDaemon, terminal)) terminal.out(line);
+  const isFailing = shown.trouble !== null || shown.devices.some(({ state }) => state === 'failed');
+  return isFailing ? EXIT.failed : EXIT.ok;
+}
+
+function statusLines(
+  { schedule, running, trouble, last, devices }: ShownBackups,
+  isDaemon: boolean,
+  { columns }: Terminal,
+): string[] {
+  const failing = devices.filter(({ state }) => state === 'failed');
+  return [
+    schedule === null
+      ? isDaemon
+        ? 'The file names no schedule: write backups: { to, schedule } into it.'
+        : 'No daemon runs, so nothing is backed up by itself; this is what is on record.'
+      : `${schedule.schedule} (${schedule.timezone}) to ${schedule.to}${running ? ', running now' : ''}; next ${schedule.nextAt ?? 'never'}.`,
+    ...(last === null
+      ? ['Nothing was backed up on a schedule yet.']
+      : [
+          `Last ${last.endedAt}: ${count(devices.length, 'device')}, ${last.changed} new or changed, ${last.failed} failed${last.missed === 0 ? '' : `; it stood for ${count(last.missed, 'run')} before it that ${last.missed === 1 ? 'was' : 'were'} missed`}.`,
+        ]),
+    ...(trouble === null ? [] : [`Backups cannot be kept: ${trouble}`]),
+    ...table(
+      failing.map(({ name, reason, failingSince, backedUpAt }) => [
+        name,
+        `last backed up ${backedUpAt ?? 'never'}`,
+        failingSince === null ? '' : `failing since ${failingSince}`,
+        reason ?? '',
+      ]),
+      columns,
+    ),
+  ];
+}
 
 async function backUp(options: GlobalOptions & BackupOptions, context: CliContext): Promise<number> {
   const { terminal, clock, signal, workingDirectory } = context;

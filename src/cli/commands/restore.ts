@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
+import { Option } from 'commander';
 import type { ShownPlan } from '../../actions/present.ts';
 import { planRestore, type RestorePlanInput, restore } from '../../actions/restore.ts';
 import { readBackupFolder } from '../../fleet/restore.ts';
+import { RESTORE_PARTS, type RestorePart } from '../../fleet/restore-content.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
@@ -14,19 +16,25 @@ interface RestoreOptions {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly network?: boolean;
+  readonly only?: RestorePart;
+  readonly prune?: boolean;
 }
 
 export const restoreCommand: AddCommand = (program, context, finish) => {
   program
     .command('restore <device>')
-    .description('bring the settings of a device back to its backup: shows the plan, asks, writes, proves')
+    .description(
+      'bring a device back to its backup (settings, panels, macros, branding): shows the plan, asks, writes, proves',
+    )
     .option('--from <folder>', 'where roomd backup wrote; "backups" beside the fleet file without it')
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--force', 'write also where the room is in use')
+    .addOption(new Option('--only <part>', 'this part alone').choices(RESTORE_PARTS))
+    .option('--prune', 'take panels, macros and pictures off that the backup does not name')
     .option('--network', 'also settings that can cut roomd off: addresses, HTTPS, websocket, security')
     .addHelpText(
       'after',
-      '\nHidden values are in no backup and are left alone; panels, macros and branding are not restored by this.\nWhat the fleet file says of the device stands: where it says otherwise, roomd sees drift afterwards.',
+      '\nHidden values and certificates are in no backup and are left alone, and so is every part that the device\ndid not tell when it was backed up. Nothing is taken off the device unless --prune says so.\nWhat the fleet file says of the device stands: where it says otherwise, roomd sees drift afterwards.',
     )
     .action(handler<RestoreOptions>(finish, (options, [name = '']) => run(name, options, context)));
 };
@@ -43,19 +51,28 @@ async function run(
     options.from === undefined
       ? resolve(dirname(fleet.file), 'backups')
       : resolve(workingDirectory, options.from);
-  const { settings, product, software, readAt } = await readBackupFolder(folder, name);
+  const { settings, content, product, software, readAt } = await readBackupFolder(folder, name);
   const input: RestorePlanInput = {
     name,
     settings: Object.fromEntries(settings),
     product,
     software,
     readAt,
+    panels: copied(content.panels),
+    macros: copied(content.macros),
+    branding: copied(content.branding),
+    only: options.only ?? null,
     network: options.network ?? false,
+    prune: options.prune ?? false,
   };
   return withVerbsOn(fleet, context, (verbs) => {
     refuseBeside(restore, verbs.otherFile);
     return showAndWrite(verbs, input, options, context);
   });
+}
+
+function copied<Item extends object>(items: readonly Item[] | null): Item[] | null {
+  return items === null ? null : [...items];
 }
 
 function refuseUnasked({ json }: GlobalOptions, { terminal }: CliContext): void {

@@ -14,7 +14,7 @@ import {
   withColons,
 } from '../certificate-facts.ts';
 import type { Change } from '../change.ts';
-import type { DesiredCertificate, DesiredDevice } from '../fleet.ts';
+import type { DesiredCertificate, DesiredContent, DesiredDevice } from '../fleet.ts';
 import {
   type Errand,
   isUnseen,
@@ -229,7 +229,7 @@ function isActive(
 function prune(
   observed: NonNullable<ObservedCertificates>,
   kept: ReadonlySet<string>,
-  rule: 'own' | 'all',
+  rule: DesiredContent['prune'],
 ): (Change | string)[] {
   return (['ca', 'service'] as const).flatMap((side) => {
     const listed = observed[side];
@@ -238,7 +238,7 @@ function prune(
       const key = keyOf(side, fingerprint);
       const thing = observed.things.get(key);
       const isOurs = thing?.isOurs === true;
-      if (kept.has(key) || (rule === 'own' && !isOurs)) return [];
+      if (kept.has(key) || rule === 'none' || (rule === 'own' && !isOurs)) return [];
       const shown = isOurs && thing.digest !== '' ? thing.digest : withColons(fingerprint);
       if (usedFor !== '' && isOurs)
         return [

@@ -21,6 +21,8 @@ import { settingsOfDevice } from '../knowledge/from-device.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
 import { normalizeValue } from '../value-check.ts';
 
+export const CONFIGURATION_KIND = 'configuration';
+
 export interface ObservedConfiguration {
   readonly document: ConfigurationDocument;
   readonly accepts: Acceptance;
@@ -48,7 +50,7 @@ const SHOWN_SECRET = '[secret]';
 
 /** xConfiguration, as far as the file names it: settings that the file does not name are never touched. */
 export class ConfigurationResource implements Resource<ObservedConfiguration> {
-  readonly kind = 'configuration';
+  readonly kind = CONFIGURATION_KIND;
   readonly #accepts: Acceptances;
   readonly #proofs: HiddenProofs;
   readonly #knowledge: ProductTeacher | null;

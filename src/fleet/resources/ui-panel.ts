@@ -2,10 +2,9 @@ import type { AbortOptions } from '../../lib/abort.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { childOf, type XmlElement } from '../../lib/xml/element.ts';
 import { readXml } from '../../lib/xml/reader.ts';
-import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../../xapi/device.ts';
-import { XapiError } from '../../xapi/errors.ts';
-import { formatSegment, parsePath } from '../../xapi/path.ts';
+import type { Device, DeviceIdentity, SettingAnswer } from '../../xapi/device.ts';
 import type { Change } from '../change.ts';
+import { panelsIn } from '../content/exported-panels.ts';
 import type { DesiredDevice, DesiredPanel } from '../fleet.ts';
 import {
   diffThings,
@@ -147,59 +146,6 @@ function readPanels(panels: readonly DesiredPanel[]): {
     }
   }
   return { desired, problems };
-}
-
-/**
- * The panels in the answer of `Extensions Export`, by PanelId. Its shape is not
- * documented: a document as text under whatever name, or its elements as the
- * result itself; both are read.
- * @throws XapiError `rejected` where it is neither
- */
-function panelsIn(result: LeafMap): Map<string, XmlElement> {
-  try {
-    return panelsBelow(rootOf(result));
-  } catch (error) {
-    throw new XapiError('rejected', `what it exports cannot be read (${messageOf(error)})`, { cause: error });
-  }
-}
-
-function rootOf(result: LeafMap): XmlElement {
-  const text = [...result.values()].find((value) => /<(?:Extensions|Panel)[\s/>]/.test(value));
-  return text === undefined ? elementOf(result) : readXml(text).root;
-}
-
-function panelsBelow(root: XmlElement): Map<string, XmlElement> {
-  const found = [root, ...root.children].flatMap(({ children }) =>
-    children.filter(({ name }) => name === 'Panel'),
-  );
-  return new Map(found.map((panel) => [childOf(panel, 'PanelId')?.text.trim() ?? '', panel]));
-}
-
-interface Growing extends XmlElement {
-  readonly children: Growing[];
-  text: string;
-  readonly byName: Map<string, Growing>;
-}
-
-/** Leaves put back into elements; members of lists in the order of their ids. */
-function elementOf(leaves: LeafMap): XmlElement {
-  const root = grow('Result');
-  for (const [path, text] of leaves) {
-    let at = root;
-    for (const segment of parsePath(path)) {
-      const key = formatSegment(segment);
-      const known = at.byName.get(key) ?? grow(segment.name);
-      if (!at.byName.has(key)) at.children.push(known);
-      at.byName.set(key, known);
-      at = known;
-    }
-    at.text = text;
-  }
-  return root;
-}
-
-function grow(name: string): Growing {
-  return { name, attributes: {}, children: [], text: '', byName: new Map() };
 }
 
 /** How a panel is known and where it stands in the export is no part of what it is. */

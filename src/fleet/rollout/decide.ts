@@ -30,6 +30,8 @@ export interface Circumstances {
   /** Why nothing may be written now, such as safe mode; null: it may. */
   readonly blocked: string | null;
   readonly timezone: (name: string) => string;
+  /** When a device may be begun; by windows and freezes alone where nothing else is said. */
+  readonly closed?: typeof closedNow;
 }
 
 /**
@@ -164,7 +166,7 @@ function nextStep(
 
 /** Whose turn it is: devices of the rings begun that were not tried, or were off, and may be written now. */
 function decideTries(rollout: Rollout, devices: readonly RolloutDevice[], circumstances: Circumstances) {
-  const { now, timezone } = circumstances;
+  const { now, timezone, closed: closedAt = closedNow } = circumstances;
   const { strategy } = rollout;
   const waiting = new Map<number, string>();
   const times: number[] = [];
@@ -174,7 +176,7 @@ function decideTries(rollout: Rollout, devices: readonly RolloutDevice[], circum
     const { state, ring, nextAt } = device;
     if (ring > rollout.ring || (state !== 'pending' && !isStraggler(state))) continue;
     const zone = timezone(device.name);
-    const closed = closedIn.has(zone) ? (closedIn.get(zone) ?? null) : closedNow(strategy, zone, now);
+    const closed = closedIn.has(zone) ? (closedIn.get(zone) ?? null) : closedAt(strategy, zone, now);
     closedIn.set(zone, closed);
     if (closed !== null) {
       waiting.set(device.id, closed.reason);

@@ -111,7 +111,7 @@ function soaking(strategy: Strategy, pace: Pace, now: number): DeviceStep {
 }
 
 /** A device that could not be asked before anything was written to it: it waits for its return, or for a person. */
-function unreached(state: PlanState, reason: string | null): DeviceStep {
+export function unreached(state: PlanState, reason: string | null): DeviceStep {
   if (state === 'unreachable') return { state: 'off', reason };
   const remedy = REMEDIES[state];
   if (remedy === undefined) return { state: 'failed', reason };

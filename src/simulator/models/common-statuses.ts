@@ -80,6 +80,7 @@ Peripherals.ConnectedDevice[n]
 
 Provisioning
   Status AuthenticationFailed|ConfigError|Failed|Idle|NeedConfig|Provisioning|Provisioned
+  Software.UpgradeStatus.LastChange text
   Software.UpgradeStatus.Message text
   Software.UpgradeStatus.Status Failed|InProgress|InstallationFailed|None|Succeeded
 

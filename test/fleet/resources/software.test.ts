@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import type { ChangeResult } from '../../../src/fleet/change.ts';
 import type { DesiredSoftware } from '../../../src/fleet/fleet.ts';
-import { isVersion, SoftwareResource, upgrade } from '../../../src/fleet/resources/software.ts';
+import { isVersion, SoftwareResource } from '../../../src/fleet/resources/software.ts';
+import {
+  followUpgrade,
+  isOrder,
+  orderUpgrade,
+  type UpgradeOrder,
+  upgradeResult,
+} from '../../../src/fleet/upgrade/order.ts';
 import { builtInModels } from '../../../src/simulator/models/built-in.ts';
 import { type ContentWorld, contentWorld, PLACE, PRESETS, wanting, without } from './content-world.ts';
 
-const TIMES = { pollMs: 20, withinMs: 3_000 };
+const TIMES = { pollMs: 20, withinMs: 3_000, unheardMs: 60 };
 
 function software(
   version: string,
@@ -13,14 +21,30 @@ function software(
   return { version, url, place: PLACE };
 }
 
-function upgradeOf(
+async function upgradeOf(
   made: ContentWorld,
   desired: DesiredSoftware,
   more: { signal?: AbortSignal; withinMs?: number } = {},
-) {
-  const { clock, guards, ledger } = made;
+): Promise<ChangeResult> {
+  const { clock, guards, ledger, device } = made;
   const { signal, withinMs = TIMES.withinMs } = more;
-  return upgrade(made.device, desired, { clock, guards, ledger, times: { ...TIMES, withinMs }, signal });
+  const begun = await orderUpgrade(device, desired, {
+    clock,
+    guards,
+    ledger,
+    record: () => Promise.resolve(),
+    signal,
+  });
+  if (!isOrder(begun)) return begun;
+  const ended = await followUpgrade(begun, desired, {
+    device: () => device,
+    clock,
+    times: { ...TIMES, withinMs },
+    isResumed: false,
+    signal,
+  });
+  if (ended === 'unheard') throw new Error('an order that was given counts as heard');
+  return upgradeResult(begun.version, desired, ended.outcome, ended.detail);
 }
 
 async function world(options: Parameters<typeof contentWorld>[0] = {}): Promise<ContentWorld> {
@@ -84,7 +108,7 @@ describe.each(PRESETS)('software, with all unknowns of the device %s', (_name, p
     const made = await world({ preset, settings: { upgradeMs: 60_000 } });
     expect(await upgradeOf(made, software('26.9.1'), { withinMs: 100 })).toMatchObject({
       outcome: 'failed',
-      detail: expect.stringContaining('it still runs the version of before'),
+      detail: expect.stringContaining('it still runs ce26.4.1'),
     });
   });
 });
@@ -120,6 +144,40 @@ test('a device that stays away is not proven, and one that is out of reach is no
     detail: expect.stringContaining('it does not answer'),
   });
   expect(await upgradeOf(made, software('26.9.1'))).toMatchObject({ outcome: 'failed' });
+});
+
+test('a failure that is told in the same words as the one before is one of its own', async () => {
+  const made = await world({ settings: { upgradeMs: 200 } });
+  const lost = software('26.9.1', 'https://files.example.com/lost.pkg');
+  await upgradeOf(made, lost);
+  expect(await upgradeOf(made, lost)).toMatchObject({ outcome: 'refused' });
+});
+
+test('an order that was put on record and never sent is known by a device that tells of none', async () => {
+  const made = await world();
+  const { clock, guards, ledger, device } = made;
+  const cutOff = orderUpgrade(device, software('26.9.1'), {
+    clock,
+    guards,
+    ledger,
+    record: (order) => Promise.reject(Object.assign(new Error('killed'), { order })),
+  });
+  const { order } = await cutOff.then(
+    () => Promise.reject(new Error('it was ordered')),
+    (error: { order: UpgradeOrder }) => error,
+  );
+  const follow = (isResumed: boolean, withinMs = 300) =>
+    followUpgrade(order, software('26.9.1'), {
+      device: () => device,
+      clock,
+      times: { pollMs: 20, withinMs, unheardMs: 60 },
+      isResumed,
+    });
+  expect(await follow(true)).toBe('unheard');
+  // Where it was surely sent, roomd waits.
+  expect(await follow(false)).toMatchObject({ outcome: 'failed' });
+  made.simulated.state.command('SystemUnit.SoftwareUpgrade', { URL: software('26.9.1').url ?? '' });
+  expect(await follow(true, 10_000)).toMatchObject({ outcome: 'accepted' });
 });
 
 test('an abort ends the waiting', async () => {

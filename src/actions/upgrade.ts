@@ -1,0 +1,270 @@
+import { z } from 'zod';
+import { KnowledgeStore } from '../fleet/knowledge/store.ts';
+import { deviceFacts } from '../fleet/lint/device-facts.ts';
+import type { LintReport } from '../fleet/lint/finding.ts';
+import { lintFleet } from '../fleet/lint/lint.ts';
+import {
+  devicesToUpgrade,
+  type PlannedUpgrade,
+  planUpgrade,
+  type UpgradeWish,
+  upgradeSection,
+} from '../fleet/upgrade/begin.ts';
+import { UpgradeStore } from '../fleet/upgrade/store.ts';
+import {
+  abortedUpgrade,
+  pausedUpgrade,
+  resumedUpgrade,
+  type Upgrade,
+  type UpgradeDevice,
+  type UpgradeVerdict,
+} from '../fleet/upgrade/upgrade.ts';
+import { type Action, ActionError, type PerformOptions } from './action.ts';
+import type { Ports, UpgradePorts } from './ports.ts';
+import { rfc3339 } from './present.ts';
+import { selectDevices } from './select-devices.ts';
+
+const PlanInput = z.strictObject({
+  devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
+  now: z
+    .boolean()
+    .default(false)
+    .describe('Do not wait for windows; the devices must be named. Rooms in use and freezes still count.'),
+});
+type PlanInput = z.output<typeof PlanInput>;
+
+export interface UpgradePlan {
+  readonly devices: readonly PlannedUpgrade[];
+  /** Of the file that was looked at; given to `upgrade.start`, it refuses when the file has changed since. */
+  readonly fingerprint: string;
+}
+
+export const planUpgrades: Action<PlanInput, UpgradePlan> = {
+  name: 'upgrade.plan',
+  summary: 'Which devices run another software version than the file says; orders nothing.',
+  role: 'viewer',
+  http: { method: 'POST', path: '/upgrade/plan' },
+  input: PlanInput,
+  async run(input, ports, _caller, options) {
+    const wish = await wishOf(input, ports, options);
+    return {
+      devices: planUpgrade(wish, await lintOf(wish, ports, options)),
+      fingerprint: ports.fleet().fingerprint,
+    };
+  },
+};
+
+const StartInput = z.strictObject({
+  ...PlanInput.shape,
+  fingerprint: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The fingerprint of the plan that was agreed to; refused when the file has changed since.'),
+  parallel: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe('Devices that are upgraded at the same time.'),
+});
+type StartInput = z.output<typeof StartInput>;
+
+export const startUpgrade: Action<StartInput, ShownUpgrade> = {
+  name: 'upgrade.start',
+  summary: "Upgrade devices to the version that the file says, ring by ring, in the file's windows.",
+  role: 'operator',
+  http: { method: 'POST', path: '/upgrade' },
+  input: StartInput,
+  async run({ fingerprint, parallel, ...input }, ports, { actor }, options) {
+    const upgrades = upgradesOf(ports);
+    const [problem] = ports.fileProblems();
+    if (problem !== undefined)
+      throw new ActionError(
+        'conflict',
+        `the file on the disk is broken and not in force: ${problem.message}; mend it first`,
+      );
+    if (fingerprint !== null && fingerprint !== ports.fleet().fingerprint)
+      throw new ActionError(
+        'conflict',
+        'the file has changed since that plan was made; look at a new plan first',
+      );
+    const wish = await wishOf(input, ports, options);
+    if (devicesToUpgrade(wish).length === 0)
+      throw new ActionError(
+        'conflict',
+        'there is nothing to upgrade: no device runs another version than the file says',
+      );
+    const obstacle = await upgrades.start(wish, { actor, parallel });
+    if (obstacle !== null) throw new ActionError('conflict', obstacle);
+    return show(ports, null);
+  },
+};
+
+const StatusInput = z.strictObject({
+  id: z.string().nullable().default(null).describe('The last upgrade where absent.'),
+});
+
+export const upgradeStatus: Action<z.output<typeof StatusInput>, ShownUpgrade> = {
+  name: 'upgrade',
+  summary: 'An upgrade: its ring, and every device with its versions, its state and what it waits for.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/upgrade' },
+  input: StatusInput,
+  run: ({ id }, ports) => show(ports, id),
+};
+
+const NoInput = z.strictObject({});
+const ReasonInput = z.strictObject({
+  reason: z.string().min(1).max(500).nullable().default(null).describe('What people read who wonder why.'),
+});
+
+export const pauseUpgrade: Action<z.output<typeof ReasonInput>, ShownUpgrade> = {
+  name: 'upgrade.pause',
+  summary: 'Let no further device begin; those that have their order go on.',
+  role: 'operator',
+  http: { method: 'POST', path: '/upgrade/pause' },
+  input: ReasonInput,
+  run: ({ reason }, ports, { actor }) =>
+    change(ports, (upgrade) => pausedUpgrade(upgrade, reason ?? `by ${actor}`)),
+};
+
+export const resumeUpgrade: Action<z.output<typeof NoInput>, ShownUpgrade> = {
+  name: 'upgrade.resume',
+  summary: 'Go on with a paused upgrade.',
+  role: 'operator',
+  http: { method: 'POST', path: '/upgrade/resume' },
+  input: NoInput,
+  run: (_input, ports) => change(ports, resumedUpgrade),
+};
+
+export const abortUpgrade: Action<z.output<typeof ReasonInput>, ShownUpgrade> = {
+  name: 'upgrade.abort',
+  summary: 'Let no further device begin, for good; those that have their order are watched to their end.',
+  role: 'operator',
+  http: { method: 'POST', path: '/upgrade/abort' },
+  input: ReasonInput,
+  run: ({ reason }, ports, { actor }) =>
+    change(ports, (upgrade) => abortedUpgrade(upgrade, reason ?? `aborted by ${actor}`)),
+};
+
+async function change(ports: Ports, verdict: (upgrade: Upgrade) => UpgradeVerdict): Promise<ShownUpgrade> {
+  const refusal = await upgradesOf(ports).change(verdict);
+  if (refusal !== null) throw new ActionError('conflict', refusal);
+  return show(ports, null);
+}
+
+function upgradesOf({ upgrades }: Ports): UpgradePorts {
+  if (upgrades === undefined)
+    throw new ActionError(
+      'conflict',
+      'an upgrade takes longer than one command: it needs a running daemon, start it with `roomd run`',
+    );
+  return upgrades;
+}
+
+/** Asks the devices what they run. */
+async function wishOf(
+  { devices, now }: PlanInput,
+  ports: Ports,
+  { signal, onProgress }: PerformOptions,
+): Promise<UpgradeWish> {
+  if (now && devices === null)
+    throw new ActionError(
+      'bad-input',
+      'now: name the devices that are not to wait for their window, with -d',
+    );
+  const fleet = ports.fleet();
+  const section = upgradeSection(fleet.rollout, now);
+  if (typeof section === 'string') throw new ActionError('conflict', section);
+  const chosen = selectDevices(fleet, devices).filter(({ content }) => (content?.software ?? null) !== null);
+  if (chosen.length === 0)
+    throw new ActionError(
+      'conflict',
+      'the file names no software for these devices: write software: { version, url } into a layer or a device',
+    );
+  const plan = await ports.plan(chosen, {
+    signal,
+    onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
+  });
+  const seen = new Map(ports.devices().map(({ name, software }) => [name, software]));
+  return {
+    devices: chosen,
+    plans: new Map(plan.devices.map((one) => [one.name, one])),
+    seen: (name) => seen.get(name) ?? null,
+    section,
+    now: ports.now(),
+  };
+}
+
+/** What lint says of the file on each version that devices would get. */
+async function lintOf(wish: UpgradeWish, ports: Ports, { signal }: PerformOptions): Promise<LintReport[]> {
+  const fleet = ports.fleet();
+  const store = new KnowledgeStore({ database: ports.database, clock: ports });
+  const library = await store.library([], { signal });
+  const devices = devicesToUpgrade(wish);
+  const versions = new Set(devices.flatMap(({ content }) => content?.software?.version ?? []));
+  const facts = deviceFacts(fleet.devices, ports.devices(), []);
+  return Promise.all(
+    [...versions].map((software) =>
+      lintFleet({
+        devices: devices.filter(({ content }) => content?.software?.version === software),
+        all: fleet.devices,
+        facts,
+        library,
+        software,
+      }),
+    ),
+  );
+}
+
+export type ShownUpgrade = Awaited<ReturnType<typeof show>>;
+export type ShownUpgradeDevice = ReturnType<typeof showDevice>;
+
+async function show(ports: Ports, id: string | null) {
+  const current = ports.upgrades?.current() ?? null;
+  const isCurrent = current !== null && (id === null || current.record.upgrade.id === id);
+  const record = isCurrent ? current.record : await new UpgradeStore(ports).find(id);
+  if (record === null)
+    throw new ActionError(
+      'not-found',
+      id === null ? 'nothing was upgraded yet' : `there is no upgrade ${id}`,
+    );
+  const decision = isCurrent ? current.decision : null;
+  const { upgrade, devices } = record;
+  return {
+    id: upgrade.id,
+    state: upgrade.state,
+    paused: upgrade.isPaused,
+    reason: upgrade.reason,
+    waitsFor: decision?.waitsFor ?? null,
+    actor: upgrade.actor,
+    startedAt: rfc3339(upgrade.startedAt),
+    endedAt: rfc3339(upgrade.endedAt),
+    parallel: upgrade.strategy.parallel,
+    rings: upgrade.rings.map((name, at) => ({
+      name,
+      begun: at <= upgrade.ring,
+      devices: devices
+        .filter(({ ring }) => ring === at)
+        .map((device) => showDevice(device, decision?.waiting.get(device.id) ?? null)),
+    })),
+  };
+}
+
+function showDevice(device: UpgradeDevice, waiting: string | null) {
+  const { name, state, from, to, order, provenAt, differedBefore, differing } = device;
+  return {
+    name,
+    state,
+    reason: waiting ?? device.reason,
+    from,
+    to,
+    orderedAt: rfc3339(order?.at ?? null),
+    provenAt: rfc3339(provenAt),
+    /** Settings that differed from the file before, and the paths that do since. */
+    differedBefore,
+    differing,
+  };
+}
