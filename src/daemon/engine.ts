@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import type { FleetApplied } from '../actions/ports.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
+import { BlobStore } from '../fleet/blob-store.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
+import { fleetCommit } from '../fleet/fleet-commit.ts';
 import { Holds } from '../fleet/hold.ts';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import { ManagedStore } from '../fleet/managed-store.ts';
@@ -15,6 +17,7 @@ import { DeviceMacroResource } from '../fleet/resources/device-macro.ts';
 import { SoftwareResource } from '../fleet/resources/software.ts';
 import { PanelResource } from '../fleet/resources/ui-panel.ts';
 import { RevisionStore } from '../fleet/revision.ts';
+import { namedContent } from '../fleet/rollout/named-content.ts';
 import { ValueSpaceCache } from '../fleet/value-space-cache.ts';
 import { WriteStore } from '../fleet/write-store.ts';
 import { type AbortOptions, fanOut, withDeadline } from '../lib/abort.ts';
@@ -54,6 +57,7 @@ export class Engine {
   readonly devices: FleetDevices;
   readonly revisions: RevisionStore;
   readonly writes: WriteStore;
+  readonly blobs: BlobStore;
   readonly holds: Holds;
   readonly configuration: ConfigurationResource;
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
@@ -79,6 +83,10 @@ export class Engine {
       if (!options.looksOnly) await engine.writes.settleInterrupted();
       await engine.holds.load();
       await engine.devices.adopt(fleet);
+      if (!options.looksOnly) {
+        await engine.revisions.upgradeContent(fleet);
+        await engine.collectContent();
+      }
       return engine;
     } catch (error) {
       await database.close();
@@ -97,8 +105,10 @@ export class Engine {
     this.devices = devices;
     this.#clock = clock;
     this.#logger = logger;
-    this.revisions = new RevisionStore(opened, { database, clock, newId });
-    this.writes = new WriteStore(opened, { database, clock, newId });
+    this.blobs = new BlobStore({ database, clock });
+    const { blobs } = this;
+    this.revisions = new RevisionStore(opened, { database, blobs, clock, newId });
+    this.writes = new WriteStore(opened, { database, blobs, clock, newId });
     this.holds = new Holds({ database, clock, newId });
     this.knowledge = new KnowledgeStore({ database, clock });
     this.configuration = new ConfigurationResource({
@@ -139,7 +149,8 @@ export class Engine {
   ): Promise<FleetApplied> {
     fanOut(signal);
     const names = new Set(devices.map(({ name }) => name));
-    const revision = await this.revisions.approve(this.fleet, names, how.actor);
+    const commit = await fleetCommit(this.fleet);
+    const revision = await this.revisions.approve(this.fleet, names, how.actor, commit);
     const limit = pLimit(PARALLEL);
     const applied = await Promise.all(
       this.devices.targets(devices).map((target) =>
@@ -173,6 +184,11 @@ export class Engine {
 
   occupancy(device: Device, { signal }: AbortOptions): Promise<Occupancy> {
     return observeOccupancy(device, { now: () => this.#clock.now(), signal });
+  }
+
+  /** Lets go of content that nothing on record can put onto a device any more. */
+  async collectContent(): Promise<void> {
+    await this.blobs.collect(await namedContent(this.database, await this.revisions.latest()));
   }
 
   /** A device that hangs does not keep the database from being closed. */

@@ -7,12 +7,13 @@ import { deleteBefore } from '../storage/retention.ts';
 
 const EVERY_MS = 6 * 60 * 60_000;
 
-/** Deletes what is older than the file wants to keep, every few hours, in small pieces. */
+/** Deletes what is older than the file wants to keep, and content that nothing names any more, every few hours, in small pieces. */
 export class Retention implements Part {
   readonly name = 'retention';
   readonly #retentionMs: () => { readonly events: number; readonly presence: number };
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #collect: () => Promise<unknown>;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   #cancel: (() => void) | null = null;
@@ -20,10 +21,16 @@ export class Retention implements Part {
 
   constructor(
     { retentionMs }: { retentionMs: () => { readonly events: number; readonly presence: number } },
-    { database, clock, logger }: { database: Database; clock: Clock; logger: Logger },
+    {
+      database,
+      collect,
+      clock,
+      logger,
+    }: { database: Database; collect: () => Promise<unknown>; clock: Clock; logger: Logger },
   ) {
     this.#retentionMs = retentionMs;
     this.#database = database;
+    this.#collect = collect;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -45,6 +52,7 @@ export class Retention implements Part {
     try {
       await deleteBefore(this.#database, 'event', 'received_at', now - events, { signal });
       await deleteBefore(this.#database, 'presence', 'to_at', now - presence, { signal });
+      if (!signal.aborted) await this.#collect();
     } catch (error) {
       if (!signal.aborted) this.#logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');
     }

@@ -1,5 +1,6 @@
 import type { RolloutPorts } from '../actions/ports.ts';
 import { applyDevice } from '../fleet/apply.ts';
+import { fleetCommit } from '../fleet/fleet-commit.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';
 import { newRollout } from '../fleet/rollout/begin.ts';
 import { RolloutRunner } from '../fleet/rollout/runner.ts';
@@ -31,17 +32,23 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
     {
       store: new RolloutStore({ database: engine.database }),
       target: (name) => engine.devices.target(name),
-      resources: [engine.configuration],
+      configuration: engine.configuration,
+      content: engine.resources.filter((resource) => resource !== engine.configuration),
       revisions: engine.revisions,
       mutex: engine.mutex,
-      async apply(target, { revisionId, actor, leavesAlone }, { signal }) {
+      async apply(target, { resources, revisionId, actor, leavesAlone }, { signal }) {
         const guards = engine.guards(target, { byMachine: true, force: false });
         const applied = await applyDevice(
           target,
           {
-            resources: [engine.configuration],
+            resources,
             guards: leavesAlone === undefined ? guards : { ...guards, leavesAlone },
-            ledger: engine.writes.ledger({ deviceId: target.device.address.id, revisionId, actor }),
+            ledger: engine.writes.ledger({
+              deviceId: target.device.address.id,
+              revisionId,
+              actor,
+              keepsReplaced: true,
+            }),
             clock,
           },
           { signal },
@@ -72,11 +79,14 @@ export function rolloutPorts(
     latestRevision: () => engine.revisions.latest(),
     change: (change) => runner.change(({ rollout }) => change(rollout)),
     async start(devices, { section, actor, plans, parallel, confirmWithinMs }) {
+      // What the rollout names is kept before it does.
+      await engine.revisions.keepContent(devices);
       const record = newRollout({
         id: newId(),
         actor,
         now: clock.now(),
         fingerprint: engine.fleet.fingerprint,
+        commit: await fleetCommit(engine.fleet),
         section,
         parallel,
         confirmWithinMs,

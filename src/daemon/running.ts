@@ -78,7 +78,7 @@ export function makeRunning(modules: RunningModules): Running {
     reconciler,
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },
-      { database, clock, logger },
+      { database, collect: () => engine.collectContent(), clock, logger },
     ),
     pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
   };

@@ -3,7 +3,8 @@ import type { Database } from '../storage/database.ts';
 import { readEvents } from '../storage/events.ts';
 import type { WriteTable } from '../storage/tables.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
-import type { ApprovedValue } from './approved-settings.ts';
+import type { ApprovedThing } from './approved-content.ts';
+import type { ApprovedValue, LegacyContent } from './approved-settings.ts';
 import { isSecretRecord } from './audit.ts';
 import { comparePaths } from './held-settings.ts';
 
@@ -227,8 +228,18 @@ function rowOf(
 
 function shownApproval(path: PathText, approved: ApprovedValue | undefined): string | null {
   if (approved === undefined) return null;
-  if ('digest' in approved) return `SHA-256 ${approved.digest.slice(0, 12)}`;
+  if ('prune' in approved) return approved.prune;
+  if ('software' in approved) return approved.software;
+  if ('digest' in approved) return shownThing(approved);
   return 'fingerprint' in approved || isSecretRecord(path, null) ? SHOWN_SECRET : approved.value;
+}
+
+/** Contents are told apart by the beginnings of their digests. */
+function shownThing(approved: ApprovedThing | LegacyContent): string {
+  const digest = `SHA-256 ${approved.digest.slice(0, 12)}`;
+  if (!('kind' in approved)) return digest;
+  if (approved.kind === 'device-macro') return `${digest}, ${approved.active ? 'active' : 'inactive'}`;
+  return approved.kind === 'service-certificate' ? `${digest}, for ${approved.purposes.join(', ')}` : digest;
 }
 
 function knownAt(steps: readonly Step[], at: number): KnownValue | null {

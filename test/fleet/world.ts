@@ -1,4 +1,5 @@
 import { type ApplyModules, applyDevice, type DeviceApplied, type Guards } from '../../src/fleet/apply.ts';
+import { BlobStore } from '../../src/fleet/blob-store.ts';
 import { type DeviceRow, DeviceStore } from '../../src/fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../../src/fleet/fleet.ts';
 import { Holds } from '../../src/fleet/hold.ts';
@@ -52,6 +53,7 @@ export class FleetWorld {
   readonly pool: DevicePool;
   readonly store: DeviceStore;
   readonly holds: Holds;
+  readonly blobs: BlobStore;
   revisions: RevisionStore;
   writes: WriteStore;
   configuration: ConfigurationResource;
@@ -87,6 +89,7 @@ export class FleetWorld {
     const { clock } = this;
     this.store = new DeviceStore({ database, clock });
     this.holds = new Holds({ database, clock, newId: this.#newId });
+    this.blobs = new BlobStore({ database, clock });
     this.revisions = this.#newRevisions();
     this.writes = this.#newWrites();
     this.configuration = this.#newConfiguration();
@@ -258,12 +261,28 @@ export class FleetWorld {
 
   #newRevisions(): RevisionStore {
     const { database } = this.temporary;
-    return new RevisionStore({ fingerprintKey: 'key' }, { database, clock: this.clock, newId: this.#newId });
+    return new RevisionStore(
+      { fingerprintKey: 'key' },
+      {
+        database,
+        blobs: this.blobs,
+        clock: this.clock,
+        newId: this.#newId,
+      },
+    );
   }
 
   #newWrites(): WriteStore {
     const { database } = this.temporary;
-    return new WriteStore({ fingerprintKey: 'key' }, { database, clock: this.clock, newId: this.#newId });
+    return new WriteStore(
+      { fingerprintKey: 'key' },
+      {
+        database,
+        blobs: this.blobs,
+        clock: this.clock,
+        newId: this.#newId,
+      },
+    );
   }
 
   #newConfiguration(): ConfigurationResource {

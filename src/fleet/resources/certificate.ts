@@ -13,7 +13,8 @@ import {
   plainFingerprint,
   withColons,
 } from '../certificate-facts.ts';
-import type { Change } from '../change.ts';
+import type { Change, Replaced } from '../change.ts';
+import { certificatePath } from '../content-paths.ts';
 import type { DesiredCertificate, DesiredDevice } from '../fleet.ts';
 import {
   type Errand,
@@ -157,11 +158,6 @@ function keysOf({ certificate: { kind, fingerprint256 }, fingerprint }: ReadCert
   return [keyOf(kind, fingerprint), keyOf(kind, plainFingerprint(fingerprint256))];
 }
 
-/** The first eight bytes tell certificates apart well enough for people. */
-function pathOf(side: Side, fingerprint: string): string {
-  return `Certificate[${side} ${fingerprint.slice(0, 23)}…]`;
-}
-
 function readCertificates(certificates: readonly DesiredCertificate[]): {
   read: ReadCertificate[];
   problems: ResourceProblem[];
@@ -174,7 +170,10 @@ function readCertificates(certificates: readonly DesiredCertificate[]): {
       const { fingerprint, subject } = new X509Certificate(pem instanceof Secret ? pem.reveal() : pem);
       read.push({ certificate, subject: commonName(subject), fingerprint: plainFingerprint(fingerprint) });
     } catch {
-      problems.push({ path: pathOf(kind, fingerprint256), message: 'the file holds no certificate' });
+      problems.push({
+        path: certificatePath(kind, fingerprint256),
+        message: 'the file holds no certificate',
+      });
     }
   }
   return { read, problems };
@@ -186,7 +185,7 @@ function compare(
   observed: NonNullable<ObservedCertificates>,
 ): 'same' | Change | ResourceProblem {
   const { kind: side, purposes, fingerprint256, expiresAt } = certificate;
-  const path = pathOf(side, fingerprint256);
+  const path = certificatePath(side, fingerprint256);
   const listed = observed[side];
   if (isUnseen(listed)) return { path, message: listed.unseen };
   const known = new Set([fingerprint, plainFingerprint(fingerprint256)]);
@@ -194,6 +193,8 @@ function compare(
   const missing = purposes.filter((purpose) => !isActive(purpose, held, observed));
   if (held !== null && missing.length === 0) return 'same';
   if (missing.includes('HTTPS') && tls.mode === 'pin') return { path, message: WOULD_CUT_OFF };
+  if (held === null && side === 'service' && !(certificate.pem instanceof Secret))
+    return { path, message: KEY_GONE };
   const errand: CertificateErrand = {
     action: 'put',
     key: keyOf(side, fingerprint),
@@ -208,8 +209,17 @@ function compare(
     path,
     from: held === null ? null : `for ${held.usedFor === '' ? 'nothing' : held.usedFor}`,
     to: purposes.length === 0 ? what : `${what}, for ${purposes.join(', ')}`,
+    replaces: {
+      key: fingerprint256,
+      isOurs: observed.things.get(errand.key)?.isOurs === true,
+      held: held === null ? null : { lost: 'what it was used for is not on record' },
+    },
   });
 }
+
+const KEY_GONE =
+  'it was approved and is not on the device, and its private key is no longer in the file, the only place that has it: ' +
+  'put it back there, or approve the file as it is now';
 
 const WOULD_CUT_OFF =
   'activated for HTTPS it would replace the certificate that roomd pinned, and cut roomd off: ' +
@@ -248,16 +258,25 @@ function prune(
       const errand = { action: 'take', key, digest: '', side, pem: null, fingerprint, purposes: [] } as const;
       return [
         changeOf(errand, {
-          path: pathOf(side, shown),
+          path: certificatePath(side, shown),
           from: isOurs ? subject : `foreign: ${subject}`,
           to: 'no such certificate',
+          replaces: { key: shown, isOurs, held: { lost: UNREADABLE[side] } },
         }),
       ];
     });
   });
 }
 
-function changeOf(errand: CertificateErrand, shown: Pick<Change, 'path' | 'from' | 'to'>): Change {
+const UNREADABLE: Readonly<Record<Side, string>> = {
+  ca: 'devices list certificates and do not give them out',
+  service: 'its private key cannot be read from a device',
+};
+
+function changeOf(
+  errand: CertificateErrand,
+  shown: Pick<Change, 'path' | 'from' | 'to'> & { replaces: Replaced },
+): Change {
   return {
     kind: CERTIFICATE_KIND,
     ...shown,
