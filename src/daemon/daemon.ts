@@ -36,13 +36,15 @@ export interface DaemonOptions {
   readonly ownership: Ownership;
 }
 
-/** What every session listens to besides the slot's expressions: presence, calls, drift, restarts, answers on the screen. */
+/** What every session listens to besides the slot's expressions: presence, calls and how they end, drift, restarts, answers on the screen. */
 const ALSO_HEAR = [
   '/Status/RoomAnalytics',
   '/Status/Standby',
   '/Status/Call',
   '/Configuration',
   '/Event/BootEvent',
+  '/Event/CallSuccessful',
+  '/Event/CallDisconnect',
   '/Event/UserInterface/Message/Prompt/Response',
   '/Event/UserInterface/Message/Prompt/Cleared',
 ];

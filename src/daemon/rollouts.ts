@@ -3,6 +3,7 @@ import { applyDevice } from '../fleet/apply.ts';
 import { fleetCommit } from '../fleet/fleet-commit.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';
 import { newRollout } from '../fleet/rollout/begin.ts';
+import { readCallsAgainst } from '../fleet/rollout/call-health.ts';
 import { RolloutRunner } from '../fleet/rollout/runner.ts';
 import { RolloutStore } from '../fleet/rollout/store.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -56,6 +57,7 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
         if (applied.identity !== null) await engine.devices.met(target.device, applied.identity);
         return applied;
       },
+      callsAgainst: (written, options) => readCallsAgainst(engine.database, written, options),
       handOver: (applied, actor) => reconciler().applied(applied, actor),
       blocked: () =>
         inForce.standing.safeMode ? 'roomd runs in safe mode: mend the fleet file first' : null,

@@ -269,7 +269,10 @@ async function shownBy(device: Device, Type: string, options: AbortOptions): Pro
     if (isRefusal(error) && error.code === 'command-failed') return null;
     throw error;
   }
-  const answer = [...result.values()].toSorted((a, b) => b.length - a.length)[0] ?? '';
+  // It may name the type beside the picture, which is the leaf Image or else the longest other one.
+  const others = [...result].filter(([, value]) => value !== Type);
+  const image = others.find(([path]) => /(?:^|\.)image$/i.test(path))?.[1];
+  const answer = image ?? others.map(([, value]) => value).toSorted((a, b) => b.length - a.length)[0] ?? '';
   const bytes = Buffer.from(answer, 'base64');
   return bytes.length === 0 ? null : { bytes: bytes.length, digest: sha256(bytes), base64: answer };
 }

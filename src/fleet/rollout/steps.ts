@@ -9,7 +9,7 @@ import type { AnyResource } from '../resource.ts';
 import { CERTIFICATE_KIND } from '../resources/certificate.ts';
 import type { Revision, RevisionStore } from '../revision.ts';
 import { cutOffRefusal } from './cut-off.ts';
-import { examine, readErrors } from './health.ts';
+import { examine, type Health, readErrors } from './health.ts';
 import { afterApply, afterCheck, afterRevert, isCutShort, joined, type Pace } from './outcome.ts';
 import type { DeviceStep, Rollout, RolloutDevice } from './rollout.ts';
 
@@ -32,6 +32,11 @@ export interface StepModules {
   ) => Promise<DeviceApplied>;
   /** What could not be finished on the way back is finished as an apply that waits. */
   readonly handOver: (applied: DeviceApplied, actor: string) => Promise<void>;
+  /** Why the device's calls speak against what was written, in a sentence; null where they do not. */
+  readonly callsAgainst: (
+    written: { deviceId: number; writtenAt: number },
+    options: AbortOptions,
+  ) => Promise<string | null>;
   readonly clock: Clock;
 }
 
@@ -89,8 +94,14 @@ export async function checkStep(
   const found = await approvedTarget(device, await revisions.latest(), modules);
   if (found === null) return GONE;
   const { target, resources } = found;
-  const health = await examine(target, { resources, knownErrors: device.knownErrors }, { signal });
+  const seen = await examine(target, { resources, knownErrors: device.knownErrors }, { signal });
   const { strategy } = rollout;
+  const writtenAt = device.writtenAt ?? clock.now();
+  const calls =
+    seen.state === 'healthy'
+      ? await modules.callsAgainst({ deviceId: device.id, writtenAt }, { signal })
+      : null;
+  const health: Health = calls === null ? seen : { state: 'unhealthy', reason: calls };
   return afterCheck(health, { device, strategy, pace, listeningSince, now: clock.now() });
 }
 
