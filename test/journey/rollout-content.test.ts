@@ -172,6 +172,22 @@ describe('A rollout of settings, panels, device macros and pictures', () => {
     expect(diff.changed.map(({ path }) => path)).toContain('Panel[help]');
   }, 90_000);
 
+  test('keeps to its limit of rooms at every moment', async () => {
+    const simulator = await simulated(
+      NAMES.map((name) => ({ name, configuration: { 'Macros.Mode': 'On' } })),
+      { settings: { latencyMs: 15 } },
+    );
+    const folder = temporaryFolder();
+    const more = 'rollout: { soak: 50ms }\n';
+    const daemon = await runDaemon(fleet(folder, simulator, { panel: 'First', macro: 'first();', more }), {
+      folder,
+    });
+    await daemon.act(startRollout, { parallel: 3 });
+    await ended(daemon, 'done');
+    expect(simulator.devices.map(held)).toEqual(Array(6).fill(written('First', 'first();')));
+    expect(simulator.counters.writes.most).toBe(3);
+  }, 90_000);
+
   test('refuses authorities that the file does not name, then gives them to one room after another', async () => {
     const simulator = await rooms();
     const folder = temporaryFolder();
