@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { apply } from '../../src/actions/apply.ts';
 import { diffAt } from '../../src/actions/diff-at.ts';
 import { revertRollout, rolloutStatus, type ShownRollout, startRollout } from '../../src/actions/rollout.ts';
 import { newKeyPair, selfSign } from '../../src/simulator/certificate.ts';
@@ -117,6 +118,27 @@ async function ended(daemon: RunningDaemon, state: string): Promise<ShownRollout
     return shown;
   }, 40_000);
 }
+
+test('Drift repair puts approved content back also when the file has moved on', async () => {
+  const simulator = await rooms();
+  const folder = temporaryFolder();
+  const enforce = (content: Content) => {
+    const text = fleet(folder, simulator, content).replace('mode: observe', 'mode: enforce');
+    writeFileSync(join(folder, 'fleet.yaml'), text);
+    return text;
+  };
+  const daemon = await runDaemon(enforce({ panel: 'First', macro: 'first();' }), { folder });
+  await daemon.act(apply);
+  enforce({ panel: 'Second', macro: 'second();', volume: '60' });
+  expect(await daemon.daemon.reload()).toEqual([]);
+  const [room] = simulator.devices;
+  room?.state.content.removePanel('help');
+  room?.state.content.macros.delete('light');
+  await eventually(
+    () => expect(simulator.devices.map(held)).toEqual(Array(6).fill(written('First', 'first();'))),
+    20_000,
+  );
+}, 60_000);
 
 describe('A rollout of settings, panels, device macros and pictures', () => {
   test('reaches every room ring by ring, is proven, and on a revert gives each room back what it had', async () => {
