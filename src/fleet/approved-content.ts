@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { unreachable } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { type Blob, digestOfBytes } from './blob-store.ts';
 import { brandingPath, certificatePath, deviceMacroPath, panelPath } from './content-paths.ts';
@@ -169,8 +170,12 @@ function inFileAs(thing: ApprovedThing, { inFile, digests, fingerprintKey }: Con
       if (found.pem.fingerprint(fingerprintKey) !== thing.fingerprint) return null;
       return { ...found, purposes: thing.purposes };
     }
-    default:
+    case 'ui-panel':
+    case 'branding':
+    case 'certificate':
       return found;
+    default:
+      return unreachable(thing);
   }
 }
 
@@ -182,10 +187,13 @@ function itemOf({ kind, key }: ApprovedThing, content: DesiredContent): Item | u
       return content.deviceMacros.find(({ name }) => name === key);
     case 'branding':
       return content.branding.find(({ type }) => type === key);
-    default: {
+    case 'certificate':
+    case 'service-certificate': {
       const side = kind === 'certificate' ? 'ca' : 'service';
       return content.certificates.find((one) => one.kind === side && one.fingerprint256 === key);
     }
+    default:
+      return unreachable(kind);
   }
 }
 
@@ -201,13 +209,16 @@ async function onRecordAs(thing: ApprovedThing, { place, read }: ContentSources)
       return { name: thing.key, source: buffer.toString('utf8'), active: thing.active, place, ...back };
     case 'branding':
       return { type: thing.key, base64: buffer.toString('base64'), place, ...back };
-    default: {
+    case 'certificate':
+    case 'service-certificate': {
       const pem = buffer.toString('utf8');
       const side = thing.kind === 'certificate' ? 'ca' : 'service';
       const expiresAt = Date.parse(new X509Certificate(pem).validTo);
       const purposes = thing.kind === 'certificate' ? [] : thing.purposes;
       return { kind: side, pem, fingerprint256: thing.key, expiresAt, purposes, place };
     }
+    default:
+      return unreachable(thing);
   }
 }
 

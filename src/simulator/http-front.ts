@@ -56,7 +56,7 @@ export class HttpFront {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const end = this.#parts.counters.httpRequests.begin();
-    let endTouch = (): void => undefined;
+    let endTouch: (() => void) | null = null;
     try {
       const answer = await this.#answer(request, gone.signal, (touch) => {
         endTouch = this.#parts.counters.touch(touch);
@@ -68,7 +68,7 @@ export class HttpFront {
     } catch (error) {
       if (!gone.signal.aborted) throw error;
     } finally {
-      endTouch();
+      (endTouch as (() => void) | null)?.();
       end();
     }
   }

@@ -31,14 +31,15 @@ beforeEach(async () => {
 
 afterEach(() => temporary.close());
 
+function newId(): string {
+  ids += 1;
+  return `id-${ids}`;
+}
+
 /** As after a start: nothing is known but what the database holds. */
 function newStore(): RevisionStore {
   const { database } = temporary;
   blobs = new BlobStore({ database, clock });
-  const newId = () => {
-    ids += 1;
-    return `id-${ids}`;
-  };
   return new RevisionStore({ fingerprintKey: KEY }, { database, blobs, clock, newId });
 }
 
@@ -156,23 +157,23 @@ describe('Content that was approved', () => {
   });
 });
 
-describe('A database from before schema 6', () => {
-  async function approveAsBefore(content: DesiredContent): Promise<void> {
-    const { database } = temporary;
-    const desired = {
-      1: { [CONTENT]: { digest: contentDigest(content, KEY) }, 'Standby.Delay': { value: '5' } },
-    };
-    await database.write([
-      database.query.insertInto('revision').values({
-        id: 'old',
-        fingerprint: 'f',
-        approved_at: 0,
-        approved_by: 'cli:anna',
-        desired_json: JSON.stringify(desired),
-      }),
-    ]);
-  }
+async function approveAsBefore(content: DesiredContent): Promise<void> {
+  const { database } = temporary;
+  const desired = {
+    1: { [CONTENT]: { digest: contentDigest(content, KEY) }, 'Standby.Delay': { value: '5' } },
+  };
+  await database.write([
+    database.query.insertInto('revision').values({
+      id: 'old',
+      fingerprint: 'f',
+      approved_at: 0,
+      approved_by: 'cli:anna',
+      desired_json: JSON.stringify(desired),
+    }),
+  ]);
+}
 
+describe('A database from before schema 6', () => {
   it('has its content approved as in the file while the digest is the same, and left alone afterwards', async () => {
     await approveAsBefore(ALL);
     const same = await approved(newStore(), await fleetOf(ALL));

@@ -99,7 +99,8 @@ function held({ state }: SimulatedDevice) {
   };
 }
 
-const NOTHING = { volume: '50', panel: null, macro: null, background: null };
+const nothing = (rooms: number) =>
+  Array.from({ length: rooms }, () => ({ volume: '50', panel: null, macro: null, background: null }));
 const written = (panel: string, macro: string, volume = '70') => ({
   volume,
   panel,
@@ -152,7 +153,7 @@ describe('A rollout of settings, panels, device macros and pictures', () => {
     });
     await daemon.act(startRollout, { parallel: 2 });
     await eventually(() => expect(held(second)).toEqual(written('First', 'first();')), 20_000);
-    expect(simulator.devices.slice(2).map(held)).toEqual(Array(4).fill(NOTHING));
+    expect(simulator.devices.slice(2).map(held)).toEqual(nothing(4));
     await ended(daemon, 'done');
     expect(simulator.devices.map(held)).toEqual(Array(6).fill(written('First', 'first();')));
 
@@ -167,7 +168,7 @@ describe('A rollout of settings, panels, device macros and pictures', () => {
       macro: 'janitor(); active',
       background: FOREIGN.background,
     };
-    expect(simulator.devices.map(held)).toEqual([NOTHING, foreign, ...Array(4).fill(NOTHING)]);
+    expect(simulator.devices.map(held)).toEqual([...nothing(1), foreign, ...nothing(4)]);
   }, 90_000);
 
   test('that a canary does not hold is stopped, and puts back the content that was approved before', async () => {

@@ -1,16 +1,19 @@
-import { X509Certificate } from 'node:crypto';
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../../xapi/device.ts';
 import {
-  commonName,
   day,
   type Expiring,
   expiryHints,
+  keyOf,
+  keysOf,
   type ListedCertificate,
   listedCertificates,
   plainFingerprint,
+  type ReadCertificate,
+  readCertificates,
+  type Side,
   withColons,
 } from '../certificate-facts.ts';
 import type { Change, Replaced } from '../change.ts';
@@ -29,8 +32,6 @@ import type { ManagedStore, ManagedThings } from '../managed-store.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
 
 export const CERTIFICATE_KIND = 'certificate';
-
-type Side = DesiredCertificate['kind'];
 
 export type ObservedCertificates = {
   readonly ca: readonly ListedCertificate[] | Unseen;
@@ -52,13 +53,6 @@ interface CertificateErrand extends Errand {
 }
 
 class CertificateOrder extends Order<CertificateErrand> {}
-
-/** A certificate of the file, read. */
-interface ReadCertificate {
-  readonly certificate: DesiredCertificate;
-  readonly subject: string;
-  readonly fingerprint: string;
-}
 
 /**
  * Authorities that the device trusts, and its own certificates with what they
@@ -146,37 +140,6 @@ export class CertificateResource implements Resource<ObservedCertificates> {
     const gone = [...things.keys()].filter((key) => !present.has(key));
     await this.#managed.gone(device.address.id, this.kind, gone);
   }
-}
-
-/** The device's own fingerprint is in it, so that what roomd put there is found again. */
-function keyOf(side: Side, fingerprint: string): string {
-  return `${side} ${fingerprint}`;
-}
-
-/** Under which keys a certificate of the file may stand on a device. */
-function keysOf({ certificate: { kind, fingerprint256 }, fingerprint }: ReadCertificate): string[] {
-  return [keyOf(kind, fingerprint), keyOf(kind, plainFingerprint(fingerprint256))];
-}
-
-function readCertificates(certificates: readonly DesiredCertificate[]): {
-  read: ReadCertificate[];
-  problems: ResourceProblem[];
-} {
-  const read: ReadCertificate[] = [];
-  const problems: ResourceProblem[] = [];
-  for (const certificate of certificates) {
-    const { kind, pem, fingerprint256 } = certificate;
-    try {
-      const { fingerprint, subject } = new X509Certificate(pem instanceof Secret ? pem.reveal() : pem);
-      read.push({ certificate, subject: commonName(subject), fingerprint: plainFingerprint(fingerprint) });
-    } catch {
-      problems.push({
-        path: certificatePath(kind, fingerprint256),
-        message: 'the file holds no certificate',
-      });
-    }
-  }
-  return { read, problems };
 }
 
 function compare(

@@ -2,13 +2,7 @@ import type { ApprovedThing } from '../approved-content.ts';
 import { type ApprovedSettings, type ApprovedValue, CONTENT, inPathOrder } from '../approved-settings.ts';
 import type { DesiredBranding } from '../fleet.ts';
 import type { RolloutDevice } from './rollout.ts';
-import type { ThingBefore, ValueBefore } from './store.ts';
-
-/** What stood on the devices before a rollout wrote to them. */
-export interface Before {
-  readonly values: readonly ValueBefore[];
-  readonly things: readonly ThingBefore[];
-}
+import type { Before, ThingBefore, ValueBefore } from './store.ts';
 
 export interface Return {
   /** What is approved from now on, by device id; null: nothing. */

@@ -257,11 +257,7 @@ export class RolloutRunner implements Part {
     const devices = this.#keeper.devices();
     const touched = devices.filter(({ isTouched }) => isTouched).map(({ id }) => id);
     const actor = actorOf(rollout);
-    const { store } = this.#modules;
-    const { states, devices: changed } = returnOf(devices, {
-      values: await store.valuesBefore(actor, touched),
-      things: await store.thingsBefore(actor, touched),
-    });
+    const { states, devices: changed } = returnOf(devices, await this.#modules.store.before(actor, touched));
     const { id } = await this.#modules.revisions.approveStates(states, {
       fingerprint: `revert:${rollout.id}`,
       actor,

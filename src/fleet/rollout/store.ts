@@ -30,6 +30,12 @@ export interface ThingBefore {
   readonly replaced: ReplacedRecord;
 }
 
+/** What stood on devices before a rollout wrote to them. */
+export interface Before {
+  readonly values: readonly ValueBefore[];
+  readonly things: readonly ThingBefore[];
+}
+
 /** Rollouts and how far they have come; every step is on record before it is taken. */
 export class RolloutStore {
   readonly #database: Database;
@@ -88,8 +94,16 @@ export class RolloutStore {
     await this.#database.write([this.#update(rollout), ...updates]);
   }
 
+  /** What stood on the devices before this rollout wrote to them. */
+  async before(actor: string, deviceIds: readonly number[]): Promise<Before> {
+    return {
+      values: await this.#valuesBefore(actor, deviceIds),
+      things: await this.thingsBefore(actor, deviceIds),
+    };
+  }
+
   /** What each setting held before this rollout first wrote it, as far as the device can have heard of the write. */
-  async valuesBefore(actor: string, deviceIds: readonly number[]): Promise<ValueBefore[]> {
+  async #valuesBefore(actor: string, deviceIds: readonly number[]): Promise<ValueBefore[]> {
     const { query } = this.#database;
     const found: ValueBefore[] = [];
     for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {

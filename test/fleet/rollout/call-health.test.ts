@@ -11,6 +11,15 @@ import { temporaryDatabase } from '../../support/temporary-database.ts';
 
 const tally = (connected: number, failed: number) => ({ connected, failed });
 const ended = (args: Record<string, string>) => callEventOf('CallDisconnect', args, 100_000);
+const told = (deviceId: number, receivedAt: number, args: Record<string, string>) => ({
+  deviceId,
+  kind: 'event',
+  path: 'CallDisconnect',
+  payload: { arguments: args, value: null },
+  source: 'session',
+  receivedAt,
+  deviceAt: null,
+});
 const made = (...told: CallEvent['told'][]) => tallyOf(told.map((one) => ({ at: 0, told: one })));
 
 describe('Calls speak against a write', () => {
@@ -71,15 +80,6 @@ test('Calls on record are judged by when they came about, and read without the o
     await database.write(
       [1, 2].map((id) => query.insertInto('device').values({ id, name: `d${id}`, ...device, ...times })),
     );
-    const told = (deviceId: number, receivedAt: number, args: Record<string, string>) => ({
-      deviceId,
-      kind: 'event',
-      path: 'CallDisconnect',
-      payload: { arguments: args, value: null },
-      source: 'session',
-      receivedAt,
-      deviceAt: null,
-    });
     const talk = { CauseType: 'LocalDisconnect', Duration: '60' };
     const failure = { CauseType: 'NetworkRejected', Duration: '0' };
     // The last talk ends after the write and began before it.

@@ -12,6 +12,13 @@ import { sampleDevice } from '../../macros/sample-fleet.ts';
 import { deviceOf, rolloutOf } from './rollouts.ts';
 
 const value = (text: string) => ({ value: text });
+const panel = (key: string, digest: string) => ({ kind: 'ui-panel', key, digest }) as const;
+const thing = (path: string, key: string, replaced: Partial<ReplacedRecord>, kind = 'ui-panel') => ({
+  deviceId: 1,
+  kind,
+  path,
+  replaced: { key, isOurs: false, digest: null, lacks: null, ...replaced },
+});
 const group = (text: string) => ({ text, selector: parseSelector(text) });
 
 describe('What is approved when a rollout is reverted', () => {
@@ -41,13 +48,6 @@ describe('What is approved when a rollout is reverted', () => {
   });
 
   test('is the approved content where it was approved, what stood there where it was not, and nothing where nothing did', () => {
-    const panel = (key: string, digest: string) => ({ kind: 'ui-panel', key, digest }) as const;
-    const thing = (path: string, key: string, replaced: Partial<ReplacedRecord>, kind = 'ui-panel') => ({
-      deviceId: 1,
-      kind,
-      path,
-      replaced: { key, isOurs: false, digest: null, lacks: null, ...replaced },
-    });
     const before = { 'Panel[ours]': panel('ours', 'aa') };
     const { states, devices } = returnOf([deviceOf(1, { isTouched: true, before })], {
       values: [],
