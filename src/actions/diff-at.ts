@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type KnownValue, thenAndNow } from '../fleet/past.ts';
 import { type Action, ActionError } from './action.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
-import { rfc3339 } from './present.ts';
+import { rfc3339, type ShownCommit, showCommit } from './present.ts';
 
 const Input = z.strictObject({
   name: z.string(),
@@ -14,6 +14,8 @@ export interface DiffAt {
   readonly at: string;
   readonly revisionThen: string | null;
   readonly revisionNow: string | null;
+  readonly commitThen: ShownCommit | null;
+  readonly commitNow: ShownCommit | null;
   readonly changed: readonly {
     readonly path: string;
     readonly approvedThen: string | null;
@@ -42,11 +44,17 @@ export const diffAt: Action<z.output<typeof Input>, DiffAt> = {
     const at = momentOf(text, now);
     if (at > now) throw new ActionError('bad-input', `${rfc3339(at)} has not come yet`);
     const deviceId = await auditedDeviceId(ports, name, options);
-    const { changed, ...rest } = await thenAndNow(ports.database, { deviceId, at, now }, options);
+    const { changed, commitThen, commitNow, ...rest } = await thenAndNow(
+      ports.database,
+      { deviceId, at, now },
+      options,
+    );
     return {
       device: name,
       at: rfc3339(at),
       ...rest,
+      commitThen: showCommit(commitThen),
+      commitNow: showCommit(commitNow),
       changed: changed.map((row) => ({ ...row, heldThen: shown(row.heldThen), heldNow: shown(row.heldNow) })),
     };
   },

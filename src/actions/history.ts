@@ -5,7 +5,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
-import { rfc3339 } from './present.ts';
+import { rfc3339, showCommit } from './present.ts';
 
 const Input = z.strictObject({
   name: z.string(),
@@ -93,6 +93,6 @@ function pathOf(text: string): PathText {
   }
 }
 
-function showWrite({ at, settledAt, ...write }: AuditedWrite) {
-  return { ...write, at: rfc3339(at), settledAt: rfc3339(settledAt) };
+function showWrite({ at, settledAt, commit, ...write }: AuditedWrite) {
+  return { ...write, commit: showCommit(commit), at: rfc3339(at), settledAt: rfc3339(settledAt) };
 }

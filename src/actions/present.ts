@@ -1,5 +1,6 @@
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Change, ChangeResult } from '../fleet/change.ts';
+import type { FleetCommit } from '../fleet/fleet-commit.ts';
 import type { DevicePlan } from '../fleet/plan.ts';
 import type { Place } from '../fleet/problem.ts';
 
@@ -8,6 +9,17 @@ export function rfc3339(at: number): string;
 export function rfc3339(at: number | null): string | null;
 export function rfc3339(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
+}
+
+/** Where a fleet file stands in git, as every door shows it. */
+export interface ShownCommit {
+  readonly id: string;
+  /** It had changes that no commit holds. */
+  readonly dirty: boolean;
+}
+
+export function showCommit(commit: FleetCommit | null): ShownCommit | null {
+  return commit === null ? null : { id: commit.id, dirty: commit.isDirty };
 }
 
 /** A change as every door shows it; what is to be written stays inside. */

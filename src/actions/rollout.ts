@@ -5,7 +5,7 @@ import { RolloutStore } from '../fleet/rollout/store.ts';
 import { aborted, approved, paused, resumed, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
 import { type Action, ActionError } from './action.ts';
 import type { Ports, RolloutPorts } from './ports.ts';
-import { rfc3339 } from './present.ts';
+import { rfc3339, showCommit } from './present.ts';
 import { takeUpNamed } from './retire.ts';
 import { selectInService } from './select-devices.ts';
 
@@ -184,6 +184,7 @@ async function show(ports: Ports, id: string | null) {
     waitsFor: decision?.waitsFor ?? null,
     actor: rest.actor,
     fingerprint: rest.fingerprint,
+    commit: showCommit(rest.commit),
     revision: rest.revision,
     revisionBefore,
     confirmedBy: rest.confirmedBy,

@@ -19,14 +19,14 @@ export function approvedPort(engine: Engine, parts: ApprovedParts): Ports['bring
     if (target === null) return null;
     const { id: deviceId } = target.device.address;
     const revision = inForceOn(deviceId, await engine.revisions.latest());
-    const approved = engine.revisions.approvedState(target, revision);
+    const approved = await engine.revisions.approvedState(target, revision);
     if (revision === null || approved === null) return null;
-    const isWhole = engine.revisions.isContentApproved(target, revision);
+    const { desired, knowsContent } = approved;
     return engine.mutex.run(name, async () => {
       const applied = await applyDevice(
-        { ...target, desired: approved },
+        { ...target, desired },
         {
-          resources: isWhole ? engine.resources : [engine.configuration],
+          resources: knowsContent ? engine.resources : [engine.configuration],
           guards: engine.guards(target, { byMachine: false, force }),
           ledger: engine.writes.ledger({ deviceId, revisionId: revision.id, actor }),
           clock,
@@ -35,10 +35,10 @@ export function approvedPort(engine: Engine, parts: ApprovedParts): Ports['bring
       );
       if (applied.identity !== null) await engine.devices.met(target.device, applied.identity);
       await onDevice?.(applied, actor);
-      return isWhole ? applied : { ...applied, hints: [...applied.hints, CONTENT_PENDING] };
+      return knowsContent ? applied : { ...applied, hints: [...applied.hints, CONTENT_PENDING] };
     });
   };
 }
 
 const CONTENT_PENDING =
-  'what the file says of panels, device macros, branding and certificates is not what was approved; `roomd apply` approves and writes it';
+  'panels, device macros, branding and certificates as they were approved are not on record in full; `roomd apply` approves and writes what the file says';

@@ -1,9 +1,11 @@
 import pLimit from 'p-limit';
 import type { FleetApplied, PlanHow } from '../actions/ports.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
+import { BlobStore } from '../fleet/blob-store.ts';
 import { fightHint } from '../fleet/fight.ts';
 import { Fights } from '../fleet/fights.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
+import { fleetCommit } from '../fleet/fleet-commit.ts';
 import { Holds } from '../fleet/hold.ts';
 import { Acceptances } from '../fleet/knowledge/acceptances.ts';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
@@ -21,6 +23,7 @@ import { ShownCertificateResource } from '../fleet/resources/shown-certificate.t
 import { SoftwareResource } from '../fleet/resources/software.ts';
 import { PanelResource } from '../fleet/resources/ui-panel.ts';
 import { RevisionStore } from '../fleet/revision.ts';
+import { namedContent } from '../fleet/rollout/named-content.ts';
 import { ValueSpaceCache } from '../fleet/value-space-cache.ts';
 import { WriteStore } from '../fleet/write-store.ts';
 import { type AbortOptions, fanOut, withDeadline } from '../lib/abort.ts';
@@ -63,6 +66,7 @@ export class Engine {
   readonly devices: FleetDevices;
   readonly revisions: RevisionStore;
   readonly writes: WriteStore;
+  readonly blobs: BlobStore;
   readonly holds: Holds;
   readonly fights: Fights;
   readonly configuration: ConfigurationResource;
@@ -96,6 +100,10 @@ export class Engine {
       await engine.holds.load();
       await engine.fights.load();
       await engine.devices.adopt(fleet);
+      if (!options.looksOnly) {
+        await engine.revisions.upgradeContent(fleet);
+        await engine.collectContent();
+      }
       return engine;
     } catch (error) {
       await database.close();
@@ -114,8 +122,10 @@ export class Engine {
     this.devices = devices;
     this.#clock = clock;
     this.#logger = logger;
-    this.revisions = new RevisionStore(opened, { database, clock, newId });
-    this.writes = new WriteStore(opened, { database, clock, newId });
+    this.blobs = new BlobStore({ database, clock });
+    const { blobs } = this;
+    this.revisions = new RevisionStore(opened, { database, blobs, clock, newId });
+    this.writes = new WriteStore(opened, { database, blobs, clock, newId });
     this.holds = new Holds({ database, clock, newId });
     this.fights = new Fights({ database, clock, logger });
     this.knowledge = new KnowledgeStore({ database, clock });
@@ -181,7 +191,8 @@ export class Engine {
   ): Promise<FleetApplied> {
     fanOut(signal);
     const names = new Set(devices.map(({ name }) => name));
-    const revision = await this.revisions.approve(this.fleet, names, how.actor);
+    const commit = await fleetCommit(this.fleet);
+    const revision = await this.revisions.approve(this.fleet, names, how.actor, commit);
     const limit = pLimit(PARALLEL);
     const applied = await Promise.all(
       this.devices.targets(devices).map((target) =>
@@ -221,6 +232,11 @@ export class Engine {
 
   occupancy(device: Device, { signal }: AbortOptions): Promise<Occupancy> {
     return observeOccupancy(device, { now: () => this.#clock.now(), signal });
+  }
+
+  /** Lets go of content that nothing on record can put onto a device any more. */
+  async collectContent(): Promise<void> {
+    await this.blobs.collect(await namedContent(this.database, await this.revisions.latest()));
   }
 
   /** A device that hangs does not keep the database from being closed. */

@@ -24,11 +24,13 @@ const KEPT: readonly [keyof Tables, string, keyof RetentionMs][] = [
 interface Collaborators {
   readonly database: Database;
   readonly projector: Projector;
+  /** Lets go of content that nothing names any more. */
+  readonly collect: () => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Deletes what is older than the file wants to keep, every few hours, in small pieces. */
+/** Deletes what is older than the file wants to keep, and content that nothing names any more, every few hours, in small pieces. */
 export class Retention implements Part {
   readonly name = 'retention';
   readonly #retentionMs: () => RetentionMs;
@@ -53,7 +55,7 @@ export class Retention implements Part {
   }
 
   async #prune(): Promise<void> {
-    const { database, projector, clock, logger } = this.#collaborators;
+    const { database, projector, collect, clock, logger } = this.#collaborators;
     const { signal } = this.#stopping;
     const keep = this.#retentionMs();
     const now = clock.now();
@@ -62,6 +64,7 @@ export class Retention implements Part {
       await projector.detach(now - keep.events, { signal });
       for (const [table, column, kind] of KEPT)
         await deleteBefore(database, table, column as never, now - keep[kind], { signal });
+      if (!signal.aborted) await collect();
     } catch (error) {
       if (!signal.aborted) logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');
     }

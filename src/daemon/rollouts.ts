@@ -1,7 +1,9 @@
 import type { RolloutPorts } from '../actions/ports.ts';
 import { applyDevice } from '../fleet/apply.ts';
+import { fleetCommit } from '../fleet/fleet-commit.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';
 import { newRollout } from '../fleet/rollout/begin.ts';
+import { readCallsAgainst } from '../fleet/rollout/call-health.ts';
 import { RolloutRunner } from '../fleet/rollout/runner.ts';
 import { RolloutStore } from '../fleet/rollout/store.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -32,17 +34,23 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
     {
       store: new RolloutStore({ database: engine.database }),
       target: (name) => engine.devices.target(name),
-      resources: [engine.configuration],
+      configuration: engine.configuration,
+      content: engine.resources.filter((resource) => resource !== engine.configuration),
       revisions: engine.revisions,
       mutex: engine.mutex,
-      async apply(target, { revisionId, actor, leavesAlone }, { signal }) {
+      async apply(target, { resources, revisionId, actor, leavesAlone }, { signal }) {
         const guards = engine.guards(target, { byMachine: true, force: false });
         const applied = await applyDevice(
           target,
           {
-            resources: [engine.configuration],
+            resources,
             guards: leavesAlone === undefined ? guards : { ...guards, leavesAlone },
-            ledger: engine.writes.ledger({ deviceId: target.device.address.id, revisionId, actor }),
+            ledger: engine.writes.ledger({
+              deviceId: target.device.address.id,
+              revisionId,
+              actor,
+              keepsReplaced: true,
+            }),
             clock,
           },
           { signal },
@@ -50,6 +58,7 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
         if (applied.identity !== null) await engine.devices.met(target.device, applied.identity);
         return applied;
       },
+      callsAgainst: (written, options) => readCallsAgainst(engine.database, written, options),
       handOver: (applied, actor) => reconciler().applied(applied, actor),
       blocked: () =>
         inForce.standing.safeMode ? 'roomd runs in safe mode: mend the fleet file first' : null,
@@ -73,11 +82,14 @@ export function rolloutPorts(
     latestRevision: () => engine.revisions.latest(),
     change: (change) => runner.change(({ rollout }) => change(rollout)),
     async start(devices, { section, actor, plans, parallel, confirmWithinMs }) {
+      // What the rollout names is kept before it does.
+      await engine.revisions.keepContent(devices);
       const record = newRollout({
         id: newId(),
         actor,
         now: clock.now(),
         fingerprint: engine.fleet.fingerprint,
+        commit: await fleetCommit(engine.fleet),
         section,
         parallel,
         confirmWithinMs,

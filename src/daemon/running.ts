@@ -92,7 +92,7 @@ export function makeRunning(modules: RunningModules): Running {
     reconciler,
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },
-      { database, projector, clock, logger },
+      { database, projector, collect: () => engine.collectContent(), clock, logger },
     ),
     backups: new Backups({
       fleet: () => inForce.standing.fleet,

@@ -2,6 +2,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { WriteTable } from '../storage/tables.ts';
 import { isWithin, PathError, type PathText } from '../xapi/path.ts';
+import { commitOf, type FleetCommit } from './fleet-commit.ts';
 import { isSecretPath } from './secret-paths.ts';
 
 /** One write that roomd made or was about to make. Secrets are `[secret]`. */
@@ -12,6 +13,8 @@ export interface AuditedWrite {
   readonly actor: string;
   /** The approved revision that it carried out; null where there was none, as for a restore. */
   readonly revision: string | null;
+  /** Of the git repository that the revision's fleet file lay in. */
+  readonly commit: FleetCommit | null;
   /** Resource kind: `configuration`, `feedback-slot`. */
   readonly resource: string;
   readonly path: PathText;
@@ -55,12 +58,14 @@ export async function readAudit(
   for (;;) {
     let query = database.query
       .selectFrom('write')
-      .selectAll()
-      .where('device_id', '=', deviceId)
-      .orderBy('seq', 'desc')
+      .leftJoin('revision', 'revision.id', 'write.revision_id')
+      .selectAll('write')
+      .select(['revision.git_commit', 'revision.git_dirty'])
+      .where('write.device_id', '=', deviceId)
+      .orderBy('write.seq', 'desc')
       .limit(path === null ? limit - found.length : PAGE);
-    if (since !== null) query = query.where('intended_at', '>=', since);
-    if (below !== null) query = query.where('seq', '<', below);
+    if (since !== null) query = query.where('write.intended_at', '>=', since);
+    if (below !== null) query = query.where('write.seq', '<', below);
     const rows = await database.read(query, options);
     for (const row of rows) if (path === null || isWithin(row.path, path)) found.push(auditedWrite(row));
     const last = rows.at(-1);
@@ -108,6 +113,8 @@ function auditedWrite(row: {
   readonly detail: string | null;
   readonly intended_at: number;
   readonly settled_at: number | null;
+  readonly git_commit: string | null;
+  readonly git_dirty: number | null;
 }): AuditedWrite {
   const isSecret = isSecretRecord(row.path, row.wanted);
   return {
@@ -115,6 +122,7 @@ function auditedWrite(row: {
     id: row.id,
     actor: row.actor,
     revision: row.revision_id,
+    commit: commitOf(row),
     resource: row.resource,
     path: row.path,
     before: isSecret && row.before !== null ? SHOWN_SECRET : row.before,

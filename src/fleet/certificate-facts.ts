@@ -1,4 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { Secret } from '../lib/secret.ts';
 import type { LeafMap } from '../xapi/device.ts';
+import { certificatePath } from './content-paths.ts';
+import type { DesiredCertificate } from './fleet.ts';
 import { membersOf } from './managed-content.ts';
 import type { ResourceDiff, ResourceProblem } from './resource.ts';
 
@@ -81,4 +85,44 @@ export function plainFingerprint(fingerprint: string): string {
 /** As people know fingerprints: upper-case hex with colons. */
 export function withColons(fingerprint: string): string {
   return (fingerprint.toUpperCase().match(/../g) ?? []).join(':');
+}
+
+export type Side = DesiredCertificate['kind'];
+
+/** A certificate of the file, read. */
+export interface ReadCertificate {
+  readonly certificate: DesiredCertificate;
+  readonly subject: string;
+  readonly fingerprint: string;
+}
+
+/** The device's own fingerprint is in it, so that what roomd put there is found again. */
+export function keyOf(side: Side, fingerprint: string): string {
+  return `${side} ${fingerprint}`;
+}
+
+/** Under which keys a certificate of the file may stand on a device. */
+export function keysOf({ certificate: { kind, fingerprint256 }, fingerprint }: ReadCertificate): string[] {
+  return [keyOf(kind, fingerprint), keyOf(kind, plainFingerprint(fingerprint256))];
+}
+
+export function readCertificates(certificates: readonly DesiredCertificate[]): {
+  read: ReadCertificate[];
+  problems: ResourceProblem[];
+} {
+  const read: ReadCertificate[] = [];
+  const problems: ResourceProblem[] = [];
+  for (const certificate of certificates) {
+    const { kind, pem, fingerprint256 } = certificate;
+    try {
+      const { fingerprint, subject } = new X509Certificate(pem instanceof Secret ? pem.reveal() : pem);
+      read.push({ certificate, subject: commonName(subject), fingerprint: plainFingerprint(fingerprint) });
+    } catch {
+      problems.push({
+        path: certificatePath(kind, fingerprint256),
+        message: 'the file holds no certificate',
+      });
+    }
+  }
+  return { read, problems };
 }

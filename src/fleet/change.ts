@@ -18,7 +18,30 @@ export interface Change {
   readonly place?: Place;
   /** Whether people in the room could notice; such a change waits until the room is free. */
   readonly noticeable: boolean;
+  /** Of things besides settings: what stands there, as it was observed. */
+  readonly replaces?: Replaced;
 }
+
+/** A thing on a device that a change takes the place of. */
+export interface Replaced {
+  /** The device's own name of it. */
+  readonly key: string;
+  /** Whether roomd put it there. */
+  readonly isOurs: boolean;
+  /** Null where nothing stands there. */
+  readonly held: HeldThing | null;
+}
+
+/** Enough to put a thing back, or why that cannot be. */
+export type HeldThing =
+  | {
+      readonly bytes: () => Uint8Array;
+      /** Of a device macro. */
+      readonly active?: boolean;
+      /** What is lacking of it, in a sentence; null for nothing. */
+      readonly lacks: string | null;
+    }
+  | { readonly lost: string };
 
 /**
  * What became of a change.

@@ -136,6 +136,8 @@ export interface DesiredPanel {
   readonly id: string;
   readonly xml: string;
   readonly place: Place;
+  /** It was another's before a rollout: once put back it is not roomd's. */
+  readonly givesBack?: boolean;
 }
 
 /** JavaScript that runs on the device itself. */
@@ -144,6 +146,7 @@ export interface DesiredDeviceMacro {
   readonly source: string;
   readonly active: boolean;
   readonly place: Place;
+  readonly givesBack?: boolean;
 }
 
 export interface DesiredBranding {
@@ -151,11 +154,13 @@ export interface DesiredBranding {
   readonly type: 'Background' | 'Branding' | 'HalfwakeBackground' | 'HalfwakeBranding';
   readonly base64: string;
   readonly place: Place;
+  readonly givesBack?: boolean;
 }
 
 export interface DesiredCertificate {
   /** `ca`: vouches for others; `service`: the device's own, with its key, for a purpose such as HTTPS. */
   readonly kind: 'ca' | 'service';
+  /** One of a service with its key is a Secret; without, as it stands on record, it can be recognised and not put. */
   readonly pem: string | Secret;
   /** SHA-256 of the certificate, upper-case hex with colons. */
   readonly fingerprint256: string;

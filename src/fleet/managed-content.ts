@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Secret } from '../lib/secret.ts';
 import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../xapi/device.ts';
 import { XapiError, type XapiErrorCode } from '../xapi/errors.ts';
-import type { Change } from './change.ts';
+import type { Change, HeldThing } from './change.ts';
 import type { DesiredContent } from './fleet.ts';
 import type { ManagedStore, ManagedThing, ManagedThings } from './managed-store.ts';
 import type { ResourceDiff, ResourceProblem } from './resource.ts';
@@ -14,6 +14,8 @@ export interface Errand {
   readonly key: string;
   /** Of what is put; empty where something is taken off. */
   readonly digest: string;
+  /** What is put was another's: it is not roomd's afterwards. */
+  readonly givesBack?: boolean;
 }
 
 /**
@@ -37,9 +39,18 @@ export class Order<Of extends Errand> extends Secret {
 /** The change that carries an order; people in the room could notice it. */
 export function orderChange<Of extends Errand>(
   kind: string,
-  { path, order, from, to }: { path: string; order: Order<Of>; from: string | null; to: string },
+  { order, ...shown }: { order: Order<Of> } & Pick<Change, 'path' | 'from' | 'to' | 'replaces'>,
 ): Change {
-  return { kind, path, from, to, wanted: order, unreadable: false, noticeable: true };
+  return { kind, ...shown, wanted: order, unreadable: false, noticeable: true };
+}
+
+/** A change with what it takes the place of. */
+function withReplaced(
+  change: Change,
+  key: string,
+  { thing, held }: { thing: ManagedThing | undefined; held: HeldThing | null },
+): Change {
+  return { ...change, replaces: { key, isOurs: thing?.isOurs === true, held } };
 }
 
 /** What could not be looked at on a device, in a sentence. */
@@ -88,6 +99,8 @@ export interface Comparison<Desired, Held> {
   readonly isRecorded: (thing: ManagedThing, desired: Desired) => boolean;
   /** For people: size and a short digest. */
   readonly describe: (held: Held) => string;
+  /** What is needed to put it back. */
+  readonly keep: (held: Held) => HeldThing;
   readonly put: (desired: Desired, held: Held | null, from: string | null) => Change;
   readonly take: (key: string, held: Held, from: string) => Change;
 }
@@ -96,7 +109,7 @@ export interface Comparison<Desired, Held> {
 export function diffThings<Desired, Held>(
   comparison: Comparison<Desired, Held>,
 ): Pick<ResourceDiff, 'changes' | 'untouched'> {
-  const { desired, held, things, prune, isSame, isRecorded, describe, put, take } = comparison;
+  const { desired, held, things, prune, isSame, isRecorded, describe, keep, put, take } = comparison;
   const from = (key: string, present: Held): string =>
     things.get(key)?.isOurs === true ? describe(present) : `foreign: ${describe(present)}`;
   const changes: Change[] = [];
@@ -106,12 +119,16 @@ export function diffThings<Desired, Held>(
     const thing = things.get(key);
     const isSettled = thing === undefined || isRecorded(thing, wanted);
     if (present !== null && isSettled && isSame(wanted, present, thing)) untouched += 1;
-    else changes.push(put(wanted, present, present === null ? null : from(key, present)));
+    else {
+      const change = put(wanted, present, present === null ? null : from(key, present));
+      changes.push(withReplaced(change, key, { thing, held: present === null ? null : keep(present) }));
+    }
   }
   for (const [key, present] of held) {
     if (desired.has(key) || prune === 'none') continue;
     if (prune === 'own' && things.get(key)?.isOurs !== true) continue;
-    changes.push(take(key, present, from(key, present)));
+    const change = take(key, present, from(key, present));
+    changes.push(withReplaced(change, key, { thing: things.get(key), held: keep(present) }));
   }
   return { changes, untouched };
 }
@@ -144,8 +161,8 @@ export async function runErrands<Of extends Errand>(
 ): Promise<SettingAnswer[]> {
   const answers: SettingAnswer[] = [];
   const open: { at: number; path: string; errand: Of; digest: string }[] = [];
-  const settle = async ({ action, key }: Of, digest: string): Promise<void> =>
-    action === 'put'
+  const settle = async ({ action, key, givesBack = false }: Of, digest: string): Promise<void> =>
+    action === 'put' && !givesBack
       ? managed.done({ deviceId: device.address.id, kind, key }, digest)
       : managed.gone(device.address.id, kind, [key]);
   for (const [at, { path, errand }] of errands.entries()) {

@@ -3,9 +3,16 @@ import type { Database } from '../storage/database.ts';
 import { readEvents } from '../storage/events.ts';
 import type { WriteTable } from '../storage/tables.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
-import type { ApprovedValue } from './approved-settings.ts';
+import type { ApprovedThing } from './approved-content.ts';
+import type { ApprovedValue, LegacyContent } from './approved-settings.ts';
 import { isSecretRecord } from './audit.ts';
+import type { Outcome } from './change.ts';
+import { commitOf, type FleetCommit } from './fleet-commit.ts';
 import { comparePaths } from './held-settings.ts';
+import { BRANDING_KIND } from './resources/branding.ts';
+import { CERTIFICATE_KIND } from './resources/certificate.ts';
+import { DEVICE_MACRO_KIND } from './resources/device-macro.ts';
+import { PANEL_KIND } from './resources/ui-panel.ts';
 
 /**
  * What roomd knows of one setting at one time.
@@ -33,7 +40,10 @@ export interface SettingThenAndNow {
 export interface ThenAndNow {
   readonly revisionThen: string | null;
   readonly revisionNow: string | null;
-  /** Settings of which something differs, in the order of their paths. */
+  /** Where the fleet file of each stood in git. */
+  readonly commitThen: FleetCommit | null;
+  readonly commitNow: FleetCommit | null;
+  /** Settings, and things besides them, of which something differs, in the order of their paths. */
   readonly changed: readonly SettingThenAndNow[];
   /** Settings that are the same as far as roomd knows. */
   readonly same: number;
@@ -70,6 +80,8 @@ export async function thenAndNow(
   return {
     revisionThen: then.revision,
     revisionNow: present.revision,
+    commitThen: then.commit,
+    commitNow: present.commit,
     changed: changed.map(({ row }) => row),
     same: rows.length - changed.length,
     unknown: rows
@@ -80,6 +92,7 @@ export async function thenAndNow(
 
 interface ApprovedState {
   readonly revision: string | null;
+  readonly commit: FleetCommit | null;
   readonly settings: ReadonlyMap<PathText, ApprovedValue>;
 }
 
@@ -104,16 +117,19 @@ async function approvedAt(
   const [row] = await database.read(
     database.query
       .selectFrom('revision')
-      .select(['id', 'desired_json'])
+      .select(['id', 'desired_json', 'git_commit', 'git_dirty'])
       .where('approved_at', '<=', at)
       .orderBy('seq', 'desc')
       .limit(1),
     options,
   );
-  if (row === undefined) return { revision: null, settings: new Map() };
+  if (row === undefined) return { revision: null, commit: null, settings: new Map() };
   const desired = JSON.parse(row.desired_json) as Record<string, Record<string, ApprovedValue>>;
   const own = desired[String(deviceId)];
-  return { revision: own === undefined ? null : row.id, settings: new Map(Object.entries(own ?? {})) };
+  const settings = new Map(Object.entries(own ?? {}));
+  return own === undefined
+    ? { revision: null, commit: null, settings }
+    : { revision: row.id, commit: commitOf(row), settings };
 }
 
 /** By path, in the order of time. */
@@ -129,7 +145,7 @@ async function readRecord(
     steps.set(pathKey(path), known);
   };
   await eachWrite(database, deviceId, options, add);
-  await eachConfigurationEvent(database, deviceId, options, add);
+  await eachEvent(database, deviceId, options, add);
   return new Map([...steps.values()].map(({ path, steps: own }) => [path, own.sort((a, b) => a.at - b.at)]));
 }
 
@@ -180,7 +196,8 @@ function heldAfter(
   return state === 'refused' || state === 'withdrawn' ? before : null;
 }
 
-async function eachConfigurationEvent(
+/** What the device told of its settings, and what roomd wrote besides settings: the record of writes does not tell that in words. */
+async function eachEvent(
   database: Database,
   deviceId: number,
   options: AbortOptions,
@@ -190,20 +207,43 @@ async function eachConfigurationEvent(
   for (;;) {
     const events = await readEvents(
       database,
-      { afterSeq, limit: PAGE, deviceId, kinds: ['configuration'] },
+      { afterSeq, limit: PAGE, deviceId, kinds: ['configuration', 'write'] },
       options,
     );
-    for (const { payload, receivedAt } of events) {
+    for (const { kind, path, payload, receivedAt: at } of events) {
+      if (kind === 'write') {
+        const step = thingStep(payload as WrittenThing, at);
+        if (path !== null && step !== null) add(path, step);
+        continue;
+      }
       const { leaves = {} } = payload as { leaves?: Readonly<Record<string, string>> };
-      for (const [path, value] of Object.entries(leaves)) {
-        const shown = isSecretRecord(path, value) ? SHOWN_SECRET : value;
-        add(path, { at: receivedAt, value: shown, basis: 'heard', before: null });
+      for (const [leaf, value] of Object.entries(leaves)) {
+        const shown = isSecretRecord(leaf, value) ? SHOWN_SECRET : value;
+        add(leaf, { at, value: shown, basis: 'heard', before: null });
       }
     }
     const last = events.at(-1);
     if (last === undefined || events.length < PAGE) return;
     afterSeq = last.seq;
   }
+}
+
+interface WrittenThing {
+  readonly resource: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly outcome: Outcome;
+}
+
+const THINGS: ReadonlySet<string> = new Set([PANEL_KIND, DEVICE_MACRO_KIND, BRANDING_KIND, CERTIFICATE_KIND]);
+
+function thingStep({ resource, from, to, outcome }: WrittenThing, at: number): Step | null {
+  if (!THINGS.has(resource)) return null;
+  const before = from ?? 'nothing';
+  const isThere = outcome === 'accepted' || outcome === 'accepted-unreadable';
+  const isAsBefore = outcome === 'refused' || outcome === 'held' || outcome === 'waiting';
+  const value = isThere ? to : isAsBefore ? before : null;
+  return { at, value, basis: 'written', before };
 }
 
 function rowOf(
@@ -227,8 +267,18 @@ function rowOf(
 
 function shownApproval(path: PathText, approved: ApprovedValue | undefined): string | null {
   if (approved === undefined) return null;
-  if ('digest' in approved) return `SHA-256 ${approved.digest.slice(0, 12)}`;
+  if ('prune' in approved) return approved.prune;
+  if ('software' in approved) return approved.software;
+  if ('digest' in approved) return shownThing(approved);
   return 'fingerprint' in approved || isSecretRecord(path, null) ? SHOWN_SECRET : approved.value;
+}
+
+/** Contents are told apart by the beginnings of their digests. */
+function shownThing(approved: ApprovedThing | LegacyContent): string {
+  const digest = `SHA-256 ${approved.digest.slice(0, 12)}`;
+  if (!('kind' in approved)) return digest;
+  if (approved.kind === 'device-macro') return `${digest}, ${approved.active ? 'active' : 'inactive'}`;
+  return approved.kind === 'service-certificate' ? `${digest}, for ${approved.purposes.join(', ')}` : digest;
 }
 
 function knownAt(steps: readonly Step[], at: number): KnownValue | null {

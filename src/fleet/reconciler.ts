@@ -7,6 +7,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import type { PathText } from '../xapi/path.ts';
 import { applyDevice, type DeviceApplied, type Guards } from './apply.ts';
+import type { ApprovedDevice } from './approved-device.ts';
 import type { Change } from './change.ts';
 import {
   bothConditions,
@@ -42,7 +43,7 @@ export interface ReconcilerModules {
   readonly guards: (target: Target) => Guards;
   /** Kept as approved in `enforce`, and compared in either mode. */
   readonly configuration: AnyResource;
-  /** Kept where the file names exactly what was approved: panels, device macros, branding, certificates. */
+  /** Kept as approved, where that is on record in full: panels, device macros, branding, certificates. */
   readonly content: readonly AnyResource[];
   /** Kept in `enforce` only: feedback slots. */
   readonly alsoInEnforce: (target: Target) => readonly AnyResource[];
@@ -143,14 +144,15 @@ export class Reconciler implements Part {
     const actor = await revisions.waitingActor(id);
     const { inForceOn = (_target: Target, latest: Revision | null) => latest } = this.#modules;
     const revision = enforced || actor !== null ? inForceOn(target, await revisions.latest()) : null;
-    const approved = revisions.approvedState(target, revision);
+    // Whatever is finished for somebody may be the way back from a rollout.
+    const approved = await revisions.approvedState(target, revision, { givesBack: actor !== null });
     let condition: DeviceCondition;
     let waits = false;
     if (revision === null || approved === null) {
       condition = conditionOfPlan(await this.#compare(target, signal), clock.now());
       await fights.abandon(target.device.address, 'roomd corrects nothing on this device now');
     } else {
-      const restored = await this.#restore({ ...target, desired: approved }, { revision, actor }, signal);
+      const restored = await this.#restore(target, { approved, revision, actor }, signal);
       condition = conditionOfApplied(restored, clock.now());
       waits = isUnfinished(restored);
     }
@@ -179,15 +181,14 @@ export class Reconciler implements Part {
 
   /** Restores what was approved: on behalf of the person who waits for it, or as repair of drift that knows when to stop. */
   async #restore(
-    target: Target,
-    { revision, actor }: { revision: Revision; actor: string | null },
+    { device }: Target,
+    { approved, revision, actor }: { approved: ApprovedDevice; revision: Revision; actor: string | null },
     signal: AbortSignal,
   ): Promise<DeviceApplied> {
-    const { configuration, content, revisions, fights } = this.#modules;
+    const { configuration, content, fights } = this.#modules;
+    const target: Target = { device, desired: approved.desired };
     const how = {
-      resources: revisions.isContentApproved(target, revision)
-        ? [configuration, ...content]
-        : [configuration],
+      resources: approved.knowsContent ? [configuration, ...content] : [configuration],
       revisionId: revision.id,
       actor: actor ?? DRIFT,
     };

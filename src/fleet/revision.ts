@@ -1,11 +1,20 @@
 import type { Clock } from '../lib/clock.ts';
 import { KeyedMutex } from '../lib/keyed-mutex.ts';
 import type { NewId } from '../lib/random.ts';
-import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
-import { pathKey } from '../xapi/path.ts';
-import { type ApprovedSettings, approvedOf, CONTENT, settledAt } from './approved-settings.ts';
-import type { DesiredDevice, DesiredSetting, Fleet } from './fleet.ts';
+import { blobsOf, ContentDigests } from './approved-content.ts';
+import { type ApprovedDevice, approvedDevice, isLegacyOf } from './approved-device.ts';
+import {
+  type ApprovedSettings,
+  approvedOf,
+  CONTENT,
+  inPathOrder,
+  isContent,
+  settledAt,
+} from './approved-settings.ts';
+import type { BlobStore } from './blob-store.ts';
+import type { DesiredDevice, Fleet } from './fleet.ts';
+import { commitOf, type FleetCommit, rowOfCommit } from './fleet-commit.ts';
 import type { Target } from './plan.ts';
 
 /** A state of the fleet that a person approved. */
@@ -14,6 +23,8 @@ export interface Revision {
   readonly fingerprint: string;
   readonly approvedAt: number;
   readonly approvedBy: string;
+  /** Of the git repository that the fleet file lay in; null where there was none, and for what comes from no file. */
+  readonly commit: FleetCommit | null;
   /** By device id, so that an approval follows its device when that is renamed. */
   readonly desired: ReadonlyMap<number, ApprovedSettings>;
 }
@@ -24,16 +35,19 @@ export class RevisionStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #newId: NewId;
+  readonly #blobs: BlobStore;
+  readonly #digests = new ContentDigests();
   /** Approvals build on one another: two at once would forget one. */
   readonly #turns = new KeyedMutex();
   #latest: Revision | null | undefined = undefined;
 
   constructor(
     { fingerprintKey }: { fingerprintKey: string },
-    { database, clock, newId }: { database: Database; clock: Clock; newId: NewId },
+    { database, blobs, clock, newId }: { database: Database; blobs: BlobStore; clock: Clock; newId: NewId },
   ) {
     this.#fingerprintKey = fingerprintKey;
     this.#database = database;
+    this.#blobs = blobs;
     this.#clock = clock;
     this.#newId = newId;
   }
@@ -49,15 +63,60 @@ export class RevisionStore {
   /**
    * Records that `actor` approved the fleet as the file has it, for the named
    * devices; the others keep what was approved before. Approving what is
-   * approved already gives the same revision.
+   * approved already gives the same revision. `commit` is where the file stands in git.
    */
-  approve(fleet: Fleet, names: ReadonlySet<string>, actor: string): Promise<Revision> {
-    return this.#turns.run('approve', () => this.#approve(fleet, names, actor));
+  approve(
+    fleet: Fleet,
+    names: ReadonlySet<string>,
+    actor: string,
+    commit: FleetCommit | null = null,
+  ): Promise<Revision> {
+    return this.#turns.run('approve', () => this.#approve(fleet, names, { actor, commit }));
   }
 
-  /** What an approval of this device as the file has it would put on record. */
+  /** What an approval of this device as the file has it would put on record; `keepContent` puts there what it names. */
   stateOf(device: DesiredDevice): ApprovedSettings {
-    return approvedOf(device, this.#fingerprintKey);
+    return approvedOf(device, { key: this.#fingerprintKey, digests: this.#digests });
+  }
+
+  /** Keeps the content that the file gives these devices, so that a record may name it. */
+  async keepContent(devices: readonly DesiredDevice[]): Promise<void> {
+    const contents = new Set(devices.flatMap(({ content }) => (content === undefined ? [] : [content])));
+    await this.#blobs.keep(blobsOf([...contents], this.#digests));
+  }
+
+  /**
+   * Brings what databases from before schema 6 hold of content, one digest for
+   * all, into today's form while the file still has exactly that content.
+   */
+  async upgradeContent(fleet: Fleet): Promise<void> {
+    await this.#turns.run('approve', async () => {
+      const latest = await this.latest();
+      if (latest === null || ![...latest.desired.values()].some((approved) => CONTENT in approved)) return;
+      const ids = await this.#ids();
+      const byId = new Map(fleet.devices.map((device) => [ids.get(device.name) ?? -1, device]));
+      const desired = new Map<number, ApprovedSettings>();
+      const kept: DesiredDevice[] = [];
+      for (const [id, approved] of latest.desired) {
+        const device = byId.get(id);
+        const legacy = approved[CONTENT];
+        const isSame =
+          device !== undefined &&
+          legacy !== undefined &&
+          isLegacyOf(device.content, legacy, this.#fingerprintKey);
+        desired.set(id, isSame ? withContentOf(approved, this.stateOf(device)) : approved);
+        if (isSame) kept.push(device);
+      }
+      if (kept.length === 0) return;
+      await this.keepContent(kept);
+      await this.#database.write([
+        this.#database.query
+          .updateTable('revision')
+          .set({ desired_json: textOf(desired) })
+          .where('id', '=', latest.id),
+      ]);
+      this.#latest = { ...latest, desired };
+    });
   }
 
   /**
@@ -67,7 +126,11 @@ export class RevisionStore {
    */
   approveStates(
     states: ReadonlyMap<number, ApprovedSettings | null>,
-    { fingerprint, actor }: { fingerprint: string; actor: string },
+    {
+      fingerprint,
+      actor,
+      commit = null,
+    }: { fingerprint: string; actor: string; commit?: FleetCommit | null },
   ): Promise<Revision> {
     return this.#turns.run('approve', async () => {
       const before = await this.latest();
@@ -76,40 +139,25 @@ export class RevisionStore {
         if (settings === null) desired.delete(id);
         else desired.set(id, settings);
       }
-      return this.#record(desired, { before, fingerprint, actor });
+      return this.#record(desired, { before, fingerprint, actor, commit });
     });
   }
 
-  /**
-   * The device with exactly the settings that were approved, null where none
-   * were. A secret is not in the record: it is taken from the file while its
-   * fingerprint is the approved one, and left alone otherwise.
-   */
-  approvedState({ desired, device }: Target, revision: Revision | null): DesiredDevice | null {
+  /** The device with exactly what was approved, null where nothing was. `givesBack`: also what was another's before a rollout. */
+  async approvedState(
+    { desired, device }: Target,
+    revision: Revision | null,
+    { givesBack = false }: { givesBack?: boolean } = {},
+  ): Promise<ApprovedDevice | null> {
     const approved = revision?.desired.get(device.address.id);
     if (approved === undefined) return null;
-    const inFile = new Map([...desired.configuration.values()].map((one) => [pathKey(one.path), one]));
-    const configuration = new Map<string, DesiredSetting>();
-    for (const [path, wanted] of Object.entries(settledAt(approved, this.#clock.now()))) {
-      const setting = inFile.get(pathKey(path));
-      if ('value' in wanted) {
-        configuration.set(path, { ...(setting ?? approvedOnly(path, desired)), value: wanted.value });
-      } else if (
-        setting !== undefined &&
-        'fingerprint' in wanted &&
-        this.#isOf(setting.value, wanted.fingerprint)
-      ) {
-        configuration.set(path, setting);
-      }
-    }
-    return { ...desired, configuration };
-  }
-
-  /** Whether the panels, macros and the like that the file names for the device are those that were approved. */
-  isContentApproved({ desired, device }: Target, revision: Revision | null): boolean {
-    const approved = revision?.desired.get(device.address.id);
-    const wanted = approvedOf(desired, this.#fingerprintKey)[CONTENT];
-    return approved !== undefined && JSON.stringify(approved[CONTENT]) === JSON.stringify(wanted);
+    return approvedDevice(desired, approved, {
+      now: this.#clock.now(),
+      fingerprintKey: this.#fingerprintKey,
+      digests: this.#digests,
+      givesBack,
+      read: (digest) => this.#blobs.read(digest),
+    });
   }
 
   /** Whether the file says something of any device that nobody has approved. */
@@ -118,7 +166,7 @@ export class RevisionStore {
     const now = this.#clock.now();
     return fleet.devices.some((device) => {
       const approved = revision?.desired.get(ids.get(device.name) ?? -1);
-      const wanted = settledAt(approvedOf(device, this.#fingerprintKey), now);
+      const wanted = settledAt(this.stateOf(device), now);
       return approved === undefined || JSON.stringify(settledAt(approved, now)) !== JSON.stringify(wanted);
     });
   }
@@ -148,22 +196,32 @@ export class RevisionStore {
     ]);
   }
 
-  async #approve(fleet: Fleet, names: ReadonlySet<string>, actor: string): Promise<Revision> {
+  async #approve(
+    fleet: Fleet,
+    names: ReadonlySet<string>,
+    by: { actor: string; commit: FleetCommit | null },
+  ): Promise<Revision> {
+    await this.keepContent(fleet.devices.filter(({ name }) => names.has(name)));
     const [before, ids] = [await this.latest(), await this.#ids()];
     const desired = new Map<number, ApprovedSettings>();
     for (const device of fleet.devices) {
       const id = ids.get(device.name);
       if (id === undefined) continue;
       const kept = before?.desired.get(id);
-      if (names.has(device.name)) desired.set(id, approvedOf(device, this.#fingerprintKey));
+      if (names.has(device.name)) desired.set(id, this.stateOf(device));
       else if (kept !== undefined) desired.set(id, kept);
     }
-    return this.#record(desired, { before, fingerprint: fleet.fingerprint, actor });
+    return this.#record(desired, { before, fingerprint: fleet.fingerprint, ...by });
   }
 
   async #record(
     desired: ReadonlyMap<number, ApprovedSettings>,
-    { before, fingerprint, actor }: { before: Revision | null; fingerprint: string; actor: string },
+    {
+      before,
+      fingerprint,
+      actor,
+      commit,
+    }: { before: Revision | null; fingerprint: string; actor: string; commit: FleetCommit | null },
   ): Promise<Revision> {
     if (before !== null && textOf(before.desired) === textOf(desired)) return before;
     const revision: Revision = {
@@ -171,6 +229,7 @@ export class RevisionStore {
       fingerprint,
       approvedAt: this.#clock.now(),
       approvedBy: actor,
+      commit,
       desired,
     };
     await this.#database.write([
@@ -180,6 +239,7 @@ export class RevisionStore {
         approved_at: revision.approvedAt,
         approved_by: actor,
         desired_json: textOf(desired),
+        ...rowOfCommit(commit),
       }),
     ]);
     this.#latest = revision;
@@ -198,6 +258,7 @@ export class RevisionStore {
       fingerprint: row.fingerprint,
       approvedAt: row.approved_at,
       approvedBy: row.approved_by,
+      commit: commitOf(row),
       desired: new Map(Object.entries(desired).map(([id, settings]) => [Number(id), settings])),
     };
   }
@@ -208,10 +269,6 @@ export class RevisionStore {
     );
     return new Map(rows.map(({ id, name }) => [name, id]));
   }
-
-  #isOf(value: string | Secret, fingerprint: string): boolean {
-    return value instanceof Secret && value.fingerprint(this.#fingerprintKey) === fingerprint;
-  }
 }
 
 /** Devices in the order of their ids (as of all integer keys), settings in that of their paths: one text for one state. */
@@ -219,12 +276,9 @@ function textOf(desired: ReadonlyMap<number, ApprovedSettings>): string {
   return JSON.stringify(Object.fromEntries(desired));
 }
 
-/** A setting that was approved and is no longer in the file stands until a new approval. */
-function approvedOnly(path: string, device: DesiredDevice): DesiredSetting {
-  return {
-    path,
-    value: '',
-    origin: { layer: 'approved revision', place: device.place, shown: '' },
-    overridden: [],
-  };
+/** The record with its one digest for all content replaced by the content's own entries. */
+function withContentOf(approved: ApprovedSettings, inFile: ApprovedSettings): ApprovedSettings {
+  const settings = Object.entries(approved).filter(([path]) => path !== CONTENT);
+  const content = Object.entries(inFile).filter(([, value]) => isContent(value));
+  return inPathOrder([...settings, ...content]);
 }

@@ -7,7 +7,8 @@ import { appendEvents, type NewEvent } from '../storage/events.ts';
 import type { WriteTable } from '../storage/tables.ts';
 import { pathKey } from '../xapi/path.ts';
 import type { WriteLedger } from './apply.ts';
-import type { Change, ChangeResult } from './change.ts';
+import { type Blob, type BlobStore, digestOfBytes, MOST_BLOB_BYTES } from './blob-store.ts';
+import type { Change, ChangeResult, Replaced } from './change.ts';
 import type { HiddenProofs } from './resources/configuration.ts';
 
 /** Who writes, and on whose approval. */
@@ -16,6 +17,20 @@ export interface WriteOrigin {
   readonly revisionId: string | null;
   /** `cli:anna`, `token:grafana`, `drift`, `slot`. */
   readonly actor: string;
+  /** Keeps what stands where a panel, macro or picture is written, so that it can be put back. */
+  readonly keepsReplaced?: boolean;
+}
+
+/** What stood where a thing was written, as the record has it. */
+export interface ReplacedRecord {
+  readonly key: string;
+  readonly isOurs: boolean;
+  /** Null where nothing stood there, or where it could not be kept. */
+  readonly digest: string | null;
+  /** Of a device macro. */
+  readonly active?: boolean;
+  /** What of it cannot be put back, in a sentence; null for nothing. */
+  readonly lacks: string | null;
 }
 
 /** Every write ever made: the intent is committed before the device hears of it, the outcome after. */
@@ -23,14 +38,16 @@ export class WriteStore implements HiddenProofs {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #newId: NewId;
+  readonly #blobs: BlobStore;
   readonly #fingerprintKey: string;
 
   constructor(
     { fingerprintKey }: { fingerprintKey: string },
-    { database, clock, newId }: { database: Database; clock: Clock; newId: NewId },
+    { database, blobs, clock, newId }: { database: Database; blobs: BlobStore; clock: Clock; newId: NewId },
   ) {
     this.#fingerprintKey = fingerprintKey;
     this.#database = database;
+    this.#blobs = blobs;
     this.#clock = clock;
     this.#newId = newId;
   }
@@ -38,7 +55,8 @@ export class WriteStore implements HiddenProofs {
   ledger(origin: WriteOrigin): WriteLedger {
     return {
       intend: async (changes) => {
-        const rows = changes.map((change) => this.#row(change, origin));
+        const replaced = origin.keepsReplaced === true ? await this.#keepReplaced(changes) : [];
+        const rows = changes.map((change, at) => this.#row(change, origin, replaced[at] ?? null));
         await this.#database.write([this.#database.query.insertInto('write').values(rows)]);
         return rows.map(({ id }) => id);
       },
@@ -97,7 +115,14 @@ export class WriteStore implements HiddenProofs {
     ]);
   }
 
-  #row(change: Change, { deviceId, revisionId, actor }: WriteOrigin) {
+  /** In the order of the changes; what they take the place of is on the disk afterwards. */
+  async #keepReplaced(changes: readonly Change[]): Promise<(ReplacedRecord | null)[]> {
+    const kept = changes.map(({ replaces }) => (replaces === undefined ? null : recordReplaced(replaces)));
+    await this.#blobs.keep(kept.flatMap((one) => (one?.blob == null ? [] : [one.blob])));
+    return kept.map((one) => one?.record ?? null);
+  }
+
+  #row(change: Change, { deviceId, revisionId, actor }: WriteOrigin, replaced: ReplacedRecord | null) {
     return {
       id: this.#newId(),
       device_id: deviceId,
@@ -111,8 +136,25 @@ export class WriteStore implements HiddenProofs {
       detail: null,
       intended_at: this.#clock.now(),
       settled_at: null,
+      replaced_json: replaced === null ? null : JSON.stringify(replaced),
     };
   }
+}
+
+function recordReplaced({ key, isOurs, held }: Replaced): { record: ReplacedRecord; blob: Blob | null } {
+  const nothing = { key, isOurs, digest: null, lacks: null };
+  if (held === null) return { record: nothing, blob: null };
+  if ('lost' in held) return { record: { ...nothing, lacks: held.lost }, blob: null };
+  const bytes = held.bytes();
+  if (bytes.byteLength > MOST_BLOB_BYTES)
+    return {
+      record: { ...nothing, lacks: `its ${bytes.byteLength} bytes are too many to keep` },
+      blob: null,
+    };
+  const digest = digestOfBytes(bytes);
+  const active = held.active === undefined ? {} : { active: held.active };
+  const record = { key, isOurs, digest, ...active, lacks: held.lacks };
+  return { record, blob: { digest, bytes: () => bytes } };
 }
 
 /** The actor of writes that restore what was approved. */

@@ -41,7 +41,11 @@ interface Cause {
 const HUNG_UP_HERE: Cause = { type: 'LocalDisconnect', text: '', origin: 'Internal' };
 const HUNG_UP_THERE: Cause = { type: 'RemoteDisconnect', text: '', origin: 'SIP' };
 const BUSY: Cause = { type: 'RemoteBusy', text: 'Busy Here', origin: 'SIP' };
+const REFUSED: Cause = { type: 'NetworkRejected', text: 'Service Unavailable', origin: 'SIP' };
 const NO_ANSWER: Cause = { type: 'NoAnswer', text: 'Request Timeout', origin: 'Internal' };
+
+/** SIP's own. */
+const CAUSE_CODES: Readonly<Record<string, number>> = { RemoteBusy: 486, NetworkRejected: 503 };
 
 const CALL_RATE = 6_000;
 const HISTORY_LENGTH = 100;
@@ -159,8 +163,10 @@ export class Calls {
   }
 
   #farEnd(call: SimulatedCall): void {
-    const { rejectingNumbers, silentNumbers, connectMs, ringMs } = this.#core.settings;
+    const { rejectingNumbers, silentNumbers, failingNumbers, connectMs, ringMs } = this.#core.settings;
     if (isAmong(rejectingNumbers, call.number)) this.#step(call, connectMs, () => this.#close(call, BUSY));
+    else if (isAmong(failingNumbers, call.number))
+      this.#step(call, connectMs, () => this.#close(call, REFUSED));
     else if (isAmong(silentNumbers, call.number))
       this.#step(call, ringMs, () => this.#close(call, NO_ANSWER));
     else this.#step(call, connectMs, () => this.#connect(call));
@@ -194,7 +200,7 @@ export class Calls {
       CallId: call.id,
       CallRate: CALL_RATE,
       CallType: call.callType.toLowerCase(),
-      CauseCode: cause.type === 'RemoteBusy' ? 486 : 0,
+      CauseCode: CAUSE_CODES[cause.type] ?? 0,
       CauseOrigin: cause.origin,
       CauseString: cause.text,
       CauseType: cause.type,
@@ -212,7 +218,7 @@ export class Calls {
 
   #record(call: SimulatedCall, cause: Cause): void {
     const outgoing = call.direction === 'Outgoing';
-    const unanswered = outgoing ? (cause.type === 'RemoteBusy' ? 'Rejected' : 'NoAnswer') : 'Missed';
+    const unanswered = outgoing ? (cause === BUSY || cause === REFUSED ? 'Rejected' : 'NoAnswer') : 'Missed';
     this.#historyId += 1;
     this.history.unshift({
       id: this.#historyId,

@@ -165,6 +165,9 @@ function wholeTruth(device: SimulatedDevice): object {
       feedbackPosts: counters.feedbackPosts,
       handshakesAtOnce: counters.handshakes.most,
       httpRequestsAtOnce: counters.httpRequests.most,
+      writesAtOnce: counters.writes.most,
+      written: Object.fromEntries(counters.written),
+      writtenUnread: Object.fromEntries(counters.unread),
     },
   };
 }

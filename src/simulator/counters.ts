@@ -1,3 +1,5 @@
+import type { Store, Touch } from './write-watch.ts';
+
 /** Counts something that goes on at the same time, and the most there ever was; also for the whole fleet. */
 export class Gauge {
   readonly #fleet: Gauge | null;
@@ -39,10 +41,37 @@ export class Counters {
   feedbackPosts = 0;
   readonly handshakes: Gauge;
   readonly httpRequests: Gauge;
+  /** Of a device, its writes under way; of the fleet, the devices that have any. */
+  readonly writes: Gauge;
+  /** How often each store was written. */
+  readonly written = new Map<Store, number>();
+  /** Of these, how often nothing of it had been read since the write before. */
+  readonly unread = new Map<Store, number>();
+  readonly #fleet: Counters | null;
+  readonly #read = new Set<Store>();
+  #endFleet: () => void = () => undefined;
 
   constructor(fleet: Counters | null = null) {
     this.handshakes = new Gauge(fleet?.handshakes ?? null);
     this.httpRequests = new Gauge(fleet?.httpRequests ?? null);
+    this.writes = new Gauge();
+    this.#fleet = fleet;
+  }
+
+  /** A request reads or writes a store; the returned function says that it was answered. */
+  touch({ store, isWrite }: Touch): () => void {
+    if (!isWrite) {
+      this.#read.add(store);
+      return () => undefined;
+    }
+    this.written.set(store, (this.written.get(store) ?? 0) + 1);
+    if (!this.#read.delete(store)) this.unread.set(store, (this.unread.get(store) ?? 0) + 1);
+    if (this.writes.now === 0) this.#endFleet = this.#fleet?.writes.begin() ?? (() => undefined);
+    const end = this.writes.begin();
+    return () => {
+      end();
+      if (this.writes.now === 0) this.#endFleet();
+    };
   }
 
   count(kind: string): void {

@@ -13,6 +13,7 @@ import type { Faults } from './faults.ts';
 import { garbageFrames } from './garbage.ts';
 import type { HttpFront } from './http-front.ts';
 import { SocketEndpoint } from './socket-endpoint.ts';
+import { touchOfMethod } from './write-watch.ts';
 
 export interface DeviceServerParts {
   readonly state: DeviceState;
@@ -185,7 +186,12 @@ export class DeviceServer {
         if (latencyMs > 0) clock.after(latencyMs, () => send(text), { unref: true });
         else send(text);
       },
-      count: (method) => counters.count(method),
+      count: (method) => {
+        counters.count(method);
+        const touch = touchOfMethod(method);
+        const end = touch === null ? null : counters.touch(touch);
+        if (end !== null) clock.after(this.#parts.latencyMs(), end, { unref: true });
+      },
     });
     this.#clients.set(client, endpoint);
     this.#users.set(client, user);

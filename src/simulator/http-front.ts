@@ -6,6 +6,7 @@ import type { Counters } from './counters.ts';
 import type { DeviceState } from './device-state.ts';
 import type { Faults } from './faults.ts';
 import { RateLimit } from './rate-limit.ts';
+import { type Touch, touchOfRequest } from './write-watch.ts';
 import type { XmlAnswer, XmlEndpoint } from './xml-endpoint.ts';
 
 const LARGEST_BODY = 8 * 1_024 * 1_024;
@@ -55,8 +56,11 @@ export class HttpFront {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const end = this.#parts.counters.httpRequests.begin();
+    let endTouch: (() => void) | null = null;
     try {
-      const answer = await this.#answer(request, gone.signal);
+      const answer = await this.#answer(request, gone.signal, (touch) => {
+        endTouch = this.#parts.counters.touch(touch);
+      });
       const latencyMs = this.#parts.latencyMs();
       if (latencyMs > 0) await sleep(latencyMs, this.#parts.clock, gone);
       const isSent = answer.unanswered !== true && !this.#parts.faults.has('half-open');
@@ -64,11 +68,16 @@ export class HttpFront {
     } catch (error) {
       if (!gone.signal.aborted) throw error;
     } finally {
+      (endTouch as (() => void) | null)?.();
       end();
     }
   }
 
-  async #answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
+  async #answer(
+    request: IncomingMessage,
+    signal: AbortSignal,
+    onTouch: (touch: Touch) => void,
+  ): Promise<Answer> {
     const { counters, faults } = this.#parts;
     const url = new URL(request.url ?? '/', 'https://device');
     const path = url.pathname;
@@ -80,6 +89,8 @@ export class HttpFront {
     const login = await this.#login(request, signal);
     if (typeof login !== 'string') return login;
     if (path === '/xmlapi/session/end') return this.#end(request);
+    const touch = touchOfRequest(request.method ?? '', path, body);
+    if (touch !== null) onTouch(touch);
     return this.#route(request.method ?? '', url, body, login);
   }
 

@@ -115,6 +115,8 @@ export interface SimulatorSettings {
   /** Numbers (with `*`) whose far end rejects, or never answers; every other answers. */
   readonly rejectingNumbers: readonly string[];
   readonly silentNumbers: readonly string[];
+  /** Numbers (with `*`) whose calls the network refuses. */
+  readonly failingNumbers: readonly string[];
   /** From BootEvent to the drop. */
   readonly bootLeadMs: number;
   readonly rebootMs: number;
@@ -195,6 +197,7 @@ export const oneWay: SimulatorSettings = {
   hangUpStepMs: 100,
   rejectingNumbers: ['busy*'],
   silentNumbers: ['silent*'],
+  failingNumbers: ['failing*'],
   bootLeadMs: 200,
   rebootMs: 90_000,
   upgradeMs: 60_000,

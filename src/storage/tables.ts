@@ -29,6 +29,7 @@ export interface Tables {
   outbox: OutboxTable;
   fact: FactTable;
   managed: ManagedTable;
+  content_blob: ContentBlobTable;
   rollout: RolloutTable;
   rollout_device: RolloutDeviceTable;
   upgrade: UpgradeTable;
@@ -252,8 +253,12 @@ export interface RevisionTable {
   fingerprint: string;
   approved_at: number;
   approved_by: string;
-  /** Device id → canonical path → value, as approved; secrets as keyed fingerprints. */
+  /** Device id → canonical path → value, as approved; secrets as keyed fingerprints, content by digest. */
   desired_json: string;
+  /** Of the git repository that the fleet file lay in; null where there was none. */
+  git_commit: string | null;
+  /** 0 or 1: whether the files had changes that no commit holds. */
+  git_dirty: number | null;
 }
 
 /** A device on which an apply that a person asked for is still to be finished. */
@@ -283,6 +288,8 @@ export interface WriteTable {
   detail: string | null;
   intended_at: number;
   settled_at: number | null;
+  /** What stood there, kept so that a rollout can put it back; null for settings, and for writes of anybody else. */
+  replaced_json: string | null;
 }
 
 /** A stop to every write and macro; `selector` null means the whole fleet. */
@@ -378,6 +385,14 @@ export interface ManagedTable {
   put_at: number | null;
 }
 
+/** Content by the SHA-256 (hex) of its bytes, written once; deleted when no record names it. */
+export interface ContentBlobTable {
+  digest: string;
+  bytes: Uint8Array;
+  /** When it was last put. */
+  put_at: number;
+}
+
 /** A revision on its way over the fleet; the states are those of `fleet/rollout/rollout`. */
 export interface RolloutTable {
   id: string;
@@ -398,6 +413,10 @@ export interface RolloutTable {
   confirm_by: number | null;
   started_at: number;
   ended_at: number | null;
+  /** As of a revision. */
+  git_commit: string | null;
+  /** 0 or 1. */
+  git_dirty: number | null;
 }
 
 export interface RolloutDeviceTable {

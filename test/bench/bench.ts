@@ -5,9 +5,16 @@ import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
 import { lint } from './lint.ts';
 import { planApply } from './plan-apply.ts';
 import { posts } from './posts.ts';
+import { rollout } from './rollout.ts';
 import { sessions } from './sessions.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { 'plan-apply': planApply, sessions, posts, lint };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  'plan-apply': planApply,
+  rollout,
+  sessions,
+  posts,
+  lint,
+};
 
 /** Runs the benchmarks that are named, or all. @returns the exit code: 1 where a limit is exceeded, 2 for bad usage */
 export async function bench(

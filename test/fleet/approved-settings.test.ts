@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { approvedOf, CONTENT, settledAt } from '../../src/fleet/approved-settings.ts';
+import { approvedOf, settledAt } from '../../src/fleet/approved-settings.ts';
+import { digestOfBytes } from '../../src/fleet/blob-store.ts';
 import type { DesiredContent, DesiredSetting } from '../../src/fleet/fleet.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { sampleDevice } from '../macros/sample-fleet.ts';
@@ -18,28 +19,31 @@ function setting(value: string, more: Partial<DesiredSetting> = {}): DesiredSett
 }
 
 describe('what an approval puts on record', () => {
-  it('holds settings by path, secrets by fingerprint only, and content by one digest', () => {
+  it('holds settings by path, secrets by fingerprint only, and content by what it is and its digest', () => {
     const device = sampleDevice('room-1', {
       configuration: settingsOf({ 'B.Path': '2', 'A.Password': new Secret('hush') }),
       content: content('<Extensions/>'),
     });
-    const record = approvedOf(device, 'key');
-    expect(Object.keys(record)).toEqual([CONTENT, 'A.Password', 'B.Path']);
+    const record = approvedOf(device, { key: 'key' });
+    expect(Object.keys(record)).toEqual(['A.Password', 'B.Path', 'Panel[help]']);
     expect(JSON.stringify(record)).not.toContain('hush');
     expect(record['B.Path']).toEqual({ value: '2' });
-    const other = approvedOf({ ...device, content: content('<Extensions> </Extensions>') }, 'key');
-    expect(other[CONTENT]).not.toEqual(record[CONTENT]);
+    expect(record['Panel[help]']).toEqual({
+      kind: 'ui-panel',
+      key: 'help',
+      digest: digestOfBytes(Buffer.from('<Extensions/>')),
+    });
   });
 
   it('returns by itself to what an override stood over, at its very end', () => {
     const until = 10_000;
     const temporary = { until, reason: 'fair', returnsTo: setting('50') };
     const configuration = new Map([['Audio.DefaultVolume', setting('80', { temporary })]]);
-    const during = approvedOf(sampleDevice('room-1', { configuration }), 'key');
+    const during = approvedOf(sampleDevice('room-1', { configuration }), { key: 'key' });
     expect(settledAt(during, until - 1)['Audio.DefaultVolume']).toMatchObject({ value: '80' });
     const after = approvedOf(
       sampleDevice('room-1', { configuration: new Map([['Audio.DefaultVolume', setting('50')]]) }),
-      'key',
+      { key: 'key' },
     );
     expect(settledAt(during, until)).toEqual(after);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditedDevice, readAudit } from '../../src/fleet/audit.ts';
+import { BlobStore } from '../../src/fleet/blob-store.ts';
 import type { Change } from '../../src/fleet/change.ts';
 import { thenAndNow } from '../../src/fleet/past.ts';
 import { WriteStore } from '../../src/fleet/write-store.ts';
@@ -38,7 +39,15 @@ beforeEach(async () => {
       created_at: clock.now(),
     }),
   ]);
-  writes = new WriteStore({ fingerprintKey: 'key' }, { database, clock, newId: uuidv7(clock) });
+  writes = new WriteStore(
+    { fingerprintKey: 'key' },
+    {
+      database,
+      blobs: new BlobStore({ database, clock }),
+      clock,
+      newId: uuidv7(clock),
+    },
+  );
 });
 
 afterEach(() => temporary.close());

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlobStore } from '../../src/fleet/blob-store.ts';
 import { DeviceStore } from '../../src/fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../../src/fleet/fleet.ts';
 import type { Target } from '../../src/fleet/plan.ts';
@@ -28,6 +29,7 @@ const newStore = (): RevisionStore =>
     { fingerprintKey: 'key' },
     {
       database: temporary.database,
+      blobs: new BlobStore({ database: temporary.database, clock }),
       clock,
       newId: () => {
         count -= 1;
@@ -54,10 +56,12 @@ function approvedIn(store: RevisionStore, fleet: Fleet, id: number) {
     const desired = fleet.devices[id - 1];
     if (desired === undefined) throw new Error('no such device');
     const target: Target = { desired, device: new ToldDevice(id) };
-    const state = store.approvedState(target, await store.latest());
+    const state = await store.approvedState(target, await store.latest());
     return state === null
       ? null
-      : Object.fromEntries([...state.configuration].map(([path, { value }]) => [path, String(value)]));
+      : Object.fromEntries(
+          [...state.desired.configuration].map(([path, { value }]) => [path, String(value)]),
+        );
   };
 }
 

@@ -1,4 +1,5 @@
 import { type ApplyModules, applyDevice, type DeviceApplied, type Guards } from '../../src/fleet/apply.ts';
+import { BlobStore } from '../../src/fleet/blob-store.ts';
 import { type DeviceRow, DeviceStore } from '../../src/fleet/device-store.ts';
 import { Fights } from '../../src/fleet/fights.ts';
 import type { DesiredDevice, Fleet } from '../../src/fleet/fleet.ts';
@@ -57,6 +58,7 @@ export class FleetWorld {
   readonly store: DeviceStore;
   readonly holds: Holds;
   readonly knowledge: KnowledgeStore;
+  readonly blobs: BlobStore;
   revisions: RevisionStore;
   writes: WriteStore;
   fights: Fights;
@@ -94,6 +96,7 @@ export class FleetWorld {
     this.store = new DeviceStore({ database, clock });
     this.knowledge = new KnowledgeStore({ database, clock });
     this.holds = new Holds({ database, clock, newId: this.#newId });
+    this.blobs = new BlobStore({ database, clock });
     this.revisions = this.#newRevisions();
     this.writes = this.#newWrites();
     this.fights = this.#newFights();
@@ -270,12 +273,28 @@ export class FleetWorld {
 
   #newRevisions(): RevisionStore {
     const { database } = this.temporary;
-    return new RevisionStore({ fingerprintKey: 'key' }, { database, clock: this.clock, newId: this.#newId });
+    return new RevisionStore(
+      { fingerprintKey: 'key' },
+      {
+        database,
+        blobs: this.blobs,
+        clock: this.clock,
+        newId: this.#newId,
+      },
+    );
   }
 
   #newWrites(): WriteStore {
     const { database } = this.temporary;
-    return new WriteStore({ fingerprintKey: 'key' }, { database, clock: this.clock, newId: this.#newId });
+    return new WriteStore(
+      { fingerprintKey: 'key' },
+      {
+        database,
+        blobs: this.blobs,
+        clock: this.clock,
+        newId: this.#newId,
+      },
+    );
   }
 
   #newFights(): Fights {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlobStore } from '../../src/fleet/blob-store.ts';
 import type { Change, Outcome } from '../../src/fleet/change.ts';
 import { writesSince } from '../../src/fleet/fight-store.ts';
 import { WriteStore } from '../../src/fleet/write-store.ts';
@@ -17,7 +18,15 @@ let count = 999;
 beforeEach(async () => {
   temporary = await temporaryDatabase();
   await addDevices(temporary.database, 2);
-  store = new WriteStore({ fingerprintKey: 'key' }, { database: temporary.database, clock, newId });
+  store = new WriteStore(
+    { fingerprintKey: 'key' },
+    {
+      database: temporary.database,
+      blobs: new BlobStore({ database: temporary.database, clock }),
+      clock,
+      newId,
+    },
+  );
 });
 
 afterEach(() => temporary.close());

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { listDevices } from '../../src/actions/devices.ts';
@@ -14,19 +13,8 @@ import {
   startRollout,
 } from '../../src/actions/rollout.ts';
 import { trust } from '../../src/actions/trust.ts';
-import { seededRandom } from '../../src/lib/random.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
-import { line } from '../cli/command-line.ts';
-import { startRoomd } from '../support/roomd-process.ts';
-import {
-  eventually,
-  fleetText,
-  PASSWORD,
-  type RunningDaemon,
-  runDaemon,
-  simulated,
-  temporaryFolder,
-} from '../support/world.ts';
+import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
 
 const NAMES = Array.from({ length: 12 }, (_, at) => `room-${String(at + 1).padStart(2, '0')}`);
 const VOLUME = 'Audio.DefaultVolume';
@@ -219,38 +207,4 @@ describe('A rollout over twelve rooms', () => {
     expect(most).toBe(1);
     expect(simulator.devices.map(({ state }) => state.configuration(path))).toEqual(Array(12).fill('30'));
   }, 30_000);
-});
-
-describe('A daemon that is killed in the middle of a rollout', () => {
-  test('takes it up again each time and comes to the same end', async () => {
-    const simulator = await rooms();
-    const folder = temporaryFolder();
-    writeFileSync(
-      join(folder, 'fleet.yaml'),
-      text(simulator, { mode: 'enforce', more: ROLLOUT().replace('300ms', '700ms') }),
-    );
-    const env = { ROOM_PASSWORD: PASSWORD };
-    const random = seededRandom(20);
-    const run = async () => {
-      const daemon = startRoomd(['run'], { cwd: folder, env });
-      await daemon.line((line) => line.includes('roomd runs'));
-      return daemon;
-    };
-    let daemon = await run();
-    const started = await line(['rollout', 'start', '--yes', '--json'], { cwd: folder });
-    expect([started.code, started.err]).toEqual([0, '']);
-    for (let kill = 0; kill < 6; kill += 1) {
-      await sleep(random() * 700);
-      await daemon.kill('SIGKILL');
-      daemon = await run();
-    }
-    await eventually(async () => {
-      const { out } = await line(['rollout', 'status', '--json'], { cwd: folder });
-      expect(JSON.parse(out)).toMatchObject({ state: 'done' });
-    }, 20_000);
-    expect(volumes(simulator)).toEqual(Array(12).fill('70'));
-    const puts = simulator.devices.map(({ counters }) => counters.requests.get('POST /putxml') ?? 0);
-    // A device whose write was cut off is read first, so it hears of none that it has taken.
-    expect(puts.every((times) => times >= 1 && times <= 2)).toBe(true);
-  }, 60_000);
 });

@@ -1,5 +1,6 @@
 import { type DiffAt, diffAt, type ShownValue } from '../../actions/diff-at.ts';
 import { type AddCommand, handler } from '../command.ts';
+import { commitText } from '../commit-text.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { count } from '../terminal.ts';
 import { withVerbs } from '../verbs.ts';
@@ -36,10 +37,11 @@ export const diffCommand: AddCommand = (program, context, finish) => {
 
 const MOST_NAMED = 20;
 
-function lines({ device, at, changed, same, unknown, revisionThen, revisionNow }: DiffAt): string[] {
+function lines(diff: DiffAt): string[] {
+  const { device, at, changed, same, unknown, revisionThen, revisionNow, commitThen, commitNow } = diff;
   const rest = unknown.length - MOST_NAMED;
   return [
-    `${device}, ${at} (${revisionText(revisionThen)}) against now (${revisionText(revisionNow)}):`,
+    `${device}, ${at} (${revisionText(revisionThen)}${commitText(commitThen)}) against now (${revisionText(revisionNow)}${commitText(commitNow)}):`,
     ...changed.flatMap(({ path, approvedThen, approvedNow, heldThen, heldNow }) => [
       `  ${path}`,
       ...(approvedThen === approvedNow

@@ -1,5 +1,6 @@
 import { type History, history, type ShownWrite } from '../../actions/history.ts';
 import { type AddCommand, handler } from '../command.ts';
+import { commitText } from '../commit-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal } from '../terminal.ts';
 import { withVerbs } from '../verbs.ts';
@@ -46,11 +47,11 @@ function lines(name: string, { items, nextCursor }: History, terminal: Terminal)
 }
 
 function writeLines(
-  { at, actor, revision, path, before, after, state, answer }: ShownWrite,
+  { at, actor, revision, commit, path, before, after, state, answer }: ShownWrite,
   { style }: Terminal,
 ): string[] {
   const good = state === 'accepted' || state === 'accepted-unreadable';
-  const approval = revision === null ? '' : `, revision ${revision}`;
+  const approval = revision === null ? '' : `, revision ${revision}${commitText(commit)}`;
   const said = answer === null ? '' : `: ${answer}`;
   return [
     `${at}  ${path}: ${before === null ? 'nothing' : JSON.stringify(before)} → ${JSON.stringify(after)}`,

@@ -13,6 +13,7 @@ import {
 } from '../../actions/rollout.ts';
 import { readDuration, Wrong } from '../../fleet/forms.ts';
 import { type AddCommand, type Finish, handler } from '../command.ts';
+import { commitText } from '../commit-text.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { planLines } from '../plan-text.ts';
@@ -132,6 +133,7 @@ function linesOf(shown: ShownRollout): string[] {
   const lines = [
     `Rollout ${shown.id}: ${shown.paused ? 'paused' : shown.state}${shown.reason === null ? '' : ` (${shown.reason})`}`,
   ];
+  if (shown.commit !== null) lines.push(`  the fleet file${commitText(shown.commit)}`);
   if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
   if (shown.confirmBy !== null) lines.push(`  Reverted at ${shown.confirmBy} unless confirmed.`);
   return [...lines, ...ringLines(shown.rings)];

@@ -1,6 +1,7 @@
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../../xapi/device.ts';
 import type { Change } from '../change.ts';
+import { brandingPath } from '../content-paths.ts';
 import type { DesiredBranding, DesiredDevice } from '../fleet.ts';
 import {
   diffThings,
@@ -27,7 +28,11 @@ interface HeldPicture {
   /** xStatus UserInterface Branding CustomId; empty where the device tells none. */
   readonly customId: string;
   /** Of what `Branding Get` answers; null where the CustomId said enough. */
-  readonly shown: Picture | null;
+  readonly shown: ShownPicture | null;
+}
+
+interface ShownPicture extends Picture {
+  readonly base64: string;
 }
 
 interface Picture {
@@ -54,6 +59,7 @@ class BrandingOrder extends Order<BrandingErrand> {}
 interface WantedPicture extends Picture {
   readonly type: string;
   readonly base64: string;
+  readonly givesBack: boolean;
 }
 
 const TYPES: readonly DesiredBranding['type'][] = [
@@ -123,7 +129,7 @@ export class BrandingResource implements Resource<ObservedBranding> {
     const desired = new Map([...all].filter(([type]) => !unseen.has(type)));
     const problems = [...unseen]
       .filter(([type]) => all.has(type))
-      .flatMap(([type, why]) => unseenDiff([pathOf(type)], why).problems);
+      .flatMap(([type, why]) => unseenDiff([brandingPath(type)], why).problems);
     const { changes, untouched } = diffThings<WantedPicture, HeldPicture>({
       desired,
       held,
@@ -133,6 +139,10 @@ export class BrandingResource implements Resource<ObservedBranding> {
         isShown(wanted, picture) || (!fresh.has(wanted.type) && isOnRecord(wanted, picture, thing)),
       isRecorded: ({ digest }, wanted) => digest.startsWith(wanted.digest),
       describe,
+      keep: ({ shown }) =>
+        shown === null
+          ? { lost: 'it was not read' }
+          : { bytes: () => Buffer.from(shown.base64, 'base64'), lacks: null },
       put: (wanted, picture, from) =>
         changeOf(putting(wanted), {
           from,
@@ -186,13 +196,9 @@ function isOnRecord(
   return customId === '' && thing?.digest === recordOf(wanted.digest, shown);
 }
 
-function pathOf(type: string): string {
-  return `Branding[${type}]`;
-}
-
-function pictureOf({ type, base64 }: DesiredBranding): WantedPicture {
+function pictureOf({ type, base64, givesBack = false }: DesiredBranding): WantedPicture {
   const bytes = Buffer.from(base64, 'base64');
-  return { type, base64, bytes: bytes.length, digest: sha256(bytes) };
+  return { type, base64, givesBack, bytes: bytes.length, digest: sha256(bytes) };
 }
 
 /** What roomd calls an upload, so that it knows the picture again. */
@@ -205,8 +211,8 @@ function recordOf(digest: string, shown: Picture | null): string {
   return `${digest} ${shown?.digest ?? 'not shown'}`;
 }
 
-function putting({ type, digest, base64 }: WantedPicture): BrandingErrand {
-  return { action: 'put', key: type, digest, base64 };
+function putting({ type, digest, base64, givesBack }: WantedPicture): BrandingErrand {
+  return { action: 'put', key: type, digest, base64, givesBack };
 }
 
 function changeOf(
@@ -214,7 +220,15 @@ function changeOf(
   { from, to, unreadable }: Pick<Change, 'from' | 'to' | 'unreadable'>,
 ): Change {
   const wanted = new BrandingOrder(BRANDING_KIND, errand);
-  return { kind: BRANDING_KIND, path: pathOf(errand.key), from, to, wanted, unreadable, noticeable: true };
+  return {
+    kind: BRANDING_KIND,
+    path: brandingPath(errand.key),
+    from,
+    to,
+    wanted,
+    unreadable,
+    noticeable: true,
+  };
 }
 
 function errandIn(wanted: Change['wanted']): BrandingErrand {
@@ -247,7 +261,7 @@ function customIds(status: LeafMap): Map<string, string> {
 }
 
 /** What `Branding Get` answers, whatever the leaf is called; null where there is no picture of the type. */
-async function shownBy(device: Device, Type: string, options: AbortOptions): Promise<Picture | null> {
+async function shownBy(device: Device, Type: string, options: AbortOptions): Promise<ShownPicture | null> {
   let result: LeafMap;
   try {
     result = await device.command('UserInterface.Branding.Get', { Type }, options);
@@ -255,9 +269,12 @@ async function shownBy(device: Device, Type: string, options: AbortOptions): Pro
     if (isRefusal(error) && error.code === 'command-failed') return null;
     throw error;
   }
-  const answer = [...result.values()].toSorted((a, b) => b.length - a.length)[0] ?? '';
+  // It may name the type beside the picture, which is the leaf Image or else the longest other one.
+  const others = [...result].filter(([, value]) => value !== Type);
+  const image = others.find(([path]) => /(?:^|\.)image$/i.test(path))?.[1];
+  const answer = image ?? others.map(([, value]) => value).toSorted((a, b) => b.length - a.length)[0] ?? '';
   const bytes = Buffer.from(answer, 'base64');
-  return bytes.length === 0 ? null : { bytes: bytes.length, digest: sha256(bytes) };
+  return bytes.length === 0 ? null : { bytes: bytes.length, digest: sha256(bytes), base64: answer };
 }
 
 function describe({ customId, shown }: HeldPicture): string {

@@ -1,19 +1,23 @@
-import { X509Certificate } from 'node:crypto';
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../../xapi/device.ts';
 import {
-  commonName,
   day,
   type Expiring,
   judgeExpiry,
+  keyOf,
+  keysOf,
   type ListedCertificate,
   listedCertificates,
   plainFingerprint,
+  type ReadCertificate,
+  readCertificates,
+  type Side,
   withColons,
 } from '../certificate-facts.ts';
-import type { Change } from '../change.ts';
+import type { Change, Replaced } from '../change.ts';
+import { certificatePath } from '../content-paths.ts';
 import type { DesiredCertificate, DesiredContent, DesiredDevice } from '../fleet.ts';
 import {
   type Errand,
@@ -28,8 +32,6 @@ import type { ManagedStore, ManagedThings } from '../managed-store.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
 
 export const CERTIFICATE_KIND = 'certificate';
-
-type Side = DesiredCertificate['kind'];
 
 export type ObservedCertificates = {
   readonly ca: readonly ListedCertificate[] | Unseen;
@@ -51,13 +53,6 @@ interface CertificateErrand extends Errand {
 }
 
 class CertificateOrder extends Order<CertificateErrand> {}
-
-/** A certificate of the file, read. */
-interface ReadCertificate {
-  readonly certificate: DesiredCertificate;
-  readonly subject: string;
-  readonly fingerprint: string;
-}
 
 /**
  * Authorities that the device trusts, and its own certificates with what they
@@ -147,46 +142,13 @@ export class CertificateResource implements Resource<ObservedCertificates> {
   }
 }
 
-/** The device's own fingerprint is in it, so that what roomd put there is found again. */
-function keyOf(side: Side, fingerprint: string): string {
-  return `${side} ${fingerprint}`;
-}
-
-/** Under which keys a certificate of the file may stand on a device. */
-function keysOf({ certificate: { kind, fingerprint256 }, fingerprint }: ReadCertificate): string[] {
-  return [keyOf(kind, fingerprint), keyOf(kind, plainFingerprint(fingerprint256))];
-}
-
-/** The first eight bytes tell certificates apart well enough for people. */
-function pathOf(side: Side, fingerprint: string): string {
-  return `Certificate[${side} ${fingerprint.slice(0, 23)}…]`;
-}
-
-function readCertificates(certificates: readonly DesiredCertificate[]): {
-  read: ReadCertificate[];
-  problems: ResourceProblem[];
-} {
-  const read: ReadCertificate[] = [];
-  const problems: ResourceProblem[] = [];
-  for (const certificate of certificates) {
-    const { kind, pem, fingerprint256 } = certificate;
-    try {
-      const { fingerprint, subject } = new X509Certificate(pem instanceof Secret ? pem.reveal() : pem);
-      read.push({ certificate, subject: commonName(subject), fingerprint: plainFingerprint(fingerprint) });
-    } catch {
-      problems.push({ path: pathOf(kind, fingerprint256), message: 'the file holds no certificate' });
-    }
-  }
-  return { read, problems };
-}
-
 function compare(
   { certificate, subject, fingerprint }: ReadCertificate,
   { tls }: DesiredDevice,
   observed: NonNullable<ObservedCertificates>,
 ): 'same' | Change | ResourceProblem {
   const { kind: side, purposes, fingerprint256, expiresAt } = certificate;
-  const path = pathOf(side, fingerprint256);
+  const path = certificatePath(side, fingerprint256);
   const listed = observed[side];
   if (isUnseen(listed)) return { path, message: listed.unseen };
   const known = new Set([fingerprint, plainFingerprint(fingerprint256)]);
@@ -194,6 +156,8 @@ function compare(
   const missing = purposes.filter((purpose) => !isActive(purpose, held, observed));
   if (held !== null && missing.length === 0) return 'same';
   if (missing.includes('HTTPS') && tls.mode === 'pin') return { path, message: WOULD_CUT_OFF };
+  if (held === null && side === 'service' && !(certificate.pem instanceof Secret))
+    return { path, message: KEY_GONE };
   const errand: CertificateErrand = {
     action: 'put',
     key: keyOf(side, fingerprint),
@@ -208,8 +172,17 @@ function compare(
     path,
     from: held === null ? null : `for ${held.usedFor === '' ? 'nothing' : held.usedFor}`,
     to: purposes.length === 0 ? what : `${what}, for ${purposes.join(', ')}`,
+    replaces: {
+      key: fingerprint256,
+      isOurs: observed.things.get(errand.key)?.isOurs === true,
+      held: held === null ? null : { lost: 'what it was used for is not on record' },
+    },
   });
 }
+
+const KEY_GONE =
+  'it was approved and is not on the device, and its private key is no longer in the file, the only place that has it: ' +
+  'put it back there, or approve the file as it is now';
 
 const WOULD_CUT_OFF =
   'activated for HTTPS it would replace the certificate that roomd pinned, and cut roomd off: ' +
@@ -248,16 +221,25 @@ function prune(
       const errand = { action: 'take', key, digest: '', side, pem: null, fingerprint, purposes: [] } as const;
       return [
         changeOf(errand, {
-          path: pathOf(side, shown),
+          path: certificatePath(side, shown),
           from: isOurs ? subject : `foreign: ${subject}`,
           to: 'no such certificate',
+          replaces: { key: shown, isOurs, held: { lost: UNREADABLE[side] } },
         }),
       ];
     });
   });
 }
 
-function changeOf(errand: CertificateErrand, shown: Pick<Change, 'path' | 'from' | 'to'>): Change {
+const UNREADABLE: Readonly<Record<Side, string>> = {
+  ca: 'devices list certificates and do not give them out',
+  service: 'its private key cannot be read from a device',
+};
+
+function changeOf(
+  errand: CertificateErrand,
+  shown: Pick<Change, 'path' | 'from' | 'to'> & { replaces: Replaced },
+): Change {
   return {
     kind: CERTIFICATE_KIND,
     ...shown,
@@ -304,14 +286,14 @@ function watched(
     ...read.map(({ certificate: { kind, expiresAt, fingerprint256 }, subject }) => ({
       what: `the certificate ${subject} (${kind}) in the file`,
       expiresAt,
-      path: pathOf(kind, fingerprint256),
+      path: certificatePath(kind, fingerprint256),
     })),
     ...used.map(({ subject, usedFor, expiresAt, fingerprint }) => ({
       what: `the certificate ${subject}, which the device uses for ${usedFor},`,
       expiresAt,
       path:
         things.get(keyOf('service', fingerprint))?.isOurs === true
-          ? pathOf('service', withColons(fingerprint))
+          ? certificatePath('service', withColons(fingerprint))
           : null,
     })),
   ];

@@ -1,6 +1,7 @@
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Device, DeviceIdentity, LeafMap, SettingAnswer } from '../../xapi/device.ts';
 import type { Change } from '../change.ts';
+import { deviceMacroPath } from '../content-paths.ts';
 import type { DesiredDevice, DesiredDeviceMacro } from '../fleet.ts';
 import {
   diffThings,
@@ -95,10 +96,12 @@ export class DeviceMacroResource implements Resource<ObservedMacros> {
       isSame: (macro, held) => digestOf(macro) === digestOf(held),
       isRecorded: ({ digest }, macro) => digest === digestOf(macro),
       describe,
-      put: ({ name, source, active }, held, from) =>
+      keep: ({ source, active }) => ({ bytes: () => Buffer.from(source), active, lacks: null }),
+      put: ({ name, source, active, givesBack = false }, held, from) =>
         changeOf(
           {
             action: 'put',
+            givesBack,
             key: name,
             digest: digestOf({ source, active }),
             source,
@@ -176,7 +179,7 @@ function unseen(desired: DesiredDevice, isOn: boolean | null, macros: Unseen): R
       ...NOTHING,
       hints: ['device macros are compared once Macros.Mode is On, as the file wants it'],
     };
-  const paths = (desired.content?.deviceMacros ?? []).map(({ name }) => pathOf(name));
+  const paths = (desired.content?.deviceMacros ?? []).map(({ name }) => deviceMacroPath(name));
   return { ...unseenDiff(paths, macros), hints: isOn === false ? [OFF_HINT] : [] };
 }
 
@@ -189,13 +192,9 @@ async function areMacrosOn(device: Device, options: AbortOptions): Promise<boole
   return document.find('Macros.Mode')?.value !== 'Off';
 }
 
-function pathOf(name: string): string {
-  return `DeviceMacro[${name}]`;
-}
-
 function changeOf(errand: MacroErrand, from: string | null, to: string): Change {
   const order = new MacroOrder(DEVICE_MACRO_KIND, errand);
-  return orderChange(DEVICE_MACRO_KIND, { path: pathOf(errand.key), order, from, to });
+  return orderChange(DEVICE_MACRO_KIND, { path: deviceMacroPath(errand.key), order, from, to });
 }
 
 function errandIn(wanted: Change['wanted']): MacroErrand {

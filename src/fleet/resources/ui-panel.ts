@@ -2,9 +2,11 @@ import type { AbortOptions } from '../../lib/abort.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { childOf, type XmlElement } from '../../lib/xml/element.ts';
 import { readXml } from '../../lib/xml/reader.ts';
+import { writeXml } from '../../lib/xml/writer.ts';
 import type { Device, DeviceIdentity, SettingAnswer } from '../../xapi/device.ts';
 import type { Change } from '../change.ts';
 import { panelsIn } from '../content/exported-panels.ts';
+import { panelPath } from '../content-paths.ts';
 import type { DesiredDevice, DesiredPanel } from '../fleet.ts';
 import {
   diffThings,
@@ -77,12 +79,12 @@ export class PanelResource implements Resource<ObservedPanels | Unseen> {
     if (observed === null) return NOTHING;
     const panels = content?.panels ?? [];
     if (isUnseen(observed)) {
-      const paths = panels.map(({ id }) => pathOf(id));
+      const paths = panels.map(({ id }) => panelPath(id));
       return unseenDiff(paths, observed);
     }
     const { desired, problems } = readPanels(panels);
     const unread = new Set(problems.map(({ path }) => path));
-    const held = new Map([...observed.held].filter(([id]) => !unread.has(pathOf(id))));
+    const held = new Map([...observed.held].filter(([id]) => !unread.has(panelPath(id))));
     const { changes, untouched } = diffThings<ReadPanel, XmlElement>({
       desired,
       held,
@@ -91,8 +93,13 @@ export class PanelResource implements Resource<ObservedPanels | Unseen> {
       isSame: (panel, element) => isShownBy(panel.element, element),
       isRecorded: (thing, { digest }) => thing.digest === digest,
       describe: (element) => describe(element),
+      keep: (element) => ({ bytes: () => documentOf(element), lacks: lackOf(element) }),
       put: ({ panel, element, digest }, _held, from) =>
-        changeOf({ action: 'put', key: panel.id, digest, xml: panel.xml }, from, describe(element)),
+        changeOf(
+          { action: 'put', key: panel.id, digest, xml: panel.xml, givesBack: panel.givesBack ?? false },
+          from,
+          describe(element),
+        ),
       take: (key, _held, from) =>
         changeOf({ action: 'take', key, digest: '', xml: '' }, from, 'no such panel'),
     });
@@ -111,18 +118,28 @@ export class PanelResource implements Resource<ObservedPanels | Unseen> {
   }
 }
 
-function pathOf(id: string): string {
-  return `Panel[${id}]`;
-}
-
 function changeOf(errand: PanelErrand, from: string | null, to: string): Change {
   const order = new PanelOrder(PANEL_KIND, errand);
-  return orderChange(PANEL_KIND, { path: pathOf(errand.key), order, from, to });
+  return orderChange(PANEL_KIND, { path: panelPath(errand.key), order, from, to });
 }
 
 function errandIn(wanted: Change['wanted']): PanelErrand {
   if (wanted instanceof PanelOrder) return wanted.errand;
   throw new TypeError('the change is no order for a panel');
+}
+
+/** A panel of an export as the document that `Panel Save` takes. */
+function documentOf(panel: XmlElement): Buffer {
+  return Buffer.from(writeXml({ name: 'Extensions', children: [panel] }));
+}
+
+/** Exports leave pictures out. */
+function lackOf(panel: XmlElement): string | null {
+  const isWithout = panel.children.some(
+    ({ name, children }) =>
+      name === 'CustomIcon' && (children.find((child) => child.name === 'Content')?.text.trim() ?? '') === '',
+  );
+  return isWithout ? 'its picture, which the device does not show' : null;
 }
 
 function readPanels(panels: readonly DesiredPanel[]): {
@@ -136,11 +153,11 @@ function readPanels(panels: readonly DesiredPanel[]): {
       const { root } = readXml(panel.xml);
       const element = root.name === 'Panel' ? root : childOf(root, 'Panel');
       if (element === undefined)
-        problems.push({ path: pathOf(panel.id), message: 'the document holds no <Panel>' });
+        problems.push({ path: panelPath(panel.id), message: 'the document holds no <Panel>' });
       else desired.set(panel.id, { panel, element, digest: sha256(compact(element)) });
     } catch (error) {
       problems.push({
-        path: pathOf(panel.id),
+        path: panelPath(panel.id),
         message: `the document is no XML that can be read: ${messageOf(error)}`,
       });
     }

@@ -1,5 +1,7 @@
 import type { ApprovedSettings } from '../approved-settings.ts';
+import { certificatePath } from '../content-paths.ts';
 import type { DesiredDevice } from '../fleet.ts';
+import type { FleetCommit } from '../fleet-commit.ts';
 import type { DevicePlan } from '../plan.ts';
 import type { Revision } from '../revision.ts';
 import type { RolloutSection } from '../rollout-section.ts';
@@ -13,6 +15,7 @@ export interface Beginning {
   readonly actor: string;
   readonly now: number;
   readonly fingerprint: string;
+  readonly commit: FleetCommit | null;
   readonly section: RolloutSection;
   readonly parallel: number;
   /** Null: as the section says. */
@@ -37,7 +40,7 @@ export function refusalOf({ plans, section }: Pick<Beginning, 'plans' | 'section
 
 /** A new rollout with every device in its ring. */
 export function newRollout(beginning: Beginning): RolloutRecord {
-  const { id, actor, now, fingerprint, section, before, parallel } = beginning;
+  const { id, actor, now, fingerprint, commit, section, before, parallel } = beginning;
   const rings = resolveRings(section, beginning.devices);
   const { soakMs, failureBudget, windows, freezes, allowCutOff } = section;
   return {
@@ -48,6 +51,7 @@ export function newRollout(beginning: Beginning): RolloutRecord {
       isPaused: false,
       reason: null,
       fingerprint,
+      commit,
       strategy: {
         soakMs,
         failureBudget,
@@ -100,5 +104,10 @@ function newDevice(desired: DesiredDevice, ring: number, beginning: Beginning): 
 function pathsOf(desired: DesiredDevice, plan: DevicePlan | undefined): string[] {
   return plan?.state === 'in-sync' || plan?.state === 'drift'
     ? plan.changes.map(({ path }) => path)
-    : [...desired.configuration.keys()];
+    : [
+        ...desired.configuration.keys(),
+        ...(desired.content?.certificates ?? []).map(({ kind, fingerprint256 }) =>
+          certificatePath(kind, fingerprint256),
+        ),
+      ];
 }

@@ -1,7 +1,8 @@
 import { isWithin, type PathText } from '../../xapi/path.ts';
+import { certificateStoreOf } from '../content-paths.ts';
 
 /**
- * Settings whose change can keep roomd from ever reaching the device again,
+ * Settings and stores of certificates whose change can keep roomd from ever reaching the device again,
  * each with its reason. A rollout writes them only where the file names them
  * in `rollout.allowCutOff`, and then one device at a time.
  */
@@ -20,16 +21,23 @@ const CUT_OFF: readonly { readonly path: PathText; readonly reason: string }[] =
   { path: 'SystemUnit.SignIn', reason: 'how one logs in' },
   { path: 'HttpFeedback', reason: 'its TLS decides whether feedback reaches roomd' },
   { path: 'HttpClient', reason: 'its TLS decides whether feedback reaches roomd' },
+  { path: 'Security.Certificates.CA', reason: 'whom the device believes, roomd and its feedback included' },
+  {
+    path: 'Security.Certificates.Services',
+    reason: 'what the device shows to whoever connects, and to the network under 802.1X',
+  },
 ];
 
-/** Why a change of this setting can cut roomd off; null where it cannot. */
-export function cutOffReason(path: PathText): string | null {
+/** Why a change of this setting, or of such a certificate, can cut roomd off; null where it cannot. */
+export function cutOffReason(changed: PathText): string | null {
+  const path = certificateStoreOf(changed) ?? changed;
   return CUT_OFF.find((entry) => isWithin(path, entry.path))?.reason ?? null;
 }
 
 /** The same, where the file does not name the setting; the sentence says what to do. */
-export function cutOffRefusal(path: PathText, allowed: readonly PathText[]): string | null {
-  const reason = cutOffReason(path);
-  if (reason === null || allowed.some((one) => isWithin(path, one))) return null;
-  return `${path} can cut roomd off (${reason}); name it under rollout.allowCutOff if it is meant, devices then go one at a time`;
+export function cutOffRefusal(changed: PathText, allowed: readonly PathText[]): string | null {
+  const reason = cutOffReason(changed);
+  const store = certificateStoreOf(changed);
+  if (reason === null || allowed.some((one) => isWithin(store ?? changed, one))) return null;
+  return `${changed} can cut roomd off (${reason}); name ${store ?? 'it'} under rollout.allowCutOff if it is meant, devices then go one at a time`;
 }

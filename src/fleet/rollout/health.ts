@@ -61,5 +61,6 @@ function unfitPlan({ state, reason, changes }: DevicePlan): string | null {
   const [change] = changes;
   if (change === undefined) return null;
   const more = changes.length > 1 ? ` and ${changes.length - 1} more` : '';
-  return `${change.path} does not hold: it is "${change.from ?? ''}" again${more}`;
+  const now = change.from === null ? 'it is gone' : `it is "${change.from}" again`;
+  return `${change.path} does not hold: ${now}${more}`;
 }

@@ -1,5 +1,6 @@
 import { pathKey } from '../../xapi/path.ts';
 import type { DeviceApplied } from '../apply.ts';
+import type { ChangeResult } from '../change.ts';
 import type { PlanState } from '../plan.ts';
 import { cutOffRefusal } from './cut-off.ts';
 import type { Health } from './health.ts';
@@ -31,7 +32,7 @@ export function afterApply(
 ): DeviceStep {
   const { results, state } = applied;
   const fresh = freshPaths(device);
-  const sent = results.filter(({ outcome }) => outcome !== 'waiting' && outcome !== 'held');
+  const sent = results.filter(wasSent);
   const isTouched = device.isTouched || sent.length > 0;
   const retry = { isTouched, nextAt: now + pace.retryMs };
   const refused = results.find(({ outcome }) => outcome === 'refused' || outcome === 'differs');
@@ -46,6 +47,8 @@ export function afterApply(
     if (device.isTouched) return { ...soaking(strategy, pace, now), isTouched };
     return { ...unreached(state, applied.reason), ...retry };
   }
+  // It fell silent between one kind of thing and the next: what it lacks is written when it is back.
+  if (isCutShort(applied)) return { state: 'pending', ...retry, reason: applied.reason };
   const problem = applied.problems.find(({ path }) => path === 'kind' || fresh.has(pathKey(path)));
   if (problem !== undefined)
     return { state: 'failed', isTouched, reason: `${problem.path}: ${problem.message}` };
@@ -88,14 +91,42 @@ export function afterCheck(
   return strikes >= MOST_STRIKES ? { state: 'failed', strikes, reason } : { ...again, strikes, reason };
 }
 
-/** The settings that this rollout changes: keys of paths. */
+/** Whether something was sent, and not everything could be looked at. */
+export function isCutShort({ results, state }: DeviceApplied): boolean {
+  return results.some(wasSent) && state !== 'in-sync' && state !== 'drift';
+}
+
+/** What an attempt to put everything back makes of a device. */
+export function afterRevert(applied: DeviceApplied, device: RolloutDevice): DeviceStep {
+  const failed = (why: string): DeviceStep => ({ state: 'failed', reason: joined(why, device.reason) });
+  const left = applied.results.find(({ outcome }) => outcome === 'refused' || outcome === 'differs');
+  if (left !== undefined)
+    return failed(`${left.change.path} could not be put back: ${left.detail ?? left.outcome}`);
+  if (applied.state !== 'in-sync' && applied.state !== 'drift')
+    return failed(`it could not be put back: ${applied.reason ?? applied.state}`);
+  const fresh = freshPaths(device);
+  const problem = applied.problems.find(({ path }) => fresh.has(pathKey(path)));
+  if (problem !== undefined) return failed(`${problem.path} could not be put back: ${problem.message}`);
+  return { state: 'reverted', reason: device.reason };
+}
+
+/** Two sentences about a device, of which there may be one or none. */
+export function joined(one: string | null, other: string | null): string | null {
+  return one === null || other === null ? (one ?? other) : `${one}; ${other}`;
+}
+
+/** The settings and things that this rollout changes: keys of paths. */
 function freshPaths({ before, after }: RolloutDevice): ReadonlySet<string> {
   const old = new Map(Object.entries(before ?? {}).map(([path, value]) => [pathKey(path), value]));
-  return new Set(
-    Object.entries(after)
-      .filter(([path, value]) => JSON.stringify(old.get(pathKey(path))) !== JSON.stringify(value))
-      .map(([path]) => pathKey(path)),
-  );
+  const fresh = Object.entries(after)
+    .filter(([path, value]) => JSON.stringify(old.get(pathKey(path))) !== JSON.stringify(value))
+    .map(([path]) => pathKey(path));
+  const named = new Set(Object.keys(after).map(pathKey));
+  return new Set([...fresh, ...[...old.keys()].filter((path) => !named.has(path))]);
+}
+
+function wasSent({ outcome }: ChangeResult): boolean {
+  return outcome !== 'waiting' && outcome !== 'held';
 }
 
 const MOST_STRIKES = 2;

@@ -1,4 +1,5 @@
 import type { ApprovedSettings } from '../approved-settings.ts';
+import type { FleetCommit } from '../fleet-commit.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 
 /** How a rollout goes about it, kept as data from its start on: a later edit of the file does not change it. */
@@ -41,6 +42,8 @@ export interface Rollout {
   readonly reason: string | null;
   /** Of the fleet file that is rolled out. */
   readonly fingerprint: string;
+  /** Of the git repository that it lay in; null where there was none. */
+  readonly commit: FleetCommit | null;
   readonly strategy: Strategy;
   /** How each ring is called: `canary`, a selector, `all others`. */
   readonly rings: readonly string[];

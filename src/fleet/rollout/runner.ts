@@ -231,7 +231,7 @@ export class RolloutRunner implements Part {
     const members = this.#keeper.devices().filter((one) => one.ring === ring && one.state !== 'left-out');
     const { id } = await this.#modules.revisions.approveStates(
       new Map(members.map((device) => [device.id, device.after])),
-      { fingerprint: rollout.fingerprint, actor: rollout.actor },
+      { fingerprint: rollout.fingerprint, actor: rollout.actor, commit: rollout.commit },
     );
     await this.#keeper.saveRollout(rollout.state, { ring, revision: id });
   }
@@ -239,11 +239,11 @@ export class RolloutRunner implements Part {
   async #recordRevert(rollout: Rollout): Promise<void> {
     const devices = this.#keeper.devices();
     const touched = devices.filter(({ isTouched }) => isTouched).map(({ id }) => id);
-    const values = await this.#modules.store.valuesBefore(actorOf(rollout), touched);
-    const { states, devices: changed } = returnOf(devices, values);
+    const actor = actorOf(rollout);
+    const { states, devices: changed } = returnOf(devices, await this.#modules.store.before(actor, touched));
     const { id } = await this.#modules.revisions.approveStates(states, {
       fingerprint: `revert:${rollout.id}`,
-      actor: actorOf(rollout),
+      actor,
     });
     await this.#keeper.saveRollout(
       rollout.state,

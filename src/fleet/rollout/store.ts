@@ -2,6 +2,8 @@ import type { Compilable } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables.ts';
 import type { ApprovedSettings } from '../approved-settings.ts';
+import { commitOf, rowOfCommit } from '../fleet-commit.ts';
+import type { ReplacedRecord } from '../write-store.ts';
 import { chunked } from './chunked.ts';
 import type { Rollout, RolloutDevice, RolloutDeviceState, RolloutState, Strategy } from './rollout.ts';
 
@@ -17,6 +19,21 @@ export interface ValueBefore {
   readonly before: string | null;
   /** It was a secret, so the value is not on record. */
   readonly isSecret: boolean;
+}
+
+/** What stood where a rollout first wrote a panel, macro, picture or certificate. */
+export interface ThingBefore {
+  readonly deviceId: number;
+  /** Resource kind. */
+  readonly kind: string;
+  readonly path: string;
+  readonly replaced: ReplacedRecord;
+}
+
+/** What stood on devices before a rollout wrote to them. */
+export interface Before {
+  readonly values: readonly ValueBefore[];
+  readonly things: readonly ThingBefore[];
 }
 
 /** Rollouts and how far they have come; every step is on record before it is taken. */
@@ -77,8 +94,16 @@ export class RolloutStore {
     await this.#database.write([this.#update(rollout), ...updates]);
   }
 
+  /** What stood on the devices before this rollout wrote to them. */
+  async before(actor: string, deviceIds: readonly number[]): Promise<Before> {
+    return {
+      values: await this.#valuesBefore(actor, deviceIds),
+      things: await this.thingsBefore(actor, deviceIds),
+    };
+  }
+
   /** What each setting held before this rollout first wrote it, as far as the device can have heard of the write. */
-  async valuesBefore(actor: string, deviceIds: readonly number[]): Promise<ValueBefore[]> {
+  async #valuesBefore(actor: string, deviceIds: readonly number[]): Promise<ValueBefore[]> {
     const { query } = this.#database;
     const found: ValueBefore[] = [];
     for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {
@@ -99,9 +124,53 @@ export class RolloutStore {
     return found;
   }
 
+  /** The same of what is no setting. */
+  async thingsBefore(actor: string, deviceIds: readonly number[]): Promise<ThingBefore[]> {
+    const { query } = this.#database;
+    const found: ThingBefore[] = [];
+    for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {
+      const first = query
+        .selectFrom('write')
+        .select((eb) => eb.fn.min('seq').as('seq'))
+        .where('actor', '=', actor)
+        .where('device_id', 'in', ids)
+        .where('replaced_json', 'is not', null)
+        .where('state', 'not in', ['refused', 'withdrawn'])
+        .groupBy(['device_id', 'resource', 'path']);
+      const rows = await this.#database.read(
+        query
+          .selectFrom('write')
+          .select(['device_id', 'resource', 'path', 'replaced_json'])
+          .where('seq', 'in', first),
+      );
+      for (const { device_id, resource, path, replaced_json } of rows)
+        found.push({
+          deviceId: device_id,
+          kind: resource,
+          path,
+          replaced: JSON.parse(replaced_json ?? 'null') as ReplacedRecord,
+        });
+    }
+    return found;
+  }
+
   /** Which of the devices can have heard of a write. */
   async written(actor: string, deviceIds: readonly number[]): Promise<ReadonlySet<number>> {
-    return new Set((await this.valuesBefore(actor, deviceIds)).map(({ deviceId }) => deviceId));
+    const { query } = this.#database;
+    const found = new Set<number>();
+    for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {
+      const rows = await this.#database.read(
+        query
+          .selectFrom('write')
+          .select('device_id')
+          .distinct()
+          .where('actor', '=', actor)
+          .where('device_id', 'in', ids)
+          .where('state', 'not in', ['refused', 'withdrawn']),
+      );
+      for (const { device_id } of rows) found.add(device_id);
+    }
+    return found;
   }
 
   #update(rollout: Rollout): Compilable {
@@ -131,6 +200,7 @@ function rowOf(rollout: Rollout): RolloutTable {
     confirm_by: rollout.confirmBy,
     started_at: rollout.startedAt,
     ended_at: rollout.endedAt,
+    ...rowOfCommit(rollout.commit),
   };
 }
 
@@ -142,6 +212,7 @@ function rolloutOf(row: RolloutTable): Rollout {
     isPaused: row.paused === 1,
     reason: row.reason,
     fingerprint: row.fingerprint,
+    commit: commitOf(row),
     strategy: JSON.parse(row.strategy_json) as Strategy,
     rings: JSON.parse(row.rings_json) as string[],
     ring: row.ring,

@@ -79,6 +79,7 @@ export function asRollout({ strategy, ...upgrade }: Upgrade): Rollout {
     ...upgrade,
     strategy: { ...strategy, confirmWithinMs: null, allowCutOff: [] },
     fingerprint: '',
+    commit: null,
     revisionBefore: null,
     revision: null,
     confirmedBy: null,

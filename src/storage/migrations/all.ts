@@ -4,6 +4,7 @@ import { productSchema } from './0002-product-schema.ts';
 import { managed } from './0003-managed.ts';
 import { rollout } from './0004-rollout.ts';
 import { rotation } from './0005-rotation.ts';
+import { approvedContent } from './0006-approved-content.ts';
 import { upgrade } from './0007-upgrade.ts';
 import { fight } from './0008-fight.ts';
 import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   managed,
   rollout,
   rotation,
+  approvedContent,
   upgrade,
   fight,
   certificateAndRetirement,

@@ -26,7 +26,7 @@ export interface SimulatorOutput {
 const PRODUCT = 'barents';
 
 let simulator: Simulator | null = null;
-let peaks: { requests: () => number; handshakes: () => number } | null = null;
+let peaks: Readonly<Record<'requests' | 'handshakes' | 'writes', () => number>> | null = null;
 
 answerParent({
   start: async ({ devices, schemaFile, settings }: SimulatorInput): Promise<SimulatorOutput> => {
@@ -37,14 +37,22 @@ answerParent({
       settings,
     });
     const { counters } = simulator;
-    peaks = { requests: peakOf(counters.httpRequests), handshakes: peakOf(counters.handshakes) };
+    peaks = {
+      requests: peakOf(counters.httpRequests),
+      handshakes: peakOf(counters.handshakes),
+      writes: peakOf(counters.writes),
+    };
     return {
       product: `${model.productId} ${model.software}, ${model.schema.settings.length} settings`,
       devices: simulator.devices.map(({ name, port }) => ({ name, port })),
     };
   },
   /** The most that went on at once since this was last asked. */
-  peaks: () => ({ requests: peaks?.requests(), handshakes: peaks?.handshakes() }),
+  peaks: () => ({
+    requests: peaks?.requests(),
+    handshakes: peaks?.handshakes(),
+    writes: peaks?.writes(),
+  }),
   /** How many settings of all devices are not as given. */
   differences: ({ wanted }: { wanted: Readonly<Record<string, string>> }) =>
     all().reduce(

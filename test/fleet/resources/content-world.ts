@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { applyDevice, type Guards, type WriteLedger } from '../../../src/fleet/apply.ts';
+import { BlobStore } from '../../../src/fleet/blob-store.ts';
 import type { ChangeResult } from '../../../src/fleet/change.ts';
 import type { DesiredContent, DesiredDevice } from '../../../src/fleet/fleet.ts';
 import { ManagedStore } from '../../../src/fleet/managed-store.ts';
@@ -126,7 +127,15 @@ export async function contentWorld({
     simulated,
     device,
     managed: new ManagedStore({ database, clock }),
-    writes: new WriteStore({ fingerprintKey: 'key' }, { database, clock, newId: uuidv7(clock) }),
+    writes: new WriteStore(
+      { fingerprintKey: 'key' },
+      {
+        database,
+        blobs: new BlobStore({ database, clock }),
+        clock,
+        newId: uuidv7(clock),
+      },
+    ),
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONTENT } from '../../../src/fleet/approved-settings.ts';
 import type { Revision } from '../../../src/fleet/revision.ts';
 import { cutOffRefusal } from '../../../src/fleet/rollout/cut-off.ts';
 import { inForceOn } from '../../../src/fleet/rollout/in-force.ts';
@@ -6,10 +7,18 @@ import { returnOf, untouchedOf } from '../../../src/fleet/rollout/revert.ts';
 import { resolveRings } from '../../../src/fleet/rollout/rings.ts';
 import type { Rollout, RolloutDevice } from '../../../src/fleet/rollout/rollout.ts';
 import { parseSelector } from '../../../src/fleet/selector.ts';
+import type { ReplacedRecord } from '../../../src/fleet/write-store.ts';
 import { sampleDevice } from '../../macros/sample-fleet.ts';
 import { deviceOf, rolloutOf } from './rollouts.ts';
 
 const value = (text: string) => ({ value: text });
+const panel = (key: string, digest: string) => ({ kind: 'ui-panel', key, digest }) as const;
+const thing = (path: string, key: string, replaced: Partial<ReplacedRecord>, kind = 'ui-panel') => ({
+  deviceId: 1,
+  kind,
+  path,
+  replaced: { key, isOurs: false, digest: null, lacks: null, ...replaced },
+});
 const group = (text: string) => ({ text, selector: parseSelector(text) });
 
 describe('What is approved when a rollout is reverted', () => {
@@ -21,11 +30,12 @@ describe('What is approved when a rollout is reverted', () => {
       deviceOf(3, { isTouched: true }),
       deviceOf(4, { state: 'left-out', before }),
     ];
-    const { states, devices: changed } = returnOf(devices, [
+    const values = [
       { deviceId: 1, path: 'Audio.DefaultVolume', before: '44', isSecret: false },
       { deviceId: 3, path: 'Standby.Delay', before: '7', isSecret: false },
       { deviceId: 3, path: 'SIP.Authentication.Password', before: '[secret]', isSecret: true },
-    ]);
+    ];
+    const { states, devices: changed } = returnOf(devices, { values, things: [] });
     expect([...states]).toEqual([
       [1, { 'Audio.DefaultVolume': value('44'), 'Standby.Delay': value('10') }],
       [2, before],
@@ -35,6 +45,51 @@ describe('What is approved when a rollout is reverted', () => {
       [1, 'to-revert', null],
       [3, 'to-revert', 'the old secret is not on record and stays overwritten: SIP.Authentication.Password'],
     ]);
+  });
+
+  test('is the approved content where it was approved, what stood there where it was not, and nothing where nothing did', () => {
+    const before = { 'Panel[ours]': panel('ours', 'aa') };
+    const { states, devices } = returnOf([deviceOf(1, { isTouched: true, before })], {
+      values: [],
+      things: [
+        thing('Panel[ours]', 'ours', { isOurs: true, digest: 'drifted' }),
+        thing('Panel[new]', 'new', {}),
+        thing('Panel[foreign]', 'foreign', { digest: 'bb', lacks: 'its picture' }),
+        thing('DeviceMacro[light]', 'light', { digest: 'cc', active: true }, 'device-macro'),
+        thing('Branding[Background]', 'Background', { lacks: 'it is too large' }, 'branding'),
+      ],
+    });
+    expect(states.get(1)).toEqual({
+      'DeviceMacro[light]': {
+        kind: 'device-macro',
+        key: 'light',
+        digest: 'cc',
+        active: true,
+        givesBack: true,
+      },
+      'Panel[foreign]': { ...panel('foreign', 'bb'), givesBack: true },
+      'Panel[ours]': panel('ours', 'aa'),
+    });
+    expect(devices[0]?.reason).toBe(
+      'Panel[foreign] is put back without its picture; Branding[Background] cannot be put back as it was: it is too large',
+    );
+  });
+
+  test('leaves content as it is where an older roomd approved it by one digest, and says so', () => {
+    const before = { [CONTENT]: { digest: 'all' }, 'Standby.Delay': value('10') };
+    const things = [
+      {
+        deviceId: 1,
+        kind: 'ui-panel',
+        path: 'Panel[new]',
+        replaced: { key: 'new', isOurs: false, digest: null, lacks: null },
+      },
+    ];
+    const { states, devices } = returnOf([deviceOf(1, { isTouched: true, before })], { values: [], things });
+    expect(states.get(1)).toEqual(before);
+    expect(devices[0]?.reason).toMatch(
+      /approved with an older roomd .* left as the rollout put it: Panel\[new\]/,
+    );
   });
 
   test('on an abort is what stood before for devices that had no turn', () => {
@@ -56,6 +111,7 @@ describe('What drift repair restores while a rollout is under way', () => {
     fingerprint: 'f',
     approvedAt: 0,
     approvedBy: 'cli:anna',
+    commit: null,
     desired: new Map([[1, after]]),
   };
   const restored = (changes: Partial<RolloutDevice>, rollout: Partial<Rollout> = {}) => {
@@ -100,6 +156,12 @@ describe('Settings that can cut roomd off', () => {
       /name it under rollout\.allowCutOff/,
     );
     expect(cutOffRefusal('NetworkServices.HTTP.Mode', ['NetworkServices.HTTP'])).toBeNull();
+    const authority = 'Certificate[ca 12:34…]';
+    expect(cutOffRefusal(authority, [])).toMatch(
+      /name Security\.Certificates\.CA under rollout\.allowCutOff/,
+    );
+    expect(cutOffRefusal(authority, ['Security.Certificates.CA'])).toBeNull();
+    expect(cutOffRefusal('Certificate[service 12:34…]', ['Security.Certificates.CA'])).not.toBeNull();
     for (const path of [
       'Network[1].IPv4.Address',
       'Security.Session.MaxFailedLogins',

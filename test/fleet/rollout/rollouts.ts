@@ -18,6 +18,7 @@ export function rolloutOf(changes: Partial<Rollout> = {}, how: Partial<Strategy>
     isPaused: false,
     reason: null,
     fingerprint: 'f',
+    commit: null,
     strategy: { ...strategy, ...how },
     rings: ['canary', 'all others'],
     ring: 0,
