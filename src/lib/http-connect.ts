@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.ts';
 import { RoomdError } from './errors.ts';
 
@@ -173,8 +173,22 @@ function openTls(target: { host: string; port: number }, trust: TlsTrust): TLSSo
     port,
     rejectUnauthorized: trust.mode === 'ca',
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(trust.mode === 'ca' && trust.ca !== undefined ? { ca: trust.ca } : {}),
+    secureContext: contextFor(trust.mode === 'ca' ? (trust.ca ?? SYSTEM_ROOTS) : SYSTEM_ROOTS),
   });
+}
+
+const SYSTEM_ROOTS = '';
+const contexts = new Map<string, SecureContext>();
+const MOST_CONTEXTS = 50;
+
+/** One for all connections that trust the same authorities: to make it costs more than all else of a connection but the handshake. */
+function contextFor(ca: string): SecureContext {
+  const known = contexts.get(ca);
+  if (known !== undefined) return known;
+  const made = createSecureContext(ca === SYSTEM_ROOTS ? {} : { ca });
+  if (contexts.size >= MOST_CONTEXTS) contexts.clear();
+  contexts.set(ca, made);
+  return made;
 }
 
 function judge(

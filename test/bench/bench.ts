@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
 import { lint } from './lint.ts';
+import { plan } from './plan.ts';
 import { planApply } from './plan-apply.ts';
 import { posts } from './posts.ts';
 import { sessions } from './sessions.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { 'plan-apply': planApply, sessions, posts, lint };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  plan,
+  'plan-apply': planApply,
+  sessions,
+  posts,
+  lint,
+};
 
 /** Runs the benchmarks that are named, or all. @returns the exit code: 1 where a limit is exceeded, 2 for bad usage */
 export async function bench(
