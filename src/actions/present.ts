@@ -34,31 +34,29 @@ export interface ShownApplied extends Omit<ShownPlan, 'changes' | 'asOf'> {
   readonly changes: readonly ShownResult[];
 }
 
-export function showPlan({ asOf, ...plan }: DevicePlan): ShownPlan {
+export function showPlan(plan: DevicePlan): ShownPlan {
+  const { asOf } = plan;
   return {
-    ...showDevice(plan),
+    ...showHead(plan),
     changes: plan.changes.map(showChange),
     asOf: asOf === undefined ? null : { at: rfc3339(asOf.at), by: asOf.by },
   };
 }
 
-function showDevice({ identity, changes: _, ...plan }: Omit<DevicePlan, 'asOf'>) {
+export function showApplied(applied: DeviceApplied): ShownApplied {
   return {
-    ...plan,
-    product: identity?.product ?? null,
-    software: identity?.software ?? null,
-  };
-}
-
-export function showApplied({ results, asOf: _, ...plan }: DeviceApplied): ShownApplied {
-  return {
-    ...showDevice(plan),
-    changes: results.map(({ change, outcome, detail }) => ({
+    ...showHead(applied),
+    changes: applied.results.map(({ change, outcome, detail }) => ({
       ...showChange(change),
       result: outcome,
       detail,
     })),
   };
+}
+
+function showHead({ name, state, reason, identity, untouched, problems, hints }: DevicePlan) {
+  const { product = null, software = null } = identity ?? {};
+  return { name, state, reason, untouched, problems, hints, product, software };
 }
 
 function showChange({ kind, path, from, to }: Change): ShownChange {
