@@ -283,23 +283,23 @@ const told = async (): Promise<unknown[]> => {
   });
 };
 
-describe('a setting that something else keeps changing back', () => {
-  /** Roomd wins three times; then the fourth change is left standing. */
-  async function fought(wishes: Wishes = { 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' }) {
-    const device = await room(wishes);
-    await world.reconcile('enforce');
-    await world.applyOne('room-1');
-    for (let times = 0; times < 3; times += 1) {
-      device.state.turnKnob('Standby.Delay', '99');
-      await world.look('room-1');
-      expect(holdsDelay()).toBe('30');
-    }
-    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
-    expect(fights()).toEqual([]);
+/** Roomd wins three times; then the fourth change is left standing. */
+async function fought(wishes: Wishes = { 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' }) {
+  const device = await room(wishes);
+  await world.reconcile('enforce');
+  await world.applyOne('room-1');
+  for (let times = 0; times < 3; times += 1) {
     device.state.turnKnob('Standby.Delay', '99');
-    return device;
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('30');
   }
+  expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
+  expect(fights()).toEqual([]);
+  device.state.turnKnob('Standby.Delay', '99');
+  return device;
+}
 
+describe('a setting that something else keeps changing back', () => {
   it('is a fight after three corrections within the hour: told once, with times and values, and left alone', async () => {
     const { logger, lines } = keepingLogger();
     const device = await fought();
