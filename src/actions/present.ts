@@ -51,26 +51,19 @@ export interface ShownApplied extends Omit<ShownPlan, 'changes' | 'asOf'> {
   readonly changes: readonly ShownResult[];
 }
 
-export function showPlan({ asOf, ...plan }: DevicePlan): ShownPlan {
+export function showPlan(plan: DevicePlan): ShownPlan {
+  const { asOf } = plan;
   return {
-    ...showDevice(plan),
+    ...showHead(plan),
     changes: plan.changes.map(showChange),
     asOf: asOf === undefined ? null : { at: rfc3339(asOf.at), by: asOf.by },
   };
 }
 
-function showDevice({ identity, changes: _, ...plan }: Omit<DevicePlan, 'asOf'>) {
+export function showApplied(applied: DeviceApplied): ShownApplied {
   return {
-    ...plan,
-    product: identity?.product ?? null,
-    software: identity?.software ?? null,
-  };
-}
-
-export function showApplied({ results, asOf: _, ...plan }: DeviceApplied): ShownApplied {
-  return {
-    ...showDevice(plan),
-    changes: results.map(({ change, outcome, detail }) => ({
+    ...showHead(applied),
+    changes: applied.results.map(({ change, outcome, detail }) => ({
       ...showChange(change),
       result: outcome,
       detail,
@@ -90,6 +83,11 @@ const REMEDY: Readonly<Record<ChangeResult['outcome'], string | null>> = {
   differs: 'see on the device what keeps it from changing, or take the line out',
   failed: 'apply again once the device answers; what it holds by then is not written twice',
 };
+
+function showHead({ name, state, reason, identity, untouched, problems, hints }: DevicePlan) {
+  const { product = null, software = null } = identity ?? {};
+  return { name, state, reason, untouched, problems, hints, product, software };
+}
 
 function showChange({ kind, path, from, to }: Change): ShownChange {
   return { kind, path, from, to };

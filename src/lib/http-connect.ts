@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.ts';
 import { RoomdError } from './errors.ts';
 
@@ -179,7 +179,7 @@ function openTls(target: { host: string; port: number }, trust: TlsTrust): TLSSo
     port,
     rejectUnauthorized: trust.mode === 'ca',
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(trust.mode === 'ca' && trust.ca !== undefined ? { ca: trust.ca } : {}),
+    secureContext: contextFor(trust.mode === 'ca' ? (trust.ca ?? SYSTEM_ROOTS) : SYSTEM_ROOTS),
   });
 }
 
@@ -187,6 +187,20 @@ function openTls(target: { host: string; port: number }, trust: TlsTrust): TLSSo
 function tellOf(socket: TLSSocket, { onShown }: TlsTrust): void {
   const shown = onShown === undefined ? undefined : socket.getPeerX509Certificate();
   if (shown !== undefined) onShown?.(shown);
+}
+
+const SYSTEM_ROOTS = '';
+const contexts = new Map<string, SecureContext>();
+const MOST_CONTEXTS = 50;
+
+/** One for all connections that trust the same authorities: to make it costs more than all else of a connection but the handshake. */
+function contextFor(ca: string): SecureContext {
+  const known = contexts.get(ca);
+  if (known !== undefined) return known;
+  const made = createSecureContext(ca === SYSTEM_ROOTS ? {} : { ca });
+  if (contexts.size >= MOST_CONTEXTS) contexts.clear();
+  contexts.set(ca, made);
+  return made;
 }
 
 function judge(

@@ -65,7 +65,24 @@ class OutlinedConfiguration implements ConfigurationDocument {
   }
 
   find(path: PathText): HeldSetting | null {
-    return this.#findBelow(0, pathKey(path), '');
+    const found = this.#locate(path);
+    return found === null ? null : { ...found.setting, value: this.#outline.text(found.element) };
+  }
+
+  /** Devices of one kind write the same elements in the same order: where a setting stands is looked for in the first of them. */
+  #locate(path: PathText): Found | null {
+    const { alike } = this.#outline;
+    let places = placesIn.get(alike);
+    if (places === undefined) {
+      places = new Map();
+      placesIn.set(alike, places);
+    }
+    const known = places.get(path);
+    if (known !== undefined) return known;
+    if (places.size >= MOST_PLACES) places.clear();
+    const found = this.#findBelow(0, pathKey(path), '');
+    places.set(path, found);
+    return found;
   }
 
   #all(): XmlLeaves {
@@ -74,10 +91,10 @@ class OutlinedConfiguration implements ConfigurationDocument {
   }
 
   /** The last leaf at `key` below an element whose own path is `above`: later ones override. */
-  #findBelow(parent: number, key: string, above: PathText): HeldSetting | null {
+  #findBelow(parent: number, key: string, above: PathText): Found | null {
     const outline = this.#outline;
     const end = outline.end(parent);
-    let found: HeldSetting | null = null;
+    let found: Found | null = null;
     for (let child = parent + 1; child < end; child = outline.end(child)) {
       const tag = outline.tag(child);
       // Most neighbours differ in name, so that is looked at before a path is made.
@@ -86,7 +103,7 @@ class OutlinedConfiguration implements ConfigurationDocument {
       const path = above === '' ? name : `${above}.${name}`;
       if (!key.startsWith(pathKey(path)) || isTrue(tag.attributes['ghost'])) continue;
       const isLeaf = outline.end(child) === child + 1;
-      if (isLeaf && path.length === key.length) found = later(found, this.#setting(child, path));
+      if (isLeaf && path.length === key.length) found = later(found, this.#found(child, path));
       else if (!isLeaf && key[path.length] === '.') found = later(found, this.#findBelow(child, key, path));
     }
     return found;
@@ -110,18 +127,28 @@ class OutlinedConfiguration implements ConfigurationDocument {
     return count > 1 ? `${name}[${position}]` : name;
   }
 
-  #setting(leaf: number, path: PathText): HeldSetting {
+  #found(leaf: number, path: PathText): Found {
     const ref = this.#outline.tag(leaf).attributes['valueSpaceRef'];
     return {
-      path,
-      value: this.#outline.text(leaf),
-      valueSpaceRef: ref === undefined ? null : valueSpaceName(ref),
+      element: leaf,
+      setting: { path, valueSpaceRef: ref === undefined ? null : valueSpaceName(ref) },
     };
   }
 }
 
-/** Of two leaves spelled alike, the later one's value; of its value space, what was said last. */
-function later(before: HeldSetting | null, after: HeldSetting | null): HeldSetting | null {
-  if (after === null || before?.path !== after.path) return after ?? before;
-  return { ...after, valueSpaceRef: after.valueSpaceRef ?? before.valueSpaceRef };
+/** Where a setting stands, and what of it the tags alone tell. */
+interface Found {
+  readonly element: number;
+  readonly setting: Omit<HeldSetting, 'value'>;
+}
+
+/** By what documents that are alike share, by the path as it was asked for. */
+const placesIn = new WeakMap<object, Map<PathText, Found | null>>();
+const MOST_PLACES = 10_000;
+
+/** Of two leaves spelled alike, the later one; of its value space, what was said last. */
+function later(before: Found | null, after: Found | null): Found | null {
+  if (after === null || before?.setting.path !== after.setting.path) return after ?? before;
+  const valueSpaceRef = after.setting.valueSpaceRef ?? before.setting.valueSpaceRef;
+  return { ...after, setting: { ...after.setting, valueSpaceRef } };
 }

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
 import { lint } from './lint.ts';
+import { plan } from './plan.ts';
 import { planApply } from './plan-apply.ts';
 import { posts } from './posts.ts';
 import { rollout } from './rollout.ts';
 import { sessions } from './sessions.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  plan,
   'plan-apply': planApply,
   rollout,
   sessions,

@@ -74,9 +74,9 @@ interface Stage {
   readonly live: LiveConfigurations;
   readonly clock: ShiftedClock;
   readonly desired: DesiredDevice;
-  read(): Promise<void>;
+  readonly read: () => Promise<void>;
   /** What is known of a setting without reading; undefined: the device must be read. */
-  known(path?: string): Promise<string | null | undefined>;
+  readonly known: (path?: string) => Promise<string | null | undefined>;
 }
 
 function stage({ logger = silentLogger, lateMs = 20 } = {}): Stage {

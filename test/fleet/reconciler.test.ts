@@ -230,6 +230,7 @@ describe('in enforce', () => {
     world.mode = 'enforce';
     await world.look('room-1');
     await until('it is put back', () => holdsDelay() === '30');
+    expect(fights()).toEqual([]);
   });
 
   it('keeps the extra resources also before an approval, and tells of what is wrong with them', async () => {
@@ -269,36 +270,36 @@ describe('in enforce', () => {
   });
 });
 
-describe('a setting that something else keeps changing back', () => {
-  const fights = () => world.fights.list(world.target('room-1')?.device.address.id ?? 0);
-  const told = async (): Promise<unknown[]> => {
-    const events = await readEvents(world.temporary.database, {
-      afterSeq: 0,
-      limit: 1_000,
-      kinds: ['fight'],
-    });
-    return events.map(({ path, payload }) => {
-      const { state, reason = null } = payload as { state: string; reason?: string };
-      return [path, state, reason];
-    });
-  };
+const fights = () => world.fights.list(world.target('room-1')?.device.address.id ?? 0);
+const told = async (): Promise<unknown[]> => {
+  const events = await readEvents(world.temporary.database, {
+    afterSeq: 0,
+    limit: 1_000,
+    kinds: ['fight'],
+  });
+  return events.map(({ path, payload }) => {
+    const { state, reason = null } = payload as { state: string; reason?: string };
+    return [path, state, reason];
+  });
+};
 
-  /** Roomd wins three times; then the fourth change is left standing. */
-  async function fought(wishes: Wishes = { 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' }) {
-    const device = await room(wishes);
-    await world.reconcile('enforce');
-    await world.applyOne('room-1');
-    for (let times = 0; times < 3; times += 1) {
-      device.state.turnKnob('Standby.Delay', '99');
-      await world.look('room-1');
-      expect(holdsDelay()).toBe('30');
-    }
-    expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
-    expect(fights()).toEqual([]);
+/** Roomd wins three times; then the fourth change is left standing. */
+async function fought(wishes: Wishes = { 'Standby.Delay': '30', 'SystemUnit.Name': 'Boardroom' }) {
+  const device = await room(wishes);
+  await world.reconcile('enforce');
+  await world.applyOne('room-1');
+  for (let times = 0; times < 3; times += 1) {
     device.state.turnKnob('Standby.Delay', '99');
-    return device;
+    await world.look('room-1');
+    expect(holdsDelay()).toBe('30');
   }
+  expect(await world.look('room-1')).toMatchObject({ state: 'in-sync', problems: [] });
+  expect(fights()).toEqual([]);
+  device.state.turnKnob('Standby.Delay', '99');
+  return device;
+}
 
+describe('a setting that something else keeps changing back', () => {
   it('is a fight after three corrections within the hour: told once, with times and values, and left alone', async () => {
     const { logger, lines } = keepingLogger();
     const device = await fought();

@@ -151,18 +151,14 @@ describe('a knob that somebody turns on a device', () => {
   });
 });
 
-describe('a second plan', () => {
-  const text = (
-    simulator: Awaited<ReturnType<typeof simulated>>,
-    timing: string,
-    configuration = {},
-  ): string =>
-    fleetText({
-      devices: simulator.devices,
-      timing,
-      configuration: { 'Standby.Delay': '10', ...configuration },
-    });
+const text = (simulator: Awaited<ReturnType<typeof simulated>>, timing: string, configuration = {}): string =>
+  fleetText({
+    devices: simulator.devices,
+    timing,
+    configuration: { 'Standby.Delay': '10', ...configuration },
+  });
 
+describe('a second plan', () => {
   test('reads no configuration that has not changed, says as of when, and reads all when told so', async () => {
     const simulator = await simulated([{ name: 'one' }, { name: 'two' }]);
     const [one, two] = simulator.devices;

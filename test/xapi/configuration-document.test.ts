@@ -95,3 +95,20 @@ it.skipIf(fixtures === undefined)('every setting of a captured document is found
   const { said, held } = told(readFileSync(file, 'utf8'));
   expect(said).toEqual(held);
 });
+
+const twin = (volume: string, extra = '') => {
+  const filler = Array.from({ length: 120 }, (_, at) => `<Other item="${at + 1}">x</Other>`).join('');
+  const text = `<Configuration product="Twins">${extra}<Audio><Volume valueSpaceRef="/Valuespace/INT">${volume}</Volume></Audio>${filler}</Configuration>`;
+  return configurationOf({ outline: outlineXml(text), root: readXml(text).root });
+};
+
+describe('documents of devices that write alike', () => {
+  it('share where a setting stands, never what it holds', () => {
+    const [one, other] = [twin('10'), twin('99')];
+    expect(one.find('audio.volume')).toEqual({ path: 'Audio.Volume', value: '10', valueSpaceRef: 'INT' });
+    expect(other.find('audio.volume')).toEqual({ path: 'Audio.Volume', value: '99', valueSpaceRef: 'INT' });
+    expect([one.find('Video.Mode'), other.find('Video.Mode')]).toEqual([null, null]);
+    expect(twin('5', '<Video><Mode>On</Mode></Video>').find('Video.Mode')?.value).toBe('On');
+    expect(twin('6').find('Audio.Volume')?.value).toBe('6');
+  });
+});

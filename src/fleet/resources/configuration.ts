@@ -221,15 +221,18 @@ function unknownHints(
 
 /** Lines that the file lacks and that would help; roomd never writes them by itself. */
 function hintsFor(desired: DesiredDevice, document: ConfigurationDocument): string[] {
-  const wanted = new Set([...desired.configuration.keys()].map(pathKey));
   const hints: string[] = [];
   for (const { path, helpful, hint } of HELPFUL) {
-    if (wanted.has(pathKey(path))) continue;
     const present = document.find(path);
-    if (present !== null && present.value !== helpful)
+    if (present !== null && present.value !== helpful && !isNamed(desired, path))
       hints.push(`${hint}; the line "${path}: ${helpful}" would change that`);
   }
   return hints;
+}
+
+function isNamed({ configuration }: DesiredDevice, path: PathText): boolean {
+  const key = pathKey(path);
+  return [...configuration.keys()].some((named) => pathKey(named) === key);
 }
 
 const HELPFUL: readonly { readonly path: PathText; readonly helpful: string; readonly hint: string }[] = [

@@ -9,6 +9,8 @@ export interface XmlOutline {
   readonly size: number;
   /** Equal for documents whose tags are the same in the same order, whatever their texts. */
   readonly shape: string;
+  /** The same object for documents whose tags are the same in the same order and nested alike, where they came one after another: what is found in one is at the same element of the other. */
+  readonly alike: object;
   tag(element: number): Tag;
   /** The number of the next element that does not lie within this one. Its first child, if any, is the element's own number plus one. */
   end(element: number): number;
@@ -24,7 +26,13 @@ const MAX_DEPTH = 64;
 const tags = new TagBook();
 
 /** The tags of the last large document with the same root tag: devices of one model write the same ones in the same order. */
-const lastLike = new Map<Tag, readonly Tag[]>();
+const lastLike = new Map<Tag, Structure>();
+
+interface Structure {
+  readonly tags: Tag[];
+  readonly ends: number[];
+}
+
 const WORTH_KEEPING = 100;
 const MOST_KEPT = 50;
 
@@ -53,8 +61,8 @@ const CLOSING = 0;
 
 class Outliner implements XmlOutline {
   readonly #text: string;
-  readonly #tags: Tag[] = [];
-  readonly #ends: number[] = [];
+  #tags: Tag[] = [];
+  #ends: number[] = [];
   /** Where the text of an element begins and ends; nothing for those that have children. */
   readonly #from: number[] = [];
   readonly #to: number[] = [];
@@ -69,6 +77,10 @@ class Outliner implements XmlOutline {
 
   get size(): number {
     return this.#tags.length;
+  }
+
+  get alike(): object {
+    return this.#ends;
   }
 
   get shape(): string {
@@ -106,7 +118,7 @@ class Outliner implements XmlOutline {
     if (text.charCodeAt(this.#at) !== LESS) return false;
     const root = this.#readTag(undefined);
     if (root === null) return false;
-    const expected = lastLike.get(root) ?? [];
+    const expected = lastLike.get(root)?.tags ?? [];
     const open: number[] = [];
     this.#add(root, open);
     while (open.length > 0) {
@@ -196,9 +208,19 @@ class Outliner implements XmlOutline {
 
   #remember(root: Tag): void {
     if (this.#tags.length < WORTH_KEEPING) return;
+    const last = lastLike.get(root);
+    if (last !== undefined && isSameList(this.#tags, last.tags) && isSameList(this.#ends, last.ends)) {
+      this.#tags = last.tags;
+      this.#ends = last.ends;
+      return;
+    }
     if (lastLike.size >= MOST_KEPT) lastLike.clear();
-    lastLike.set(root, this.#tags);
+    lastLike.set(root, { tags: this.#tags, ends: this.#ends });
   }
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at]);
 }
 
 const NO_CHILDREN: readonly XmlElement[] = Object.freeze([]);

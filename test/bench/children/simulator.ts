@@ -60,6 +60,14 @@ answerParent({
         sum + Object.entries(wanted).filter(([path, value]) => state.configuration(path) !== value).length,
       0,
     ),
+  /** So many visible settings, spread over the whole configuration, with what every device holds. */
+  held: ({ count }: { count: number }) => heldBy(count),
+  /** Requests that all devices served so far. */
+  served: () =>
+    all().reduce(
+      (sum, { counters }) => sum + [...counters.requests.values()].reduce((total, times) => total + times, 0),
+      0,
+    ),
   sockets: () => all().reduce((sum, device) => sum + device.sockets, 0),
   /** Cuts every connection once. */
   drop: () => {
@@ -72,6 +80,19 @@ answerParent({
 
 function all(): Simulator['devices'] {
   return simulator?.devices ?? [];
+}
+
+function heldBy(count: number): Record<string, string> {
+  const [device] = all();
+  if (device === undefined) return {};
+  const { configuration, catalogue } = device.state.core;
+  // The name is each device's own.
+  const visible = [...catalogue.settings.values()].filter(
+    (known) => !known.spec.hidden && known.path.text !== 'SystemUnit.Name',
+  );
+  const step = Math.max(1, Math.floor(visible.length / count));
+  const chosen = visible.filter((_, at) => at % step === 0).slice(0, count);
+  return Object.fromEntries(chosen.map((known) => [known.path.text, configuration.shown(known)]));
 }
 
 async function modelOf(schemaFile: string | null): Promise<DeviceModel> {

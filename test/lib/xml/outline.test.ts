@@ -127,3 +127,31 @@ it.skipIf(fixtures === undefined)('captured documents are outlined as they are r
     expect(agrees(readFileSync(file, 'utf8'))).toBe(true);
   }
 });
+
+const alike = (text: string) => outlineXml(text)?.alike;
+/** Large enough to be remembered; the root's tag keeps the documents of other tests apart. */
+const alikeDocument = (inside: string) =>
+  `<Configuration product="Alike">${'<Filler>1</Filler>'.repeat(120)}${inside}</Configuration>`;
+
+describe('documents that are alike', () => {
+  it('share one object where their tags and nesting are the same, whatever their texts', () => {
+    const first = alike(alikeDocument('<A><B>1</B><C>2</C></A>'));
+    expect(first).toBeDefined();
+    expect(alike(alikeDocument('<A><B>3</B><C>4 </C></A>'))).toBe(first);
+    expect(agrees(alikeDocument('<A><B>3</B><C>4</C></A>'))).toBe(true);
+  });
+
+  it('do not where one is nested otherwise, has an element more, or another attribute', () => {
+    const first = alike(alikeDocument('<A><B><C>2</C></B></A>'));
+    for (const other of [
+      '<A><B></B><C>2</C></A>',
+      '<A><B><C>2</C></B></A><D/>',
+      '<A><B item="1"><C>2</C></B></A>',
+    ]) {
+      const outline = outlineXml(alikeDocument(other));
+      expect(outline?.alike).not.toBe(first);
+      expect(agrees(alikeDocument(other))).toBe(true);
+      alike(alikeDocument('<A><B><C>2</C></B></A>'));
+    }
+  });
+});
