@@ -18,7 +18,7 @@ import type { Acceptance, AcceptedHere } from '../knowledge/acceptance.ts';
 import type { Acceptances } from '../knowledge/acceptances.ts';
 import { settingsOfDevice } from '../knowledge/from-device.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
-import { normalizeValue } from '../value-check.ts';
+import { looksMasked, normalizeValue } from '../value-check.ts';
 
 export interface ObservedConfiguration {
   readonly document: ConfigurationDocument;
@@ -42,7 +42,6 @@ export interface ProductTeacher {
   ): Promise<unknown>;
 }
 
-const MASKED = /^\*+$/;
 const SHOWN_SECRET = '[secret]';
 
 /** xConfiguration, as far as the file names it: settings that the file does not name are never touched. */
@@ -157,7 +156,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
 
 /** Masked by its look or by the device's word; an empty answer counts as masked where a secret or the vendor says that it hides one. */
 function isHidden(held: string, { own, vendor }: AcceptedHere, wanted: string | Secret): boolean {
-  if (MASKED.test(held) || own?.hidden === true) return true;
+  if (looksMasked(held) || own?.hidden === true) return true;
   return held === '' && (wanted instanceof Secret || vendor?.hidden === true);
 }
 

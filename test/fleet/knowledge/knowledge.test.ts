@@ -209,6 +209,39 @@ describe('The store', () => {
     expect((await store.list()).map(({ settings }) => settings)).toEqual([3, 1]);
   });
 
+  it('keeps the widest of what variants of one name take, and nothing where they cannot be compared', async () => {
+    const store = await emptyStore();
+    const identity = { product: 'Cisco Codec Pro', software: SOFTWARE, serial: SERIAL };
+    const all = {
+      'Audio.Volume': 'INT_0_60',
+      'Camera[1].Mode': 'MODES',
+      'Camera[2].Mode': 'MODES',
+      Odd: 'STR',
+    };
+    const spaces = (max: number, modes: string[]) =>
+      new Map<string, DeviceValueSpace>([
+        ...SPACES,
+        ['INT_0_60', { space: { type: 'Integer', min: 0, max, step: null }, hidden: false }],
+        ['MODES', { space: { type: 'Literal', values: modes }, hidden: false }],
+      ]);
+    await store.learn(identity, document(all), spaces(60, ['Auto']));
+    await store.learn(
+      identity,
+      document({ ...all, 'Camera[1].Mode': 'UNHEARD_OF' }),
+      spaces(80, ['Auto', 'On']),
+    );
+    await newStore().learn(identity, document({ 'Audio.Volume': 'INT_0_60' }), spaces(70, []));
+    const knowledge = only(await (await newStore().library()).of('Cisco Codec Pro', SOFTWARE));
+    const spaceOf = (path: string) => {
+      const found = knowledge.find(path);
+      return found.known ? found.space : found.why;
+    };
+    expect(spaceOf('Audio.Volume')).toMatchObject({ min: 0, max: 80 });
+    expect(spaceOf('Camera[1].Mode')).toBeNull();
+    expect(spaceOf('Camera[2].Mode')).toEqual({ type: 'Literal', values: ['Auto', 'On'] });
+    expect(spaceOf('Odd')).toMatchObject({ type: 'String', maxLength: 9 });
+  });
+
   it('learns nothing from a device that serves no value spaces', async () => {
     const store = await emptyStore();
     const identity = { product: 'P', software: SOFTWARE, serial: SERIAL };
