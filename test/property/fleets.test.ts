@@ -113,7 +113,6 @@ function property(name: string, model: () => DeviceModel, { numRuns }: { numRuns
     afterAll(() => world.close());
 
     it('leave an empty plan when applied one after the other, and what neither names as it was', async () => {
-      const spaces = settingIndex(model().schema);
       await fc.assert(
         fc.asyncProperty(anyFleet(model()), anyFleet(model()), async (first, second) => {
           const before = holdings(world);
@@ -121,14 +120,7 @@ function property(name: string, model: () => DeviceModel, { numRuns }: { numRuns
             await bring(world, devices);
             for (const device of devices) follow(before, device);
           }
-          for (const device of NAMES)
-            for (const [path, value] of Object.entries(holdings(world)[device] ?? {})) {
-              const found = spaces.find(path);
-              const space = found.outcome === 'found' ? found.spec.valueSpace : null;
-              const expected = before[device]?.[path] ?? '';
-              if (normalizeValue(value, space) !== normalizeValue(expected, space))
-                throw new Error(`${device} holds ${path}: "${value}" where "${expected}" was expected`);
-            }
+          expect(differences(before, holdings(world), model())).toEqual([]);
         }),
         { numRuns },
       );
@@ -140,6 +132,25 @@ function property(name: string, model: () => DeviceModel, { numRuns }: { numRuns
 function holdings(world: FleetWorld): Record<string, Record<string, string>> {
   return Object.fromEntries(
     world.simulator.devices.map(({ name, state }) => [name, state.core.configuration.dump()]),
+  );
+}
+
+/** Where the devices hold other values than expected; an integer is the same however it is written. */
+function differences(
+  expected: Record<string, Record<string, string>>,
+  held: Record<string, Record<string, string>>,
+  { schema }: DeviceModel,
+): string[] {
+  const index = settingIndex(schema);
+  return Object.entries(held).flatMap(([device, settings]) =>
+    Object.entries(settings).flatMap(([path, value]) => {
+      const found = index.find(path);
+      const space = found.outcome === 'found' ? found.spec.valueSpace : null;
+      const wanted = expected[device]?.[path] ?? '';
+      return normalizeValue(value, space) === normalizeValue(wanted, space)
+        ? []
+        : [`${device} holds ${path}: "${value}" where "${wanted}" was expected`];
+    }),
   );
 }
 

@@ -42,6 +42,11 @@ export interface ProductTeacher {
   ): Promise<unknown>;
 }
 
+/** A sentence: the device would not take the setting. */
+interface Refusal {
+  readonly refusal: string;
+}
+
 const SHOWN_SECRET = '[secret]';
 
 /** xConfiguration, as far as the file names it: settings that the file does not name are never touched. */
@@ -95,7 +100,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       const here = observed.accepts.at(held);
       const verdict = this.#compare(setting, held, { ...observed, here, desired });
       if (verdict === 'same') untouched += 1;
-      else if (typeof verdict === 'string') problems.push({ path: held.path, message: verdict, place });
+      else if ('refusal' in verdict) problems.push({ path: held.path, message: verdict.refusal, place });
       else {
         changes.push(verdict);
         if (here.space === null) unjudged.push(held.path);
@@ -117,7 +122,6 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
     );
   }
 
-  /** A sentence where the device would refuse the setting. */
   #compare(
     setting: DesiredSetting,
     { path, value: held }: HeldSetting,
@@ -127,7 +131,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       here,
       desired,
     }: ObservedConfiguration & { here: AcceptedHere; desired: DesiredDevice },
-  ): 'same' | Change | string {
+  ): 'same' | Change | Refusal {
     const { space } = here;
     const wanted = setting.value instanceof Secret ? setting.value.reveal() : setting.value;
     const isUnreadable = isHidden(held, here, setting.value);
@@ -140,7 +144,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
     const refusal =
       accepts.refusal(wanted, here, secret) ??
       roleRefusal(path, here.vendor?.roles ?? null, accountOf(desired));
-    if (refusal !== null) return refusal;
+    if (refusal !== null) return { refusal };
     return {
       kind: this.kind,
       path,

@@ -29,6 +29,14 @@ function document(paths: Record<string, string>) {
   };
 }
 
+function modesUpTo(max: number, modes: string[]): ReadonlyMap<string, DeviceValueSpace> {
+  return new Map<string, DeviceValueSpace>([
+    ...SPACES,
+    ['INT_0_60', { space: { type: 'Integer', min: 0, max, step: null }, hidden: false }],
+    ['MODES', { space: { type: 'Literal', values: modes }, hidden: false }],
+  ]);
+}
+
 function only(known: Known): ProductKnowledge {
   if (!known.known) throw new Error(known.why);
   const [first] = known.variants;
@@ -218,19 +226,13 @@ describe('The store', () => {
       'Camera[2].Mode': 'MODES',
       Odd: 'STR',
     };
-    const spaces = (max: number, modes: string[]) =>
-      new Map<string, DeviceValueSpace>([
-        ...SPACES,
-        ['INT_0_60', { space: { type: 'Integer', min: 0, max, step: null }, hidden: false }],
-        ['MODES', { space: { type: 'Literal', values: modes }, hidden: false }],
-      ]);
-    await store.learn(identity, document(all), spaces(60, ['Auto']));
+    await store.learn(identity, document(all), modesUpTo(60, ['Auto']));
     await store.learn(
       identity,
       document({ ...all, 'Camera[1].Mode': 'UNHEARD_OF' }),
-      spaces(80, ['Auto', 'On']),
+      modesUpTo(80, ['Auto', 'On']),
     );
-    await newStore().learn(identity, document({ 'Audio.Volume': 'INT_0_60' }), spaces(70, []));
+    await newStore().learn(identity, document({ 'Audio.Volume': 'INT_0_60' }), modesUpTo(70, []));
     const knowledge = only(await (await newStore().library()).of('Cisco Codec Pro', SOFTWARE));
     const spaceOf = (path: string) => {
       const found = knowledge.find(path);

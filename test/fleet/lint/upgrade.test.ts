@@ -76,7 +76,9 @@ describe.skipIf(!hasFixtures)('An upgrade from 11.27.2.0 to 26.4.1', () => {
   const told = (): string[] =>
     report.findings
       .filter(({ rule }) => ['vanishes', 'space-changes', 'default-changes'].includes(rule))
-      .map(({ place, rule, path, devices }) => `${place.line}:${place.column} ${rule} ${path} ${devices}`);
+      .map(
+        ({ place, rule, path, devices }) => `${place.line}:${place.column} ${rule} ${path} ${devices.join()}`,
+      );
 
   it('tells what vanishes, what takes other values and which defaults change, with line and devices', () => {
     expect(told()).toEqual([
