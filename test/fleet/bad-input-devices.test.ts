@@ -26,7 +26,11 @@ let applied: ReadonlyMap<string, DeviceApplied>;
 beforeAll(async () => {
   world = await FleetWorld.open(
     NAMES.map((name) => ({ name })),
-    { simulator: { bootLeadMs: 1, rebootMs: 150 } },
+    {
+      simulator: { bootLeadMs: 1, rebootMs: 150 },
+      // The machine may be busy; nothing here is about deadlines.
+      xapi: { connectTimeoutMs: 10_000, requestDeadlineMs: 10_000 },
+    },
   );
   await Promise.all(NAMES.map((name) => inRoom(name, 0)));
   await world.wish(
@@ -39,7 +43,7 @@ beforeAll(async () => {
   if (planned.changes.length !== 1) throw new Error('the room was to differ before somebody came in');
   await inRoom('busy', 2);
   world.bend = (device) => bendOf[device.address.name]?.(device) ?? device;
-  const all = await world.apply(NAMES);
+  const all = await world.apply(NAMES, { readBackWaitsMs: [50, 200, 1_000, 3_000] });
   applied = new Map(all.map((one) => [one.name, one]));
 }, 60_000);
 

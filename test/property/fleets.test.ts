@@ -108,6 +108,7 @@ function property(name: string, model: () => DeviceModel, { numRuns }: { numRuns
       const ways = [{}, { settingErrorShape: 'bare', hiddenValue: '' }, { missingItem: 'first' }] as const;
       world = await FleetWorld.open(
         NAMES.map((device, at) => ({ name: device, model: model(), settings: ways[at] ?? {} })),
+        { xapi: { connectTimeoutMs: 10_000, requestDeadlineMs: 10_000 } },
       );
     }, 60_000);
     afterAll(() => world.close());
