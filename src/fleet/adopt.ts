@@ -2,6 +2,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { DeviceIdentity } from '../xapi/device.ts';
 import { XapiError } from '../xapi/errors.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
+import { accountOf } from './account-role.ts';
 import { slugOf, uniqueNames } from './adopt-names.ts';
 import type { AdoptTarget } from './adopt-targets.ts';
 import { type DeviceContent, readDeviceContent } from './device-content.ts';
@@ -69,7 +70,7 @@ export async function readForAdoption(
     const identity = await device.identify({ signal });
     const document = await device.readConfiguration({ signal });
     const acceptance = await accepts.of(device, identity, { signal });
-    const held = sortHeldSettings(document, acceptance);
+    const held = sortHeldSettings(document, acceptance, accountOf(desired));
     const content = await readDeviceContent(device, { withBodies: false, signal });
     const defaults = defaultsOf(held.values.keys(), acceptance.vendor);
     return {

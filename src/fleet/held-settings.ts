@@ -1,9 +1,11 @@
 import { unwritable } from '../lib/xml/writer.ts';
 import type { ConfigurationDocument } from '../xapi/device.ts';
 import { PathError, type PathText } from '../xapi/path.ts';
+import { type Account, roleRefusal } from './account-role.ts';
 import type { Acceptance, AcceptedHere } from './knowledge/acceptance.ts';
 import { hasControlCharacter } from './schema-forms.ts';
 import { isSecretPath } from './secret-paths.ts';
+import { looksMasked } from './value-check.ts';
 
 /** What a device holds, sorted by what may be kept of it in a file. Each part is in the order of its paths. */
 export interface HeldSettings {
@@ -11,7 +13,7 @@ export interface HeldSettings {
   readonly values: ReadonlyMap<PathText, string>;
   /** Secrets: settings that the device masks, or whose value must not stand in a file. */
   readonly hidden: readonly PathText[];
-  /** Values that the device holds and would not take back, with the reason. */
+  /** Values that the device holds and would not take back, or not from this account, with the reason. */
   readonly unfit: readonly UnfitSetting[];
 }
 
@@ -21,12 +23,14 @@ export interface UnfitSetting {
   readonly why: string;
 }
 
-const MASKED = /^\*+$/;
-
-/** Sorts a configuration as it was read. */
+/**
+ * Sorts a configuration as it was read.
+ * @param account by whom it would be written back; null where that does not matter
+ */
 export function sortHeldSettings(
   { leaves, valueSpaceRefs }: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'>,
   accepts: Acceptance,
+  account: Account | null = null,
 ): HeldSettings {
   const values = new Map<PathText, string>();
   const hidden: PathText[] = [];
@@ -37,7 +41,10 @@ export function sortHeldSettings(
     if (isSecret instanceof PathError) unfit.push({ path, value: '', why: isSecret.message });
     else if (isSecret || isMasked(value, here)) hidden.push(path);
     else {
-      const why = whyUnfit(value) ?? accepts.refusal(value, here, false);
+      const why =
+        whyUnfit(value) ??
+        accepts.refusal(value, here, false) ??
+        (account === null ? null : roleRefusal(path, here.vendor?.roles ?? null, account));
       if (why === null) values.set(path, value);
       else unfit.push({ path, value, why });
     }
@@ -47,7 +54,7 @@ export function sortHeldSettings(
 
 /** By its look or the device's word; where the vendor says that it is hidden, an empty answer hides one. */
 function isMasked(value: string, { own, vendor }: AcceptedHere): boolean {
-  return own?.hidden === true || MASKED.test(value) || (value === '' && vendor?.hidden === true);
+  return own?.hidden === true || looksMasked(value) || (value === '' && vendor?.hidden === true);
 }
 
 /** By name and, within a list, by number: `Connector[2]` stands before `Connector[10]`. */

@@ -27,6 +27,11 @@ export function normalizeValue(value: string, space: ValueSpace | null): string 
   return space?.type === 'Integer' && INTEGER.test(value) ? String(Number(value)) : value;
 }
 
+/** Whether a value is what devices show instead of a hidden one: three asterisks or more. Fewer are a text like any other. */
+export function looksMasked(value: string): boolean {
+  return /^\*{3,}$/.test(value);
+}
+
 const INTEGER = /^-?\d{1,15}$/;
 
 /** The step of an integer is not looked at: vendors' schemas name the whole range there. Lengths are bytes of UTF-8. */

@@ -1,11 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { isSecretPath } from '../../src/fleet/secret-paths.ts';
+import { secretSource } from '../../src/fleet/secret-ref.ts';
+import { settingIndex } from '../../src/schema/path-index.ts';
+import type { DeviceModel } from '../../src/simulator/model.ts';
 import { builtInModels } from '../../src/simulator/models/built-in.ts';
 import { modelFromSchema } from '../../src/simulator/models/from-schema.ts';
 import { type SimulatedDeviceSpec, type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { quick } from '../../src/simulator/settings.ts';
-import { hasFixtures, VERSIONS, vendorSchema, vendorText } from '../schema/vendor-files.ts';
+import { hasFixtures, type Version, vendorSchema, vendorText } from '../schema/vendor-files.ts';
+import { alteredSettings } from '../support/altered-settings.ts';
 import { type CliWorld, cliWorld } from './cli-world.ts';
 
 const PASSWORD = 'correct-horse-9';
@@ -15,6 +21,13 @@ const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close();
 });
+
+/** Version, products (null: all), and whether its schema is imported before. */
+const ADOPTED: [Version, string[] | null, boolean][] = [
+  ['26.4.1', null, true],
+  ['11.27.2.0', ['havella', 'darling_10_55', 'svea_55d'], false],
+  ['9.15.17.4', ['hopen', 'polaris'], true],
+];
 
 describe('adopt, then plan', () => {
   test('shows no change for a device of every built-in model, whatever its people have set', async () => {
@@ -28,18 +41,28 @@ describe('adopt, then plan', () => {
     expect(await afterAdoption(world, hosts, '--all', '--force')).toEqual([]);
   });
 
-  // Nearly the whole tree of each product, 45 devices in all.
-  test.skipIf(!hasFixtures).each(VERSIONS)(
-    'shows no change for a device of every product of the vendor schema %s',
-    async (version) => {
+  test('keeps whatever people have set on a built-in model', async () => {
+    const { devices, altered } = alteredDevices(Object.entries(builtInModels), 2);
+    const { world, hosts, simulator } = await start(devices);
+    expect(await afterAdoption(world, hosts, '--all')).toEqual([]);
+    expect(await heldOtherwise(world, { simulator, altered })).toEqual([]);
+    expect(await judged(world)).toEqual([]);
+  });
+
+  // Nearly the whole tree of each product, with its schema imported and without.
+  test.skipIf(!hasFixtures).each(ADOPTED)(
+    'keeps what people have set on products of the vendor schema %s: %s',
+    async (version, products, isImported) => {
       const schema = vendorSchema(version);
-      const { world, hosts } = await start(
-        schema.products.map((product) => ({
-          name: product,
-          model: modelFromSchema(schema.product(product)),
-        })),
+      const models = (products ?? schema.products).map(
+        (product) => [product, modelFromSchema(schema.product(product))] as const,
       );
-      expect(await afterAdoption(world, hosts, '--all')).toEqual([]);
+      const { devices, altered } = alteredDevices(models, 12);
+      const { world, hosts, simulator } = await start(devices);
+      if (isImported) await importSettings(world, version, hosts);
+      expect(await afterAdoption(world, hosts, ...(isImported ? [] : ['--all']), '--force')).toEqual([]);
+      expect(await heldOtherwise(world, { simulator, altered })).toEqual([]);
+      expect(await judged(world)).toEqual([]);
     },
     60_000,
   );
@@ -173,6 +196,77 @@ test.each([
   const { code, err } = await world.roomd(...argv);
   expect([code, err]).toEqual([2, expect.stringMatching(sentence)]);
 });
+
+/** The settings of a vendor's file, without what makes it long to read. */
+async function importSettings(world: CliWorld, version: Version, hosts: readonly string[]): Promise<void> {
+  const { objects } = JSON.parse(vendorText(version)) as { objects: { type: string }[] };
+  const settings = objects.filter(({ type }) => type === 'Configuration');
+  await writeFile(join(world.folder, `${version}.json`), JSON.stringify({ objects: settings }));
+  // The database lies beside the file that is adopted.
+  expect((await world.roomd('adopt', hosts[0] ?? '', ...LOGIN)).code).toBe(0);
+  const { code } = await world.roomd('schema', 'import', '--fleet', 'adopted.yaml', `${version}.json`);
+  expect(code).toBe(0);
+}
+
+/** What the adopted file says otherwise than the devices hold, and what people have set that it does not say. */
+async function heldOtherwise(
+  world: CliWorld,
+  { simulator, altered }: { simulator: Simulator; altered: Altered },
+): Promise<string[]> {
+  const { fleet } = await loadFleet(join(world.folder, 'adopted.yaml'), {
+    secrets: secretSource({ ROOM_PASSWORD: PASSWORD }),
+    sections: [],
+  });
+  const byPort = new Map(fleet?.devices.map((device) => [device.port, device.configuration]));
+  return simulator.devices.flatMap(({ name, port, state }) => {
+    const said = byPort.get(port) ?? new Map();
+    const wrong = [...said.values()].filter(({ path, value }) => state.configuration(path) !== value);
+    const missing = Object.keys(altered[name] ?? {}).filter((path) => !said.has(path));
+    return [
+      ...wrong.map(({ path }) => `${name} holds another ${path}`),
+      ...missing.map((path) => `${name} ${path}`),
+    ];
+  });
+}
+
+/** What validate and lint have against the adopted file. */
+async function judged(world: CliWorld): Promise<unknown[]> {
+  const valid = await world.roomd('validate', '--fleet', 'adopted.yaml');
+  const linted = await world.roomd('lint', '--fleet', 'adopted.yaml', '--json');
+  const { findings, summary } = JSON.parse(linted.out) as {
+    findings: { level: string; message: string }[];
+    summary: { devices: number; checked: number };
+  };
+  return [
+    ...(valid.code === 0 ? [] : [valid.out]),
+    ...(linted.code === 0 ? [] : findings.filter(({ level }) => level === 'error')),
+    ...(summary.checked === summary.devices ? [] : [summary]),
+  ];
+}
+
+/** By device, what people have set and a file may show. */
+type Altered = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function alteredDevices(models: readonly (readonly [string, DeviceModel])[], oneOf: number) {
+  const devices = models.map(([name, model], at) => ({
+    name,
+    model,
+    configuration: alteredSettings(model.schema, { seed: at, oneOf }),
+  }));
+  const altered: Altered = Object.fromEntries(
+    devices.map(({ name, model, configuration }) => {
+      const index = settingIndex(model.schema);
+      const shown = Object.entries(configuration).filter(([path]) => {
+        const found = index.find(path);
+        if (found.outcome !== 'found' || isSecretPath(path)) return false;
+        // What the account may not write back is named in a comment.
+        return !found.spec.hidden && found.spec.roles.includes('Admin');
+      });
+      return [name, Object.fromEntries(shown)];
+    }),
+  );
+  return { devices, altered };
+}
 
 async function start(
   devices: readonly SimulatedDeviceSpec[],

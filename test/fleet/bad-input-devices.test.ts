@@ -26,7 +26,11 @@ let applied: ReadonlyMap<string, DeviceApplied>;
 beforeAll(async () => {
   world = await FleetWorld.open(
     NAMES.map((name) => ({ name })),
-    { simulator: { bootLeadMs: 1, rebootMs: 150 } },
+    {
+      simulator: { bootLeadMs: 1, rebootMs: 150 },
+      // The machine may be busy; nothing here is about deadlines.
+      xapi: { connectTimeoutMs: 10_000, requestDeadlineMs: 10_000 },
+    },
   );
   await Promise.all(NAMES.map((name) => inRoom(name, 0)));
   await world.wish(
@@ -35,10 +39,11 @@ beforeAll(async () => {
       NAMES.map((name, at) => [name, { configuration: settingsAt(at + 1, ROOMS[name] ?? {}) }]),
     ),
   );
-  expect((await world.plan('busy')).changes).toHaveLength(1);
+  const planned = await world.plan('busy');
+  if (planned.changes.length !== 1) throw new Error('the room was to differ before somebody came in');
   await inRoom('busy', 2);
   world.bend = (device) => bendOf[device.address.name]?.(device) ?? device;
-  const all = await world.apply(NAMES);
+  const all = await world.apply(NAMES, { readBackWaitsMs: [50, 200, 1_000, 3_000] });
   applied = new Map(all.map((one) => [one.name, one]));
 }, 60_000);
 
@@ -138,8 +143,9 @@ describe('of an apply, a device', () => {
   });
 });
 
-describe('a file', () => {
-  const file = (top: string, device = '') => `version: 1
+/** A fleet with these lines at its top and at its device. */
+function fileWith(top: string, device = ''): string {
+  return `version: 1
 credentials: { roomd: { username: admin, password: "\${env:PW}" } }
 defaults: { credentials: roomd, configuration: { Standby.Delay: 10 } }
 ${top}
@@ -149,28 +155,30 @@ devices:
     timezone: Europe/Oslo
 ${device}
 `;
+}
 
+describe('a file', () => {
   test.each([
     [
       'two layers that contradict a lock',
-      file(
+      fileWith(
         'layers:\n  - { name: secure, devices: all, lock: [Standby], configuration: { Standby.Delay: 20 } }\n  - { name: open, devices: all, configuration: { Standby.Delay: 30 } }',
       ),
       '6:65 layers[1].configuration["Standby.Delay"]: Standby is locked by layer secure in 5:42, so layer open cannot change Standby.Delay on one. Take this line out, or the lock.',
     ],
     [
       'a selector that matches nothing',
-      file('layers:\n  - { name: trondheim, devices: kind=board, configuration: { Standby.Delay: 30 } }'),
+      fileWith('layers:\n  - { name: trondheim, devices: kind=board, configuration: { Standby.Delay: 30 } }'),
       '5:33 layers[0].devices: warning: no device fits "kind=board", so this layer holds for none; mend the selector, or take the layer out.',
     ],
     [
       'a window that never opens',
-      file('rollout:\n  windows:\n    - { from: "22:00", to: "22:00" }'),
+      fileWith('rollout:\n  windows:\n    - { from: "22:00", to: "22:00" }'),
       '6:28 rollout.windows[0].to: this window never opens: it ends when it begins. For whole days write from: 00:00 and to: 24:00.',
     ],
     [
       'an override in the past',
-      file(
+      fileWith(
         '',
         '    overrides: [{ until: 2025-01-01T08:00, reason: old, configuration: { Standby.Delay: 90 } }]',
       ),
@@ -178,14 +186,14 @@ ${device}
     ],
     [
       'a panel that is not well-formed',
-      file('', '    panels: [help.xml]'),
+      fileWith('', '    panels: [help.xml]'),
       expect.stringMatching(
         /^9:14 devices\[0\]\.panels\[0\]: the panel help\.xml of device one is not well-formed: .*Mend it, or export it from a device anew\.$/,
       ),
     ],
     [
       'a device macro above the limit',
-      file('daemon: { limits: { deviceMacro: 1KB } }', '    deviceMacros: [big.js]'),
+      fileWith('daemon: { limits: { deviceMacro: 1KB } }', '    deviceMacros: [big.js]'),
       '9:20 devices[0].deviceMacros[0]: the device macro big.js of device one has 2000 bytes, and 1024 are the limit; make it smaller (daemon.limits holds the limits).',
     ],
   ])('with %s has a sentence with its place, device and remedy', async (_, text, sentence) => {

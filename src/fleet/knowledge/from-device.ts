@@ -66,3 +66,31 @@ function extended(range: AcceptedSetting | undefined, next: AcceptedSetting): Ac
   );
   return { ...range, path };
 }
+
+/** The least space that takes what either takes; null where that cannot be said. */
+export function widened(one: ValueSpace, other: ValueSpace | null): ValueSpace | null {
+  if (one.type === 'Literal' && other?.type === 'Literal')
+    return { type: 'Literal', values: [...new Set([...one.values, ...other.values])] };
+  if (one.type === 'Integer' && other?.type === 'Integer')
+    return {
+      type: 'Integer',
+      min: least(one.min, other.min),
+      max: most(one.max, other.max),
+      step: one.step === other.step ? one.step : null,
+    };
+  if (one.type === 'String' && other?.type === 'String')
+    return {
+      type: 'String',
+      minLength: Math.min(one.minLength, other.minLength),
+      maxLength: most(one.maxLength, other.maxLength),
+    };
+  return null;
+}
+
+function least(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Math.min(one, other);
+}
+
+function most(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Math.max(one, other);
+}

@@ -3,13 +3,14 @@ import type { Clock } from '../../lib/clock.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { AcceptedSetting } from '../../schema/accepted-setting.ts';
 import { packSettings, unpackSettings } from '../../schema/packed-settings.ts';
-import { expandPattern } from '../../schema/path-pattern.ts';
+import { expandPattern, parsePattern } from '../../schema/path-pattern.ts';
+import type { ValueSpace } from '../../schema/product-schema.ts';
 import type { Database } from '../../storage/database.ts';
 import type { ProductSchemaTable } from '../../storage/tables.ts';
 import type { ConfigurationDocument, DeviceIdentity, DeviceValueSpace } from '../../xapi/device.ts';
 import { pathKey } from '../../xapi/path.ts';
 import { VendorWord } from './acceptance.ts';
-import { settingsOfDevice } from './from-device.ts';
+import { settingsOfDevice, widened } from './from-device.ts';
 import { Library, type Volume } from './library.ts';
 import { digestOf, type PackedProduct } from './vendor-volumes.ts';
 
@@ -21,13 +22,15 @@ type ContentKey = Pick<ProductSchemaTable, 'source' | 'product' | 'software'>;
 /** Devices of a kind differ by their peripherals. */
 const MOST_SHAPES = 1_000;
 
+type Learnt = Map<string, ValueSpace | null>;
+
 /** What products accept, in the database: learnt from devices, imported from the vendor's files. */
 export class KnowledgeStore {
   readonly #database: Database;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #mutex = new KeyedMutex();
-  /** Product and software → keys of the paths that are on record as read from devices. */
-  readonly #learnt = new Map<string, Promise<Set<string>>>();
+  /** Product and software → what is on record as read from devices, by the keys of the paths. */
+  readonly #learnt = new Map<string, Promise<Learnt>>();
   /** Product, software and shape of documents that teach nothing new. */
   readonly #exhausted = new Set<string>();
   /** Product and software → what the vendor says, as it was asked first since the last import. */
@@ -77,9 +80,10 @@ export class KnowledgeStore {
 
   /**
    * Takes in what a device told at a plan. A document like one that was taken
-   * in before costs nothing, any other one a look at each path; only settings
-   * that no device of the kind showed before (they come with peripherals) are
-   * written.
+   * in before costs nothing, any other one a look at each path. Written is what
+   * no device of the kind showed before (it comes with peripherals), and what
+   * this one takes otherwise: some products come in variants that say the same
+   * of themselves, and then only what none of them takes is refused.
    */
   async learn(
     { product, software, serial }: Pick<DeviceIdentity, 'product' | 'software' | 'serial'>,
@@ -98,16 +102,12 @@ export class KnowledgeStore {
       if (like !== null && this.#exhausted.has(like)) return;
       const of = { source: 'device', product, software } as const;
       const known = await this.#known(key, of);
-      const fresh = [...document.leaves].filter(([path]) => !known.has(pathKey(path)));
+      const fresh = newTo(known, document, spaces);
       if (fresh.length > 0) {
-        const { valueSpaceRefs } = document;
-        const settings = [
-          ...(await this.#content(of)),
-          ...settingsOfDevice({ leaves: new Map(fresh), valueSpaceRefs }, spaces),
-        ];
+        const settings = [...(await this.#content(of)), ...fresh];
         const content = packSettings(settings);
         await this.#put('device', serial, [{ product, software, settings: settings.length, content }]);
-        for (const [path] of fresh) known.add(pathKey(path));
+        remember(known, fresh);
       }
       if (this.#exhausted.size >= MOST_SHAPES) this.#exhausted.clear();
       if (like !== null) this.#exhausted.add(like);
@@ -119,13 +119,9 @@ export class KnowledgeStore {
     return variants.length === 0 ? null : new VendorWord(variants);
   }
 
-  #known(key: string, of: ContentKey): Promise<Set<string>> {
+  #known(key: string, of: ContentKey): Promise<Learnt> {
     const reading =
-      this.#learnt.get(key) ??
-      this.#content(of).then(
-        (settings) =>
-          new Set(settings.flatMap(({ path }) => expandPattern(path, 0).map((one) => pathKey(one.path)))),
-      );
+      this.#learnt.get(key) ?? this.#content(of).then((settings) => remember(new Map(), settings));
     this.#learnt.set(key, reading);
     reading.catch(() => this.#learnt.delete(key));
     return reading;
@@ -159,4 +155,31 @@ export class KnowledgeStore {
       }),
     );
   }
+}
+
+/** What a document adds to what is known: settings that are new, and those that are taken otherwise here, as wide as both. */
+function newTo(
+  known: Learnt,
+  { leaves, valueSpaceRefs }: Pick<ConfigurationDocument, 'leaves' | 'valueSpaceRefs'>,
+  spaces: ReadonlyMap<string, DeviceValueSpace>,
+): AcceptedSetting[] {
+  const fresh = new Map([...leaves].filter(([path]) => !known.has(pathKey(path))));
+  const otherwise: AcceptedSetting[] = [];
+  for (const setting of settingsOfDevice({ leaves, valueSpaceRefs }, spaces)) {
+    for (const { path } of expandPattern(setting.path, 0)) {
+      const before = known.get(pathKey(path));
+      if (before === undefined || before === null) continue;
+      const space = widened(before, setting.space);
+      if (JSON.stringify(space) !== JSON.stringify(before))
+        otherwise.push({ ...setting, path: parsePattern(path), space });
+    }
+  }
+  return [...settingsOfDevice({ leaves: fresh, valueSpaceRefs }, spaces), ...otherwise];
+}
+
+/** Later settings win, as they do in a `PathIndex`. */
+function remember(known: Learnt, settings: readonly AcceptedSetting[]): Learnt {
+  for (const { path, space } of settings)
+    for (const one of expandPattern(path, 0)) known.set(pathKey(one.path), space);
+  return known;
 }

@@ -71,4 +71,16 @@ export interface LintSummary {
   readonly errors: number;
   readonly warnings: number;
   readonly notes: number;
+  /** What an upgrade does; null where none was asked about. */
+  readonly upgrade: UpgradeSummary | null;
+}
+
+/** Findings of each kind, one a line of the file, and the devices that they concern. */
+export interface UpgradeSummary {
+  readonly vanish: number;
+  /** Lines that would be refused afterwards, for whatever reason. */
+  readonly refused: number;
+  readonly spaces: number;
+  readonly defaults: number;
+  readonly devices: number;
 }

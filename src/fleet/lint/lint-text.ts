@@ -12,7 +12,10 @@ export function lintLines(
   { findings, summary, software }: LintReport,
   { from, paint, notes }: { from: string; paint: Paint; notes: boolean },
 ): string[] {
-  const shown = findings.filter(({ level }) => notes || level !== 'note');
+  // Who asks about an upgrade wants to hear of its defaults.
+  const isAsked = ({ rule, level }: Finding): boolean =>
+    notes || level !== 'note' || (software !== null && rule === 'default-changes');
+  const shown = findings.filter(isAsked);
   const hidden = findings.length - shown.length;
   const counts = [
     counted(summary.errors, 'error'),
@@ -24,6 +27,7 @@ export function lintLines(
   return [
     ...shown.flatMap((finding) => findingLines(finding, { from, paint })),
     ...(shown.length === 0 ? [] : ['']),
+    ...upgradeLines(summary, software),
     `Lint${against}: ${counted(summary.devices, 'device')}${gap}, ${counted(summary.settings, 'setting')}: ${counts.join(', ')}. Nothing was contacted.`,
   ];
 }
@@ -31,6 +35,20 @@ export function lintLines(
 /** The message with the setting that it is about, unless that stands in it already. */
 export function sayWhat({ path, message }: Pick<Finding, 'path' | 'message'>): string {
   return path === null || message.includes(path) ? message : `${path}: ${message}`;
+}
+
+function upgradeLines({ upgrade, devices }: LintReport['summary'], software: string | null): string[] {
+  if (upgrade === null) return [];
+  const { vanish, refused, spaces, defaults } = upgrade;
+  const parts = [
+    `${counted(vanish, 'line')} of the file vanish${vanish === 1 ? 'es' : ''}`,
+    `${refused} would be refused`,
+    `${spaces} ${spaces === 1 ? 'takes' : 'take'} other values`,
+    `${counted(defaults, 'default')} that the file relies on ${defaults === 1 ? 'changes' : 'change'}`,
+  ];
+  return [
+    `Upgrade to ${software}: ${parts.join(', ')}; ${upgrade.devices} of ${counted(devices, 'device')} affected.`,
+  ];
 }
 
 function findingLines(finding: Finding, { from, paint }: { from: string; paint: Paint }): string[] {

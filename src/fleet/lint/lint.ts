@@ -5,9 +5,17 @@ import type { Library } from '../knowledge/library.ts';
 import type { ProductKnowledge } from '../knowledge/product-knowledge.ts';
 import { Collector } from './collector.ts';
 import type { DeviceFacts } from './device-facts.ts';
-import { type Finding, type Level, type LintReport, RULES } from './finding.ts';
+import {
+  type Finding,
+  type Level,
+  type LintReport,
+  RULES,
+  type Rule,
+  type UpgradeSummary,
+} from './finding.ts';
 import { judge, judgeUpgrade, type Line, type Verdict } from './judge.ts';
 import { lineUses, usedLines } from './lines.ts';
+import { reliedDefaults } from './relied-upon.ts';
 
 export interface LintOptions {
   /** The devices to look at. */
@@ -61,7 +69,13 @@ export async function lintFleet(options: LintOptions): Promise<LintReport> {
   return {
     software: software === null ? null : formatSoftware(software),
     findings,
-    summary: { devices: devices.length, checked, settings, ...tally(findings) },
+    summary: {
+      devices: devices.length,
+      checked,
+      settings,
+      ...tally(findings),
+      upgrade: software === null ? null : upgradeSummary(findings),
+    },
   };
 }
 
@@ -119,6 +133,21 @@ async function judgeCohort(cohort: Cohort, bench: Bench): Promise<void> {
     const spot = { path: setting.path, place: setting.origin.place, layer: setting.origin.layer };
     for (const verdict of combined(setting, cohort.account, bench))
       bench.collector.add(await placed(verdict, setting, bench), spot, { product, devices });
+  }
+  judgeRelied(cohort, product, bench);
+}
+
+/** Settings that no line names are told at the first device that they concern. */
+function judgeRelied({ devices }: Cohort, product: string, { before, after, collector }: Bench): void {
+  const [was] = before ?? [];
+  const [is] = after;
+  // Variants that differ would each have a word of their own; what the file relies on is the same in all.
+  if (was === undefined || is === undefined) return;
+  for (const { path, verdict, devices: concerned } of reliedDefaults(devices, { before: was, after: is })) {
+    const place = concerned[0]?.place;
+    if (place === undefined) continue;
+    const names = concerned.map(({ name }) => name);
+    collector.add(verdict, { path, place, layer: null }, { product, devices: names });
   }
 }
 
@@ -205,6 +234,21 @@ function judgeEffects(
         repeats,
       );
   }
+}
+
+const UPGRADE_RULES: readonly Rule[] = ['vanishes', 'space-changes', 'default-changes'];
+
+/** What an upgrade does to the file, by lines and devices. */
+function upgradeSummary(findings: readonly Finding[]): UpgradeSummary {
+  const of = (rule: Rule): number => findings.filter((finding) => finding.rule === rule).length;
+  const affecting = findings.filter(({ rule, level }) => level === 'error' || UPGRADE_RULES.includes(rule));
+  return {
+    vanish: of('vanishes'),
+    refused: findings.filter(({ rule, level }) => level === 'error' && rule !== 'vanishes').length,
+    spaces: of('space-changes'),
+    defaults: of('default-changes'),
+    devices: new Set(affecting.flatMap(({ devices }) => devices)).size,
+  };
 }
 
 /** "Cisco Codec Pro 26.4.1" */

@@ -19,7 +19,7 @@ import type { Acceptance, AcceptedHere } from '../knowledge/acceptance.ts';
 import type { Acceptances } from '../knowledge/acceptances.ts';
 import { settingsOfDevice } from '../knowledge/from-device.ts';
 import type { Resource, ResourceDiff, ResourceProblem } from '../resource.ts';
-import { normalizeValue } from '../value-check.ts';
+import { looksMasked, normalizeValue } from '../value-check.ts';
 
 export const CONFIGURATION_KIND = 'configuration';
 
@@ -45,7 +45,11 @@ export interface ProductTeacher {
   ): Promise<unknown>;
 }
 
-const MASKED = /^\*+$/;
+/** A sentence: the device would not take the setting. */
+interface Refusal {
+  readonly refusal: string;
+}
+
 const SHOWN_SECRET = '[secret]';
 
 /** xConfiguration, as far as the file names it: settings that the file does not name are never touched. */
@@ -101,7 +105,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       const here = observed.accepts.at(held);
       const verdict = this.#compare(setting, held, { ...observed, here, desired });
       if (verdict === 'same') untouched += 1;
-      else if (typeof verdict === 'string') problems.push({ path: held.path, message: verdict, place });
+      else if ('refusal' in verdict) problems.push({ path: held.path, message: verdict.refusal, place });
       else {
         changes.push(verdict);
         if (here.space === null) unjudged.push(held.path);
@@ -123,7 +127,6 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
     );
   }
 
-  /** A sentence where the device would refuse the setting. */
   #compare(
     setting: DesiredSetting,
     { path, value: held }: HeldSetting,
@@ -133,7 +136,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
       here,
       desired,
     }: ObservedConfiguration & { here: AcceptedHere; desired: DesiredDevice },
-  ): 'same' | Change | string {
+  ): 'same' | Change | Refusal {
     const { space } = here;
     const wanted = setting.value instanceof Secret ? setting.value.reveal() : setting.value;
     const isUnreadable = isHidden(held, here, setting.value);
@@ -146,7 +149,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
     const refusal =
       accepts.refusal(wanted, here, secret) ??
       roleRefusal(path, here.vendor?.roles ?? null, accountOf(desired));
-    if (refusal !== null) return refusal;
+    if (refusal !== null) return { refusal };
     return {
       kind: this.kind,
       path,
@@ -162,7 +165,7 @@ export class ConfigurationResource implements Resource<ObservedConfiguration> {
 
 /** Masked by its look or by the device's word; an empty answer counts as masked where a secret or the vendor says that it hides one. */
 function isHidden(held: string, { own, vendor }: AcceptedHere, wanted: string | Secret): boolean {
-  if (MASKED.test(held) || own?.hidden === true) return true;
+  if (looksMasked(held) || own?.hidden === true) return true;
   return held === '' && (wanted instanceof Secret || vendor?.hidden === true);
 }
 

@@ -29,6 +29,14 @@ function document(paths: Record<string, string>) {
   };
 }
 
+function modesUpTo(max: number, modes: string[]): ReadonlyMap<string, DeviceValueSpace> {
+  return new Map<string, DeviceValueSpace>([
+    ...SPACES,
+    ['INT_0_60', { space: { type: 'Integer', min: 0, max, step: null }, hidden: false }],
+    ['MODES', { space: { type: 'Literal', values: modes }, hidden: false }],
+  ]);
+}
+
 function only(known: Known): ProductKnowledge {
   if (!known.known) throw new Error(known.why);
   const [first] = known.variants;
@@ -207,6 +215,33 @@ describe('The store', () => {
     await store.learn({ ...identity, software: 'ce27' }, shaped('1:7', 'A'), SPACES);
     await store.learn(identity, shaped(null, 'C'), SPACES);
     expect((await store.list()).map(({ settings }) => settings)).toEqual([3, 1]);
+  });
+
+  it('keeps the widest of what variants of one name take, and nothing where they cannot be compared', async () => {
+    const store = await emptyStore();
+    const identity = { product: 'Cisco Codec Pro', software: SOFTWARE, serial: SERIAL };
+    const all = {
+      'Audio.Volume': 'INT_0_60',
+      'Camera[1].Mode': 'MODES',
+      'Camera[2].Mode': 'MODES',
+      Odd: 'STR',
+    };
+    await store.learn(identity, document(all), modesUpTo(60, ['Auto']));
+    await store.learn(
+      identity,
+      document({ ...all, 'Camera[1].Mode': 'UNHEARD_OF' }),
+      modesUpTo(80, ['Auto', 'On']),
+    );
+    await newStore().learn(identity, document({ 'Audio.Volume': 'INT_0_60' }), modesUpTo(70, []));
+    const knowledge = only(await (await newStore().library()).of('Cisco Codec Pro', SOFTWARE));
+    const spaceOf = (path: string) => {
+      const found = knowledge.find(path);
+      return found.known ? found.space : found.why;
+    };
+    expect(spaceOf('Audio.Volume')).toMatchObject({ min: 0, max: 80 });
+    expect(spaceOf('Camera[1].Mode')).toBeNull();
+    expect(spaceOf('Camera[2].Mode')).toEqual({ type: 'Literal', values: ['Auto', 'On'] });
+    expect(spaceOf('Odd')).toMatchObject({ type: 'String', maxLength: 9 });
   });
 
   it('learns nothing from a device that serves no value spaces', async () => {

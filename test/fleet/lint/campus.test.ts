@@ -41,7 +41,7 @@ beforeAll(() => {
     );
   }
   library = new Library(VERSIONS.flatMap((version) => volumesOfText(version, vendorText(version))));
-});
+}, 60_000);
 
 /** One device of every product, called by its code name; `as` tells what it says of itself. */
 function campus(

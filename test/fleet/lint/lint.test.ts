@@ -81,7 +81,15 @@ describe('lint judges a setting by what its product accepts', () => {
   it('and says nothing of what is right', async () => {
     const report = await lint(fleet('Audio.DefaultVolume: 70\nSystemUnit.Name: Fjord'));
     expect(report.findings).toEqual([]);
-    expect(report.summary).toEqual({ devices: 2, checked: 2, settings: 4, errors: 0, warnings: 0, notes: 0 });
+    expect(report.summary).toEqual({
+      devices: 2,
+      checked: 2,
+      settings: 4,
+      errors: 0,
+      warnings: 0,
+      notes: 0,
+      upgrade: null,
+    });
   });
 
   it.each([
