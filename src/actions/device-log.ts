@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { lineOf, type MacroLogPayload, readMacroLog } from '../feedback/macro-log.ts';
+import type { MacroLogPayload } from '../feedback/event.ts';
+import { lineOf, readMacroLog } from '../feedback/macro-log.ts';
 import { type Action, ActionError } from './action.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';

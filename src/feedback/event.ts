@@ -3,7 +3,6 @@ import type { Delta, LeafMap, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';
 import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
-import type { MacroLogPayload } from './macro-log.ts';
 import { storedLeaf } from './privacy.ts';
 
 /** Leaves as a plain object, the form they are stored in. */
@@ -91,6 +90,21 @@ export interface SessionPayload {
   readonly state: SessionState;
   readonly reason: string | null;
   readonly errorCode: XapiErrorCode | null;
+}
+
+/** One line that a macro on a device wrote, as it is kept. */
+export interface MacroLogPayload {
+  /** In the device's own words: `INFO`, `ERROR`. */
+  readonly level: string;
+  readonly macro: string;
+  /** On one line and of a limited length, without the device's password. */
+  readonly message: string;
+  /** The device's own number of the line; null where it tells none. */
+  readonly offset: number | null;
+  /** The device's own time of it, as it wrote it; null where it tells none. */
+  readonly at: string | null;
+  /** Lines right before it that were not kept because too many came. */
+  readonly leftOut: number;
 }
 
 /** Written by the slices that own these deeds; feedback only passes them on. */

@@ -1,20 +1,5 @@
 import type { Database } from '../storage/database.ts';
-import type { FeedbackEvent } from './event.ts';
-
-/** One line that a macro on a device wrote, as it is kept. */
-export interface MacroLogPayload {
-  /** In the device's own words: `INFO`, `ERROR`. */
-  readonly level: string;
-  readonly macro: string;
-  /** At most `MESSAGE_LENGTH` characters, on one line, without the device's password. */
-  readonly message: string;
-  /** The device's own number of the line; null where it tells none. */
-  readonly offset: number | null;
-  /** The device's own time of it, as it wrote it; null where it tells none. */
-  readonly at: string | null;
-  /** Lines right before it that were not kept because too many came. */
-  readonly leftOut: number;
-}
+import type { FeedbackEvent, MacroLogPayload } from './event.ts';
 
 /** A macro in a loop must not fill the disk. */
 export const MOST_A_MINUTE = 120;
