@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 15_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Modules hold no state of their own, so the files of a worker share them: a third of the time goes into loading.
+    isolate: false,
   },
 });
