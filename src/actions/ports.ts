@@ -1,3 +1,4 @@
+import type { ErasureCounts } from '../feedback/erase.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
@@ -39,6 +40,7 @@ export interface Ports {
   ): Promise<DeviceApplied | null>;
   trust(name: string, what: TrustWhat): Promise<void>;
   readonly macros: MacroPorts;
+  readonly records: RecordPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
   system(): Promise<SystemView>;
@@ -62,6 +64,21 @@ export interface RolloutPorts {
     },
   ): Promise<string | null>;
   change(change: (rollout: Rollout) => Verdict): Promise<string | null>;
+}
+
+/** What a device's records are erased of, UTC milliseconds; null: as far as they go. */
+export interface RecordSpan {
+  readonly deviceId: number;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export interface RecordPorts {
+  /** How many rows an erasure would take away. */
+  count(span: RecordSpan, options: AbortOptions): Promise<ErasureCounts>;
+  erase(span: RecordSpan, actor: string, options: AbortOptions): Promise<ErasureCounts>;
+  /** Makes records again from the events that are kept. @returns of how many devices */
+  rebuild(what: { readonly since?: number; readonly deviceId?: number }): Promise<number>;
 }
 
 export interface ApplyHow {

@@ -1,7 +1,10 @@
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
+import { listBookings } from './bookings.ts';
+import { listCalls } from './calls.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
+import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
@@ -9,6 +12,7 @@ import { lint } from './lint.ts';
 import { listMacros, listRuns, runMacro } from './macros.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
+import { replay } from './replay.ts';
 import { planRestore, restore } from './restore.ts';
 import {
   abortRollout,
@@ -20,6 +24,8 @@ import {
   startRollout,
 } from './rollout.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
+import { listSensors } from './sensors.ts';
+import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
 import { trust } from './trust.ts';
 
@@ -51,6 +57,13 @@ export const actions: readonly Action[] = [
   listRuns,
   runMacro,
   listEvents,
+  listCalls,
+  listBookings,
+  listSensors,
+  listSpans,
+  replay,
+  countErased,
+  eraseRecords,
   history,
   diffAt,
   planRestore,

@@ -30,6 +30,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     devices: () => engine.fleet.devices.map((desired) => view(desired, parts)),
     apply: (devices, how, options) => apply(devices, how, options, parts),
     macros: macroPorts(running.macros),
+    records: running.records,
     rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
     system: () => system(parts, { version, startedAt }),
     reload,

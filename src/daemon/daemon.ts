@@ -191,11 +191,12 @@ function make(
     },
   );
   const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, bookings } = running;
-  const { macros, retention } = running;
+  const { records, macros, retention } = running;
   const parts = [
     pulse,
     outbox,
     projector,
+    records,
     recorder,
     bookings,
     follower,
