@@ -55,11 +55,13 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-function showDevice({ session, configuration, presence, ...view }: DeviceView) {
+function showDevice({ session, configuration, presence, nextBooking, ...view }: DeviceView) {
   return {
     ...view,
     session: { ...session, since: rfc3339(session.since) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     presence: { ...presence, since: rfc3339(presence.since) },
+    nextBooking:
+      nextBooking === null ? null : { start: rfc3339(nextBooking.start), end: rfc3339(nextBooking.end) },
   };
 }

@@ -143,6 +143,19 @@ export interface DeviceView {
     readonly since: number | null;
   };
   readonly inCall: boolean | null;
+  /** The device's own word on whether the room is in use. */
+  readonly inUse: boolean | null;
+  /** `Standby`, `EnteringStandby`, `Halfwake` or `Off`, which means awake; null where it is not known. */
+  readonly standby: string | null;
+  /** What sensors show now; `source` is `device`, or `peripheral:1001` by the device's own id of it. */
+  readonly sensors: readonly {
+    readonly sensor: string;
+    readonly source: string;
+    readonly value: number;
+    readonly unit: string;
+  }[];
+  /** The booking under way or else the next to come, as far as the device tells; null where none is known. */
+  readonly nextBooking: { readonly start: number; readonly end: number } | null;
   /** Why machines may not write to it now, null where they may. */
   readonly held: string | null;
 }

@@ -108,6 +108,8 @@ export interface SimulatorSettings {
   readonly rebootMs: number;
   /** From `SoftwareUpgrade` to the BootEvent. */
   readonly upgradeMs: number;
+  /** So long before its end a booking under way tells what is left. */
+  readonly bookingWarningMs: number;
   readonly standbyStepMs: number;
 
   readonly faultLatencyMs: number;
@@ -178,6 +180,7 @@ export const oneWay: SimulatorSettings = {
   bootLeadMs: 200,
   rebootMs: 90_000,
   upgradeMs: 60_000,
+  bookingWarningMs: 300_000,
   standbyStepMs: 1_000,
   faultLatencyMs: 500,
   faultSlowMs: 35_000,
