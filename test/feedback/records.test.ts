@@ -96,7 +96,7 @@ let temporary: TemporaryDatabase;
 beforeEach(async () => {
   temporary = await temporaryDatabase();
   await addDevices(temporary.database, 2);
-});
+}, 60_000);
 
 afterEach(() => temporary.close());
 

@@ -33,7 +33,9 @@ describe('What a room does', () => {
     const startAt = Date.now();
     state.bookings.add({ title: 'Planning', organizer: 'Ann', startAt, endAt: startAt + 3_600_000 });
     await eventually(async () =>
-      expect((await act(listBookings)).items).toMatchObject([{ state: 'running', endAt: expect.any(String) }]),
+      expect((await act(listBookings)).items).toMatchObject([
+        { state: 'running', endAt: expect.any(String) },
+      ]),
     );
     state.bookings.extend(null, 1_800_000);
     state.farEndHangsUp();
@@ -94,8 +96,8 @@ describe('What a room does', () => {
       expect((await act(listBookings)).items).toMatchObject([{ state: 'scheduled' }]);
       const { items } = await act(presencePast, {
         device: 'hall',
-        from: startAt - 60_000,
-        to: Date.now() + 60_000,
+        from: new Date(startAt - 60_000).toISOString(),
+        to: new Date(Date.now() + 60_000).toISOString(),
       } as never);
       expect(items.at(-1)).toMatchObject({ state: 'yes', to: null });
     });
