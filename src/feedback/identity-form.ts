@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { unreachable } from '../lib/errors.ts';
 import type { IdentityForm } from '../storage/tables.ts';
 
 /** How much of the identities that devices tell may be stored: as `privacy:` in the fleet file says. */
@@ -39,6 +40,8 @@ export function inForm(address: string, form: IdentityForm, key: string): Identi
       };
     case 'none':
       return NOBODY;
+    default:
+      return unreachable(form);
   }
 }
 

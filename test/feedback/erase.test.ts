@@ -182,8 +182,7 @@ async function presence(deviceId: number): Promise<string[]> {
   const rows = await temporary.database.read(
     query.selectFrom('presence').selectAll().where('device_id', '=', deviceId).orderBy('from_at'),
   );
-  const hour = (at: number | null) => (at === null ? '' : (at - START) / HOUR);
-  return rows.map(({ state, from_at, to_at }) => `${state} ${hour(from_at)}-${hour(to_at)}`);
+  return rows.map(({ state, from_at, to_at }) => `${state} ${hourOf(from_at)}-${hourOf(to_at)}`);
 }
 
 async function eventTimes(deviceId: number, from: number, to: number): Promise<number[]> {
@@ -205,7 +204,11 @@ async function recordsOf(deviceId: number): Promise<Record<string, string[]>> {
     const rows = await temporary.database.read(
       temporary.database.query.selectFrom(table).selectAll().where('device_id', '=', deviceId),
     );
-    all[table] = rows.map(({ id: _, ...row }) => JSON.stringify(row)).toSorted();
+    all[table] = rows.map((row) => JSON.stringify({ ...row, id: 0 })).toSorted();
   }
   return all;
+}
+
+function hourOf(at: number | null): string {
+  return at === null ? '' : String((at - START) / HOUR);
 }

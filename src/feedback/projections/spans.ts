@@ -1,3 +1,4 @@
+import { unreachable } from '../../lib/errors.ts';
 import type { GapPayload, Leaves } from '../event.ts';
 import type { DeviceEvent, Projected, Projection, RecordRow, RowWrite } from '../projection.ts';
 import { isUnderSpans, type SpanKind, spansIn, spansUnder } from '../span-rules.ts';
@@ -42,8 +43,15 @@ export const spans: Projection<SpansState> = {
       case 'gap':
         change.gap(event.payload);
         break;
-      default:
+      case 'configuration':
+      case 'bookings':
+      case 'slot':
+      case 'write':
+      case 'run':
+      case 'hold':
         break;
+      default:
+        unreachable(event);
     }
     return change.projected();
   },
