@@ -72,7 +72,7 @@ const NOUNS: Readonly<Record<keyof Erased['rows'], string>> = {
 function lines({ device, from, to, rows }: Erased, verb: string): string[] {
   const when = from === null ? (to === null ? 'in all' : `before ${to}`) : `from ${from} to ${to ?? 'now'}`;
   const counts = Object.entries(rows).map(
-    ([kind, count]) => `  ${count} ${NOUNS[kind as keyof typeof NOUNS]}`,
+    ([kind, count]) => `  ${NOUNS[kind as keyof typeof NOUNS]}: ${count}`,
   );
   return [`${verb} of ${device}, ${when}:`, ...counts];
 }
