@@ -66,7 +66,7 @@ async function acceptedByName(ports: Ports): Promise<Accepted> {
 }
 
 function showDevice(
-  { session, configuration, presence, fights, retired, certificate, ...view }: DeviceView,
+  { session, configuration, presence, fights, retired, certificate, nextBooking, ...view }: DeviceView,
   { accepted, now }: { accepted: Accepted; now: number },
 ) {
   return {
@@ -77,6 +77,8 @@ function showDevice(
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     fights: fights.map(showFight),
     presence: { ...presence, since: rfc3339(presence.since) },
+    nextBooking:
+      nextBooking === null ? null : { start: rfc3339(nextBooking.start), end: rfc3339(nextBooking.end) },
     certificate: certificate === null ? null : showCertificate(certificate, now),
     retired: retired === null ? null : { ...retired, since: rfc3339(retired.since) },
   };

@@ -1,3 +1,4 @@
+import type { ErasureCounts } from '../feedback/erase.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Fight } from '../fleet/fight.ts';
@@ -63,6 +64,7 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<{ readonly lines: readonly ReadonlyMap<string, string>[]; readonly secret: string }>;
   readonly macros: MacroPorts;
+  readonly records: RecordPorts;
   /** Absent where no daemon runs that could carry one out. */
   readonly rollouts?: RolloutPorts;
   /** Absent where no daemon runs that could carry one out. */
@@ -146,6 +148,21 @@ export interface BackupPlan {
   readonly timezone: string;
   /** UTC milliseconds. */
   readonly nextAt: number | null;
+}
+
+/** What a device's records are erased of, UTC milliseconds; null: as far as they go. */
+export interface RecordSpan {
+  readonly deviceId: number;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export interface RecordPorts {
+  /** How many rows an erasure would take away. */
+  count(span: RecordSpan, options: AbortOptions): Promise<ErasureCounts>;
+  erase(span: RecordSpan, actor: string, options: AbortOptions): Promise<ErasureCounts>;
+  /** Makes records again from the events that are kept. @returns of how many devices */
+  rebuild(what: { readonly since?: number; readonly deviceId?: number }): Promise<number>;
 }
 
 export interface ApplyHow {
@@ -258,6 +275,19 @@ export interface DeviceView {
     readonly since: number | null;
   };
   readonly inCall: boolean | null;
+  /** The device's own word on whether the room is in use. */
+  readonly inUse: boolean | null;
+  /** `Standby`, `EnteringStandby`, `Halfwake` or `Off`, which means awake; null where it is not known. */
+  readonly standby: string | null;
+  /** What sensors show now; `source` is `device`, or `peripheral:1001` by the device's own id of it. */
+  readonly sensors: readonly {
+    readonly sensor: string;
+    readonly source: string;
+    readonly value: number;
+    readonly unit: string;
+  }[];
+  /** The booking under way or else the next to come, as far as the device tells; null where none is known. */
+  readonly nextBooking: { readonly start: number; readonly end: number } | null;
   /** Why machines may not write to it now, null where they may. */
   readonly held: string | null;
   /** Since when machines leave it alone for good, and who said so; null while it is in service. */

@@ -2,9 +2,12 @@ import { account } from './account.ts';
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
 import { backupStatus } from './backups.ts';
+import { listBookings } from './bookings.ts';
+import { listCalls } from './calls.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
+import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
@@ -13,6 +16,7 @@ import { listMacros, listRuns, runMacro } from './macros.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
 import { lookBeforeReplace, replace } from './replace.ts';
+import { replay } from './replay.ts';
 import { planRestore, restore } from './restore.ts';
 import { planRetire, retire, undoRetire } from './retire.ts';
 import {
@@ -33,6 +37,8 @@ import {
   startRotation,
 } from './rotation.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
+import { listSensors } from './sensors.ts';
+import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
@@ -92,6 +98,13 @@ export const actions: readonly Action[] = [
   listRuns,
   runMacro,
   listEvents,
+  listCalls,
+  listBookings,
+  listSensors,
+  listSpans,
+  replay,
+  countErased,
+  eraseRecords,
   history,
   diffAt,
   backupStatus,

@@ -3,11 +3,14 @@ import { messageOf, RoomdError } from '../lib/errors.ts';
 import { adoptCommand } from './commands/adopt.ts';
 import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
+import { bookingsCommand } from './commands/bookings.ts';
+import { callsCommand } from './commands/calls.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
 import { deviceLogCommand } from './commands/device-log.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
@@ -15,13 +18,16 @@ import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
 import { replaceCommand } from './commands/replace.ts';
+import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retireCommand } from './commands/retire.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { sensorsCommand } from './commands/sensors.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { spansCommand } from './commands/spans.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
@@ -42,6 +48,12 @@ const COMMANDS = [
   upgradeCommand,
   runCommand,
   statusCommand,
+  callsCommand,
+  bookingsCommand,
+  sensorsCommand,
+  spansCommand,
+  eraseCommand,
+  replayCommand,
   explainCommand,
   holdCommand,
   trustCommand,

@@ -44,6 +44,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       onChanged: (name) => running.reconciler.look(name),
     }),
     macros: macroPorts(running.macros),
+    records: running.records,
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
     upgrades: upgradePorts(running, { engine, clock, newId }),
@@ -76,10 +77,12 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 
-function view(desired: DesiredDevice, { engine, running, inForce }: DaemonPortsParts) {
+function view(desired: DesiredDevice, { engine, running, inForce, clock }: DaemonPortsParts) {
   const id = engine.devices.row(desired.name)?.id ?? null;
   return viewOfDevice(desired, engine, {
     live: id === null ? null : running.live.get(id),
+    sensors: id === null ? [] : running.live.sensors(id),
+    nextBooking: id === null ? null : running.bookings.next(id, clock.now()),
     condition: running.reconciler.condition(desired.name),
     slot: running.slots.view(id, {
       mode: inForce.mode(),

@@ -190,12 +190,13 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, upgrades } = running;
-  const { reconciler, sweeper, bookings, macros, retention, backups } = running;
+  const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations } = running;
+  const { upgrades, reconciler, sweeper, bookings, macros, retention, backups } = running;
   const parts = [
     pulse,
     outbox,
     projector,
+    records,
     recorder,
     bookings,
     follower,

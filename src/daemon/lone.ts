@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { ActionError } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
+import { Projector } from '../feedback/projector.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -9,6 +10,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
@@ -49,12 +51,18 @@ export async function openLone(
   }
 }
 
-function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: string }): Ports {
+function lonePorts(
+  engine: Engine,
+  { clock, version, newId, logger }: { clock: Clock; version: string; newId: NewId; logger: Logger },
+): Ports {
+  const { database } = engine;
+  const projector = new Projector({}, { database, clock, logger });
   return {
     ...commonPorts(engine, clock),
     fileProblems: () => [],
     devices: () => engine.fleet.devices.map((desired) => viewOfDevice(desired, engine)),
     apply: (devices, how, options) => engine.apply(devices, how, options),
+    records: new RecordDesk({ database, projector, clock, newId }),
     bringToApproved: approvedPort(engine, { clock }),
     retirement: retirePorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },

@@ -22,6 +22,7 @@ import type { InForce } from './in-force.ts';
 import { portsOfMacros } from './macro-ports.ts';
 import { NotifierDesk } from './notifiers.ts';
 import { Pulse } from './pulse.ts';
+import { RecordDesk } from './record-desk.ts';
 import { Retention } from './retention.ts';
 import { makeRollouts } from './rollouts.ts';
 import { makeRotations } from './rotations.ts';
@@ -45,6 +46,7 @@ export interface Running {
   readonly notifiers: NotifierDesk;
   readonly outbox: Outbox;
   readonly projector: Projector;
+  readonly records: RecordDesk;
   readonly recorder: Recorder;
   readonly sweeper: Sweeper;
   readonly bookings: BookingReader;
@@ -77,14 +79,16 @@ export function makeRunning(modules: RunningModules): Running {
   const ports = portsOfMacros({ engine, inForce, outbox, live });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
+  const ears = makeEars(live, { ...modules, look: (name) => reconciler.look(name) });
   const projector = new Projector({}, { database, clock, logger });
   return {
     live,
     notifiers,
     outbox,
     slots,
-    ...makeEars(live, { ...modules, look: (name) => reconciler.look(name) }),
+    ...ears,
     projector,
+    records: new RecordDesk({ database, projector, ears, clock, newId }),
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
     rotations: makeRotations(modules),

@@ -1,6 +1,8 @@
 import { ActionError } from '../actions/action.ts';
 import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
-import type { LiveState } from '../feedback/live.ts';
+import type { ListedBooking } from '../feedback/event.ts';
+import type { Live, LiveState } from '../feedback/live.ts';
+import { UNITS } from '../feedback/sensor.ts';
 import { readAccount } from '../fleet/account-check.ts';
 import { accountOf } from '../fleet/account-role.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
@@ -20,12 +22,16 @@ export interface Observed {
   readonly live: LiveState | null;
   readonly condition: DeviceCondition;
   readonly slot: DeviceView['slot'];
+  readonly sensors: ReturnType<Live['sensors']>;
+  readonly nextBooking: ListedBooking | null;
 }
 
 const UNOBSERVED: Observed = {
   live: null,
   condition: UNCHECKED,
   slot: { state: 'off', number: null, reason: 'no daemon runs' },
+  sensors: [],
+  nextBooking: null,
 };
 
 const RETIRED_SLOT: DeviceView['slot'] = { state: 'off', number: null, reason: 'the device is retired' };
@@ -35,7 +41,7 @@ export function viewOfDevice(
   engine: Engine,
   observed: Observed = UNOBSERVED,
 ): DeviceView {
-  const { live, condition, slot } = observed;
+  const { live, condition, slot, sensors, nextBooking } = observed;
   const row = engine.devices.row(desired.name);
   const session = engine.devices.get(desired.name)?.session();
   const { state, reason, checkedAt, waiting, problems, hints } = condition;
@@ -61,6 +67,10 @@ export function viewOfDevice(
       since: live?.since ?? null,
     },
     inCall: live?.inCall ?? null,
+    inUse: live?.inUse ?? null,
+    standby: live?.standby ?? null,
+    sensors: sensors.map((shown) => ({ ...shown, unit: UNITS[shown.sensor] })),
+    nextBooking: nextBooking === null ? null : { start: nextBooking.startAt, end: nextBooking.endAt },
     held: engine.holds.over(desired),
     retired: engine.devices.retired(desired.name),
   };

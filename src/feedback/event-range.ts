@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
 
 /** Devices of which events are kept. */
@@ -7,8 +6,10 @@ export async function devicesWithEvents(database: Database): Promise<number[]> {
     database.query
       .selectFrom('device')
       .select('id')
-      .where(({ exists, selectFrom }) =>
-        exists(selectFrom('event').select(sql`1`.as('one')).whereRef('event.device_id', '=', 'device.id')),
+      .where((where) =>
+        where.exists(
+          where.selectFrom('event').select('event.seq').whereRef('event.device_id', '=', 'device.id'),
+        ),
       )
       .orderBy('id'),
   );

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { unreachable } from '../lib/errors.ts';
 import type { IdentityForm } from '../storage/tables.ts';
-import type { Leaves } from './event.ts';
 
 /** How much of the identities that devices tell may be stored: as `privacy:` in the fleet file says. */
 export interface Privacy {
@@ -40,6 +40,8 @@ export function inForm(address: string, form: IdentityForm, key: string): Identi
       };
     case 'none':
       return NOBODY;
+    default:
+      return unreachable(form);
   }
 }
 
@@ -62,7 +64,7 @@ export function keptRemote(address: string, { remote, key }: Privacy): [string, 
 }
 
 /** The other party as the leaves of a call tell it; null where they do not. */
-export function remoteIn(leaves: Leaves): Identity | null {
+export function remoteIn(leaves: Readonly<Record<string, string>>): Identity | null {
   for (const form of ['full', 'hashed', 'domain'] as const) {
     const value = leaves[KEPT_AS[form] ?? ''];
     if (value !== undefined && value !== '') return { value, form };

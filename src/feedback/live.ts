@@ -3,6 +3,7 @@ import type { Delta, LeafMap } from '../xapi/device.ts';
 import type { PathText } from '../xapi/path.ts';
 import type { EventSource } from './event.ts';
 import { type PresenceWord, readPresence } from './presence.ts';
+import { type Sensor, sensorAt, sensorValue } from './sensor.ts';
 
 /** How a room is right now, as far as its device told. Null is not known. */
 export interface LiveState {
@@ -14,6 +15,8 @@ export interface LiveState {
   readonly callStatus: string | null;
   /** `Standby`, `EnteringStandby`, `Halfwake` or `Off`, which means awake. */
   readonly standby: string | null;
+  /** The device's own word on whether the room is in use; not what occupancy decides. */
+  readonly inUse: boolean | null;
   readonly sharing: boolean | null;
   readonly microphonesMuted: boolean | null;
   /** When any of this last changed, UTC milliseconds. */
@@ -33,6 +36,7 @@ interface Held {
 const PRESENTATION = 'Conference.Presentation.Mode';
 const MICROPHONES = 'Audio.Microphones.Mute';
 const STANDBY = 'Standby.State';
+const IN_USE = 'RoomAnalytics.RoomInUse';
 const CALL_STATUS = /^Call\[\d+\]\.Status$/;
 
 /** Of a call only its status is held: its other leaves name the other side. */
@@ -40,6 +44,7 @@ const WATCHED: ReadonlySet<PathText> = new Set([
   'RoomAnalytics.PeoplePresence',
   'RoomAnalytics.PeopleCount.Current',
   STANDBY,
+  IN_USE,
   PRESENTATION,
   MICROPHONES,
 ]);
@@ -54,6 +59,17 @@ export class Live {
 
   get(deviceId: number): LiveState | null {
     return this.#devices.get(deviceId)?.state ?? null;
+  }
+
+  /** What the sensors of a device, and of what is attached to it, show; empty where nothing is known. */
+  sensors(deviceId: number): readonly (Sensor & { readonly value: number })[] {
+    const shown: (Sensor & { value: number })[] = [];
+    for (const [path, text] of this.#devices.get(deviceId)?.leaves ?? []) {
+      const sensor = sensorAt(path);
+      const value = sensor === null ? null : sensorValue(text);
+      if (sensor !== null && value !== null) shown.push({ ...sensor, value });
+    }
+    return shown;
   }
 
   all(): ReadonlyMap<number, LiveState> {
@@ -120,12 +136,14 @@ function summarize(leaves: LeafMap, tellsCalls: boolean): Omit<LiveState, 'since
   const callStatus = callStatusOf(leaves);
   const mode = leaves.get(PRESENTATION);
   const mute = leaves.get(MICROPHONES);
+  const inUse = leaves.get(IN_USE);
   return {
     presence: state,
     peopleCount: count,
     inCall: callStatus !== null || (tellsCalls ? false : null),
     callStatus,
     standby: leaves.get(STANDBY) ?? null,
+    inUse: inUse === undefined ? null : inUse === 'True',
     sharing: mode === undefined ? null : mode !== 'Off',
     microphonesMuted: mute === undefined ? null : mute === 'On',
   };
@@ -145,7 +163,7 @@ function callStatusOf(leaves: LeafMap): string | null {
 function watched(leaves: LeafMap): Map<PathText, string> {
   const kept = new Map<PathText, string>();
   for (const [path, value] of leaves) {
-    if (WATCHED.has(path) || CALL_STATUS.test(path)) kept.set(path, value);
+    if (WATCHED.has(path) || CALL_STATUS.test(path) || sensorAt(path) !== null) kept.set(path, value);
   }
   return kept;
 }

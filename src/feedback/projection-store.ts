@@ -96,7 +96,8 @@ export function finished({ query }: Database, deviceId: number): Compilable {
   return query.deleteFrom('projector').where('name', '=', `${UNFINISHED}${deviceId}`);
 }
 
-export function putState(name: string, deviceId: number, state: AnyState): Compilable {
+/** `state` null: nothing is known, and a rebuild begins where the base says. */
+export function putState(name: string, deviceId: number, state: AnyState | null): Compilable {
   return filled(PUT_STATE, [name, deviceId, JSON.stringify(state), 0, null]);
 }
 

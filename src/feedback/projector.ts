@@ -8,7 +8,7 @@ import { readEvents } from '../storage/events.ts';
 import { devicesWithEvents, firstSeqSince, lastSeqBefore } from './event-range.ts';
 import { Fold } from './fold.ts';
 import type { Projection } from './projection.ts';
-import { loadStates, moveCursor, readBookmarks, setVersion } from './projection-store.ts';
+import { begun, loadStates, moveCursor, readBookmarks, setVersion } from './projection-store.ts';
 import { type AnyState, projections } from './projections/all.ts';
 import { rebase, rederive } from './rederive.ts';
 import { loggedEvent } from './stored-event.ts';
@@ -109,9 +109,9 @@ export class Projector implements Part {
   change(deviceId: number, work: () => Promise<void>): Promise<void> {
     return this.#inTurn(async () => {
       await this.#catchUp();
-      this.#states = null;
+      // Until the records are made again, a start that finds this does so.
+      await this.#database.write([begun(deviceId)]);
       await work();
-      await this.#load();
       await this.#rederive(deviceId, projections, 0);
     });
   }

@@ -148,7 +148,13 @@ export class Recorder implements Part {
   erased(deviceId: number): void {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
+    const { session } = watched.track;
     watched.track = { ...watched.track, presence: 'unknown', count: null, words: NO_WORDS, isLost: true };
+    if (session !== null) {
+      const payload = { state: session, reason: null, errorCode: null };
+      const event: FeedbackEvent = { kind: 'session', path: null, payload };
+      this.#queue.push([stored(deviceId, { event, source: 'roomd', at: this.#stamp(watched) })]);
+    }
     this.#options.onDoubt(deviceId);
   }
 

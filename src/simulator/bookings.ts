@@ -24,6 +24,8 @@ export class Bookings {
   #callOffNext: (() => void) | null = null;
   #running: Booking | null = null;
   #lastId = 0;
+  /** The end of which it was told. */
+  #warnedOf: number | null = null;
 
   constructor(core: DeviceCore) {
     this.#core = core;
@@ -47,6 +49,16 @@ export class Bookings {
   /** The whole calendar anew, as `Bookings Put` does. */
   put(requests: readonly NewBooking[]): void {
     this.#replace(requests.map((request) => this.#made(request)));
+  }
+
+  /** One, or the one under way, ends so much later. Null where there is none. */
+  extend(id: string | null, byMs: number): Booking | null {
+    const booking = id === null ? this.#running : this.#bookings.find((one) => one.id === id);
+    if (booking === null || booking === undefined) return null;
+    const extended = { ...booking, endAt: booking.endAt + byMs };
+    if (this.#running?.id === booking.id) this.#running = extended;
+    this.#replace(this.#bookings.map((one) => (one.id === booking.id ? extended : one)));
+    return extended;
   }
 
   remove(id: string): void {
@@ -100,10 +112,22 @@ export class Bookings {
       if (due !== null) this.#core.event('Bookings.Start', { Id: due.id, MeetingId: due.meetingId });
     }
     this.#show();
+    this.#warn(now);
+    const { bookingWarningMs } = this.#core.settings;
     const edges = this.#bookings
-      .flatMap(({ startAt, endAt }) => [startAt, endAt])
+      .flatMap(({ startAt, endAt }) => [startAt, endAt - bookingWarningMs, endAt])
       .filter((edge) => edge > now);
     if (edges.length > 0) this.#callOffNext = this.#core.after(Math.min(...edges) - now, () => this.#arm());
+  }
+
+  /** Tells once for each end how long the one under way has left, when it is not long any more. */
+  #warn(now: number): void {
+    const running = this.#running;
+    if (running === null || running.endAt - now > this.#core.settings.bookingWarningMs) return;
+    if (this.#warnedOf === running.endAt || running.endAt <= now) return;
+    this.#warnedOf = running.endAt;
+    const seconds = Math.round((running.endAt - now) / 1_000);
+    this.#core.event('Bookings.TimeRemaining', { Id: running.id, Seconds: seconds });
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { messageOf } from '../lib/errors.ts';
 import { isFaultKind } from './faults.ts';
+import { isSensorWord } from './room-sensors.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 
 export interface Control {
@@ -75,6 +76,37 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       organizer: input.optionalText('organizer') ?? '',
       number: input.optionalText('number') ?? '',
     }),
+  'extend-booking': ({ state }, input) => {
+    const extended = state.bookings.extend(input.optionalText('booking'), input.number('minutes') * 60_000);
+    if (extended === null) throw new RangeError('there is no such booking under way');
+    return extended;
+  },
+  sensor: ({ state }, input) => {
+    const name = input.text('sensor');
+    if (!isSensorWord(name)) throw new RangeError(`there is no sensor "${name}"`);
+    state.sensors.set(name, input.number('value'), input.optionalNumber('peripheral'));
+    return undefined;
+  },
+  'attach-peripheral': ({ state }, input) => {
+    const [name, type] = [input.optionalText('name'), input.optionalText('type')];
+    const what = { ...(name === null ? {} : { name }), ...(type === null ? {} : { type }) };
+    return { peripheral: state.sensors.attach(what) };
+  },
+  'detach-peripheral': ({ state }, input) => {
+    state.sensors.detach(input.number('peripheral'));
+    return undefined;
+  },
+  'peripheral-status': ({ state }, input) => {
+    state.sensors.setLink(input.number('peripheral'), input.text('status'));
+    return undefined;
+  },
+  diagnostic: ({ state }, input) => {
+    const type = input.text('type');
+    const level = input.optionalText('level');
+    if (level === null) state.sensors.clear(type);
+    else state.sensors.raise({ type, level, description: input.optionalText('description') ?? type });
+    return undefined;
+  },
   'prompt-response': ({ state }, input) => {
     if (!state.screen.respond(input.number('option')))
       throw new RangeError('no such prompt or option is shown');

@@ -19,6 +19,7 @@ import type { DeviceModel } from './model.ts';
 import type { LeafValue } from './node-tree.ts';
 import { Passphrases } from './passphrases.ts';
 import { Presence } from './presence.ts';
+import { RoomSensors } from './room-sensors.ts';
 import { Screen } from './screen.ts';
 import { oneWay, type SimulatorSettings } from './settings.ts';
 import { Standby } from './standby.ts';
@@ -61,6 +62,7 @@ export class DeviceState {
   readonly standby: Standby;
   readonly mutes: MediaMutes;
   readonly presence: Presence;
+  readonly sensors: RoomSensors;
   readonly model: DeviceModel;
   readonly #handlers = new Map<string, CommandHandler>();
   readonly #ipAddress: string;
@@ -87,6 +89,7 @@ export class DeviceState {
     this.mutes = new MediaMutes(this.core);
     this.calls = new Calls(this.core, this.mutes);
     this.presence = new Presence(this.core, () => this.calls.list().length > 0);
+    this.sensors = new RoomSensors(this.core);
     this.standby = new Standby(this.core, () => this.isInUse());
     this.screen = new Screen(this.core);
     this.bookings = new Bookings(this.core);

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
+import type { RoomSensors } from './room-sensors.ts';
 import type { ScenarioStep } from './scenario.ts';
 import type { Simulator } from './server.ts';
 
@@ -32,6 +33,20 @@ export function performStep(
       state.bookings.add({ title: action.title, startAt, endAt: startAt + action.lastsMs });
       return;
     }
+    case 'extend':
+      state.bookings.extend(null, action.byMs);
+      return;
+    case 'sensor':
+      state.sensors.set(action.sensor, action.value, action.peripheral);
+      return;
+    case 'peripheral':
+      if (action.link === 'attached') state.sensors.attach();
+      else for (const id of state.sensors.attached.keys()) followLink(state.sensors, id, action.link);
+      return;
+    case 'diagnostic':
+      if (action.level === null) state.sensors.clear(action.message);
+      else state.sensors.raise({ type: action.message, level: action.level, description: action.message });
+      return;
     case 'fault':
       device.fault(action.kind, action.seconds);
       return;
@@ -44,4 +59,9 @@ export function performStep(
     default:
       unreachable(action);
   }
+}
+
+function followLink(sensors: RoomSensors, id: number, link: string): void {
+  if (link === 'detached') sensors.detach(id);
+  else sensors.setLink(id, link);
 }

@@ -4,6 +4,7 @@ import { RoomdError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import { describeValueSpace } from '../schema/value-space.ts';
 import { FAULT_KINDS } from './faults.ts';
+import { SENSOR_NAMES } from './room-sensors.ts';
 import { type Happening, type Range, type Scenario, type ScenarioEntry, type When } from './scenario.ts';
 
 export interface ScenarioProblem {
@@ -101,6 +102,15 @@ const Whole = z
 const TimeRange = rangeOf(Time, '10m to 45m');
 const WholeRange = rangeOf(Whole, '1 to 6');
 
+const LINKS = [
+  'attached',
+  'detached',
+  'Connected',
+  'ResponseTimedOut',
+  'Unpairing',
+  'LostConnection',
+] as const;
+
 const Title = z.string().min(1, 'expected a text');
 
 const EventFields = z.strictObject({
@@ -117,6 +127,14 @@ const EventFields = z.strictObject({
   visit: z.strictObject({ people: WholeRange, for: TimeRange }).optional(),
   call: z.strictObject({ from: Title, displayName: Title.optional(), for: TimeRange }).optional(),
   booking: z.strictObject({ title: Title, in: TimeRange, for: TimeRange }).optional(),
+  extend: z.strictObject({ by: TimeRange }).optional(),
+  sensor: z
+    .strictObject({ name: z.enum(SENSOR_NAMES), value: WholeRange, peripheral: Whole.optional() })
+    .optional(),
+  peripheral: z.enum(LINKS).optional(),
+  diagnostic: z
+    .strictObject({ type: Title, level: z.enum(['Critical', 'Error', 'Warning', 'Info', 'gone']) })
+    .optional(),
   fault: z.strictObject({ kind: z.enum(FAULT_KINDS), for: TimeRange }).optional(),
   reboot: z.literal('true').optional(),
   configuration: z.strictObject({ path: Title, value: z.string() }).optional(),
@@ -156,6 +174,9 @@ const KNOWN_KEYS = [
   'in',
   'title',
   'path',
+  'by',
+  'name',
+  'level',
   'value',
 ].concat(Object.keys(EventFields.shape));
 
@@ -193,6 +214,7 @@ function readWhen({ at, between, times, every, from }: EventFields): When | stri
 /** The one thing that an event does, or what is wrong with it. */
 function readHappening(event: EventFields): Happening | string {
   const { people, visit, call, booking, fault, reboot, configuration } = event;
+  const { extend, sensor, peripheral, diagnostic } = event;
   const found: Happening[] = [];
   if (people !== undefined) found.push({ type: 'people', count: people });
   if (visit !== undefined) found.push({ type: 'visit', count: visit.people, forMs: visit.for });
@@ -205,13 +227,26 @@ function readHappening(event: EventFields): Happening | string {
     });
   if (booking !== undefined)
     found.push({ type: 'booking', title: booking.title, inMs: booking.in, forMs: booking.for });
+  if (extend !== undefined) found.push({ type: 'extend', byMs: extend.by });
+  if (sensor !== undefined)
+    found.push({
+      type: 'sensor',
+      sensor: sensor.name,
+      value: sensor.value,
+      peripheral: sensor.peripheral ?? null,
+    });
+  if (peripheral !== undefined) found.push({ type: 'peripheral', link: peripheral });
+  if (diagnostic !== undefined) {
+    const { type: message, level } = diagnostic;
+    found.push({ type: 'diagnostic', message, level: level === 'gone' ? null : level });
+  }
   if (fault !== undefined) found.push({ type: 'fault', kind: fault.kind, forMs: fault.for });
   if (reboot !== undefined) found.push({ type: 'reboot' });
   if (configuration !== undefined) found.push({ type: 'configuration', ...configuration });
   const [only] = found;
   return only !== undefined && found.length === 1
     ? only
-    : 'expected exactly one of people, visit, call, booking, fault, reboot and configuration';
+    : 'expected exactly one of people, visit, call, booking, extend, sensor, peripheral, diagnostic, fault, reboot and configuration';
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {

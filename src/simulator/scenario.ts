@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import { type Random, seededRandom } from '../lib/random.ts';
 import type { FaultKind } from './faults.ts';
+import type { SensorWord } from './room-sensors.ts';
 
 /** Both ends belong to the range; a fixed number has two equal ends. */
 export interface Range {
@@ -24,6 +25,19 @@ export type Happening =
   /** Somebody calls; the far end hangs up after `forMs`. */
   | { readonly type: 'call'; readonly from: string; readonly displayName: string; readonly forMs: Range }
   | { readonly type: 'booking'; readonly title: string; readonly inMs: Range; readonly forMs: Range }
+  /** The booking under way ends so much later. */
+  | { readonly type: 'extend'; readonly byMs: Range }
+  | {
+      readonly type: 'sensor';
+      readonly sensor: SensorWord;
+      readonly value: Range;
+      /** The device's own id of what measures; null: the device itself. */
+      readonly peripheral: number | null;
+    }
+  /** A Navigator is attached, or the link to all that are changes. */
+  | { readonly type: 'peripheral'; readonly link: string }
+  /** A message of the Diagnostics begins to stand, or, with the level null, no longer does. */
+  | { readonly type: 'diagnostic'; readonly message: string; readonly level: string | null }
   | { readonly type: 'fault'; readonly kind: FaultKind; readonly forMs: Range }
   | { readonly type: 'reboot' }
   | { readonly type: 'configuration'; readonly path: string; readonly value: string };
@@ -55,6 +69,15 @@ type ScenarioAction =
       readonly startsInMs: number;
       readonly lastsMs: number;
     }
+  | { readonly type: 'extend'; readonly byMs: number }
+  | {
+      readonly type: 'sensor';
+      readonly sensor: SensorWord;
+      readonly value: number;
+      readonly peripheral: number | null;
+    }
+  | { readonly type: 'peripheral'; readonly link: string }
+  | { readonly type: 'diagnostic'; readonly message: string; readonly level: string | null }
   | { readonly type: 'fault'; readonly kind: FaultKind; readonly seconds: number }
   | { readonly type: 'reboot' }
   | { readonly type: 'configuration'; readonly path: string; readonly value: string };
@@ -156,12 +179,18 @@ function actionsOf(happening: Happening, random: Random): { afterMs: number; act
       const lastsMs = draw(happening.forMs, random);
       return [{ afterMs: 0, action: { type: 'booking', title: happening.title, startsInMs, lastsMs } }];
     }
+    case 'extend':
+      return [{ afterMs: 0, action: { type: 'extend', byMs: draw(happening.byMs, random) } }];
+    case 'sensor':
+      return [{ afterMs: 0, action: { ...happening, value: draw(happening.value, random) } }];
     case 'fault': {
       const seconds = draw(happening.forMs, random) / 1000;
       return [{ afterMs: 0, action: { type: 'fault', kind: happening.kind, seconds } }];
     }
     case 'reboot':
     case 'configuration':
+    case 'peripheral':
+    case 'diagnostic':
       return [{ afterMs: 0, action: happening }];
     default:
       return unreachable(happening);

@@ -124,6 +124,8 @@ export interface SimulatorSettings {
   readonly upgradeMs: number;
   /** The new software does not start: the device comes back with that of before. */
   readonly upgradeFallsBack: boolean;
+  /** So long before its end a booking under way tells what is left. */
+  readonly bookingWarningMs: number;
   readonly standbyStepMs: number;
 
   readonly faultLatencyMs: number;
@@ -202,6 +204,7 @@ export const oneWay: SimulatorSettings = {
   rebootMs: 90_000,
   upgradeMs: 60_000,
   upgradeFallsBack: false,
+  bookingWarningMs: 300_000,
   standbyStepMs: 1_000,
   faultLatencyMs: 500,
   faultSlowMs: 35_000,

@@ -26,6 +26,7 @@ test('the present state follows readings and changes, and tells each change once
     inCall: false,
     callStatus: null,
     standby: 'Standby',
+    inUse: null,
     sharing: null,
     microphonesMuted: false,
     since: 2,

@@ -129,6 +129,7 @@ describe('macroStateOf', () => {
       inCall: true,
       callStatus: 'OnHold',
       standby: 'Halfwake',
+      inUse: null,
       sharing: false,
       microphonesMuted: null,
       since: 0,

@@ -3,16 +3,18 @@ import { ManualClock } from '../../src/lib/clock.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import type { DeviceNews } from '../../src/simulator/device-core.ts';
 import { DeviceState } from '../../src/simulator/device-state.ts';
+import { roomModel } from '../../src/simulator/models/room.ts';
 import { oneWay, otherWay, type SimulatorSettings } from '../../src/simulator/settings.ts';
 import { makeSmallModel, smallModel } from '../support/small-model.ts';
 
 function makeState(
   settings: Partial<SimulatorSettings> = {},
   configuration: Record<string, string> = {},
+  model = smallModel,
 ): { state: DeviceState; clock: ManualClock; story: string[] } {
   const clock = new ManualClock(Date.UTC(2026, 10, 23, 8, 0));
   const state = new DeviceState(
-    { model: smallModel, serial: 'FOC1', systemName: 'Boardroom 1', settings, configuration },
+    { model, serial: 'FOC1', systemName: 'Boardroom 1', settings, configuration },
     { clock, random: seededRandom(7) },
   );
   const story: string[] = [];
@@ -234,8 +236,29 @@ describe('bookings', () => {
     expect(story.filter((one) => one.startsWith('event Bookings'))).toEqual([
       'event Bookings.Updated',
       'event Bookings.Start',
+      'event Bookings.TimeRemaining',
       'event Bookings.End',
     ]);
+  });
+
+  it('are extended while they run, and tell again what is left', async () => {
+    const { state, clock, story } = makeState({}, {}, roomModel);
+    const now = clock.now();
+    state.bookings.add({ id: 'b1', title: 'Planning', startAt: now, endAt: now + 600_000 });
+    await clock.advance(400_000);
+    expect(state.command('Bookings.Extend', { Duration: '15', Id: 'b1' }).kind).toBe('ok');
+    await clock.advance(900_000);
+    expect(state.status('Bookings.Current.Id')).toBe('b1');
+    await clock.advance(200_000);
+    expect(story.filter((one) => one.startsWith('event Bookings'))).toEqual([
+      'event Bookings.Updated',
+      'event Bookings.Start',
+      'event Bookings.TimeRemaining',
+      'event Bookings.Updated',
+      'event Bookings.TimeRemaining',
+      'event Bookings.End',
+    ]);
+    expect(state.command('Bookings.Extend', { Duration: '15' }).kind).toBe('failed');
   });
 
   it('are put as a whole, listed, and freed by a decline', () => {
@@ -404,5 +427,32 @@ describe('reports of the configuration', () => {
     state.turnKnob('Video.Output.Connector[2].Resolution', 'Auto');
     expect(story).toEqual(told);
     expect(state.configuration('Video.Output.Connector[2].Resolution')).toBe('Auto');
+  });
+});
+
+describe('sensors', () => {
+  it('show what they measure as devices do: temperature as a text, a Navigator below its own id', () => {
+    const { state } = makeState({}, {}, roomModel);
+    state.sensors.set('temperature', 23.4);
+    expect(state.status('RoomAnalytics.AmbientTemperature')).toBe('23.4');
+    const id = state.sensors.attach();
+    expect(id).toBe(1001);
+    state.sensors.set('air-quality', 1.3, id);
+    const node = `Peripherals.ConnectedDevice[${id}]`;
+    expect(state.status(`${node}.RoomAnalytics.AirQuality.Index`)).toBe('1.3');
+    state.sensors.setLink(id, 'LostConnection');
+    expect(state.status(`${node}.Status`)).toBe('LostConnection');
+    state.sensors.detach(id);
+    expect(state.status(`${node}.Status`)).toBeNull();
+    expect(() => state.sensors.setLink(id, 'Connected')).toThrow('nothing is attached with the id 1001');
+  });
+
+  it('raise and clear messages of the Diagnostics by their type', () => {
+    const { state, story } = makeState();
+    state.sensors.raise({ type: 'NTPStatus', level: 'Warning', description: 'no time' });
+    expect(state.status('Diagnostics.Message[1].Level')).toBe('Warning');
+    expect(state.sensors.clear('NTPStatus')).toBe(true);
+    expect(state.sensors.clear('NTPStatus')).toBe(false);
+    expect(story.at(-1)).toBe('ghost Diagnostics.Message');
   });
 });

@@ -56,7 +56,9 @@ describe('xGet', () => {
     expect(await client.result('xGet', { Path: ['Configuration', 'SIP', 'Authentication'] })).toEqual({
       Password: '***',
     });
-    expect(await client.result('xGet', { Path: ['Status', 'RoomAnalytics', 'AmbientTemperature'] })).toBe('');
+    expect(await client.result('xGet', { Path: ['Status', 'RoomAnalytics', 'AmbientTemperature'] })).toBe(
+      '21.5',
+    );
   });
 
   it('refuses unknown paths, and absent ones as the settings say', async () => {

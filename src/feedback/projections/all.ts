@@ -6,7 +6,7 @@ import { sensors } from './sensors.ts';
 import { spans } from './spans.ts';
 
 /** What JSON can hold; each projection knows its own form. */
-export type AnyState = unknown;
+export type AnyState = object;
 
 /** Every kind of record that is made out of the log. */
 export const projections: readonly Projection<AnyState>[] = [presence, calls, bookings, spans, sensors];

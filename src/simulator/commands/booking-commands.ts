@@ -32,6 +32,11 @@ export function bookingCommands(core: DeviceCore, bookings: Bookings): CommandTa
         ? failed('Booking not found')
         : answer({ Booking: bookingResult(booking, 1, core.now()) });
     },
+    'Bookings/Extend': ({ args }) => {
+      const id = args.text('Id');
+      const byMs = args.number('Duration', 0) * 60_000;
+      return bookings.extend(id === '' ? null : id, byMs) === null ? failed('Booking not found') : done;
+    },
     'Bookings/Put': ({ body }) => {
       const requests = readBookings(body);
       if (requests === null) return failed('Failed to parse bookings');

@@ -98,7 +98,6 @@ describe('spans', () => {
   });
 
   test('a new version of the software begins a new span', () => {
-    const version = (text: string) => ({ 'SystemUnit.Software.Version': text });
     expect(
       after([snapshot(1, version('ce1')), snapshot(5, version('ce1')), snapshot(9, version('ce2'))]),
     ).toEqual(['software  ce1 1-9', 'software  ce2 9-']);
@@ -118,4 +117,8 @@ function session(at: number, state: 'up' | 'waiting'): Told {
 
 function message(id: number, type: string, level: string): Record<string, string> {
   return { [`Diagnostics.Message[${id}].Type`]: type, [`Diagnostics.Message[${id}].Level`]: level };
+}
+
+function version(text: string): Record<string, string> {
+  return { 'SystemUnit.Software.Version': text };
 }

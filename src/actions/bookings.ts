@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { placeOf, type Recorded, recordsPage } from '../feedback/records.ts';
+import type { Action } from './action.ts';
+import { rfc3339 } from './present.ts';
+import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
+
+const Input = z.strictObject({ ...deviceShape, ...recordShape });
+
+export interface BookingList {
+  readonly items: readonly ShownBooking[];
+  readonly nextCursor: string | null;
+}
+
+export type ShownBooking = ReturnType<typeof showBooking>;
+
+export const listBookings: Action<z.output<typeof Input>, BookingList> = {
+  name: 'bookings',
+  summary:
+    'Bookings of a device or of all, the latest first, those to come as well; the organizer only as far as `privacy:` lets it be kept.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/bookings' },
+  input: Input,
+  async run(input, ports, _caller, options) {
+    const query = await recordQuery(input, ports, options);
+    const names = await namesById(ports, options);
+    const rows = await recordsPage(ports.database, 'booking', query, options);
+    const last = rows.length < query.limit ? undefined : rows.at(-1);
+    return {
+      items: rows.map((row) => showBooking(row, names)),
+      nextCursor: nextCursor(last === undefined ? null : placeOf('booking', last)),
+    };
+  },
+};
+
+function showBooking(row: Recorded<'booking'>, names: ReadonlyMap<number, string>) {
+  return {
+    device: names.get(row.device_id) ?? null,
+    bookingId: row.booking_id,
+    meetingId: row.meeting_id,
+    state: row.state,
+    startAt: rfc3339(row.start_at),
+    endAt: rfc3339(row.end_at),
+    extendedTimes: row.extended_times,
+    beganAt: rfc3339(row.began_at),
+    endedAt: rfc3339(row.ended_at),
+    organizer: row.organizer,
+    organizerForm: row.organizer_form,
+  };
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Place } from '../feedback/records.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import { ActionError } from './action.ts';
+import { auditedDeviceId, momentOf } from './history.ts';
+import type { Ports } from './ports.ts';
+
+const WHEN = 'such as `7d`, or a time such as `2026-03-01T08:00:00Z`';
+
+/** What every list of records is asked with. */
+export const recordShape = {
+  since: z.string().default('7d').describe(`From when on: how long ago, ${WHEN}.`),
+  until: z.string().nullable().default(null).describe(`Until when: how long ago, ${WHEN}; now where absent.`),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+};
+
+export const deviceShape = {
+  device: z.string().nullable().default(null).describe('All devices where absent.'),
+};
+
+interface Asked {
+  readonly device: string | null;
+  readonly since: string;
+  readonly until: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+/**
+ * A list's input as the records' query; what lies ahead counts as well where no end is given.
+ * @throws ActionError `bad-input`, `not-found`
+ */
+export async function recordQuery(
+  { device, since, until, limit, cursor }: Asked,
+  ports: Ports,
+  options: AbortOptions,
+) {
+  const now = ports.now();
+  const from = momentOf(since, now);
+  const to = until === null ? Number.MAX_SAFE_INTEGER : momentOf(until, now);
+  if (to <= from) throw new ActionError('bad-input', '"until" must be later than "since"');
+  const deviceId = device === null ? {} : { deviceId: await auditedDeviceId(ports, device, options) };
+  return { ...deviceId, from, to, limit, after: cursor === null ? null : readPlace(cursor) };
+}
+
+/** Where the next page goes on; null where this is the last. */
+export function nextCursor(place: Place | null): string | null {
+  return place === null ? null : `${place.at}.${place.id}`;
+}
+
+function readPlace(cursor: string): Place {
+  const [at, id] = cursor.split('.').map(Number);
+  if (at === undefined || id === undefined || !Number.isSafeInteger(at) || !Number.isSafeInteger(id))
+    throw new ActionError('bad-input', `"${cursor}" is no cursor: give \`nextCursor\` of the page before`);
+  return { at, id };
+}
+
+/** Names of devices by roomd's own id, also of those that the file no longer names. */
+export async function namesById(
+  { database }: Ports,
+  options: AbortOptions,
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await database.read(database.query.selectFrom('device').select(['id', 'name']), options);
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
