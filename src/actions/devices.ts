@@ -55,11 +55,12 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-function showDevice({ session, configuration, presence, ...view }: DeviceView) {
+function showDevice({ session, configuration, presence, maintenance, ...view }: DeviceView) {
   return {
     ...view,
     session: { ...session, since: rfc3339(session.since) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     presence: { ...presence, since: rfc3339(presence.since) },
+    maintenance: maintenance === null ? null : { ...maintenance, until: rfc3339(maintenance.until) },
   };
 }

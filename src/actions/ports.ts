@@ -1,3 +1,7 @@
+import type { Maintenances } from '../alerts/maintenance.ts';
+import type { MaintenanceNow } from '../alerts/silence.ts';
+import type { AlertStore } from '../alerts/store.ts';
+import type { AlertWatch } from '../alerts/watch.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
@@ -18,6 +22,11 @@ import type { SessionState } from '../xapi/device.ts';
 export interface Ports {
   readonly database: Database;
   readonly holds: Holds;
+  readonly maintenances: Maintenances;
+  /** Alerts on record. */
+  readonly alerts: AlertStore;
+  /** Absent where no daemon runs that tells people of it. */
+  readonly acknowledgeAlerts?: AlertWatch['acknowledge'];
   now(): number;
   fleet(): Fleet;
   /** What is wrong with the file on the disk where it is not the one in force; empty while they agree. */
@@ -128,6 +137,8 @@ export interface DeviceView {
   readonly inCall: boolean | null;
   /** Why machines may not write to it now, null where they may. */
   readonly held: string | null;
+  /** While it holds, alerts about the device are recorded and not sent; null: none does. */
+  readonly maintenance: MaintenanceNow | null;
 }
 
 export interface MacroPorts {

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { acknowledgeAlert, listAlerts, showOneAlert } from './alerts.ts';
 import { apply } from './apply.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
@@ -7,6 +8,7 @@ import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { lint } from './lint.ts';
 import { listMacros, listRuns, runMacro } from './macros.ts';
+import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
 import { planRestore, restore } from './restore.ts';
@@ -44,6 +46,12 @@ export const actions: readonly Action[] = [
   resumeRollout,
   abortRollout,
   revertRollout,
+  listAlerts,
+  showOneAlert,
+  acknowledgeAlert,
+  listMaintenance,
+  startMaintenance,
+  endMaintenance,
   listHolds,
   placeHold,
   releaseHold,

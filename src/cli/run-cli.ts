@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import { adoptCommand } from './commands/adopt.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { dbCommand } from './commands/db.ts';
@@ -12,6 +13,7 @@ import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
+import { maintenanceCommand } from './commands/maintenance.ts';
 import { planCommand } from './commands/plan.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { rolloutCommand } from './commands/rollout.ts';
@@ -36,6 +38,8 @@ const COMMANDS = [
   runCommand,
   statusCommand,
   explainCommand,
+  alertsCommand,
+  maintenanceCommand,
   holdCommand,
   trustCommand,
   tokenCommand,

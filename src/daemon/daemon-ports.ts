@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { rolloutPorts } from './rollouts.ts';
 import type { Running } from './running.ts';
+import { slotView } from './slots.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
 
 export interface DaemonPortsParts {
@@ -30,6 +31,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     devices: () => engine.fleet.devices.map((desired) => view(desired, parts)),
     apply: (devices, how, options) => apply(devices, how, options, parts),
     macros: macroPorts(running.macros),
+    acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: rolloutPorts(running.rollouts, { engine, clock, newId }),
     system: () => system(parts, { version, startedAt }),
     reload,
@@ -56,11 +58,8 @@ function view(desired: DesiredDevice, { engine, running, inForce }: DaemonPortsP
   return viewOfDevice(desired, engine, {
     live: id === null ? null : running.live.get(id),
     condition: running.reconciler.condition(desired.name),
-    slot: running.slots.view(id, {
-      mode: inForce.mode(),
-      expressions: desired.feedback.expressions.length,
-      isHealthy: id !== null && running.recorder.track(id)?.slot.isHealthy === true,
-    }),
+    slot: slotView(desired, id, { ...running, mode: inForce.mode() }),
+    maintenance: running.alerts.maintenance(desired.name),
   });
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Ports } from '../actions/ports.ts';
+import { HEALTH_EXPRESSIONS } from '../alerts/device-book.ts';
 import type { Problem } from '../fleet/problem.ts';
 import { ApiServer } from '../http/server.ts';
 import { TokenBook } from '../http/tokens.ts';
@@ -45,6 +46,7 @@ const ALSO_HEAR = [
   '/Event/BootEvent',
   '/Event/UserInterface/Message/Prompt/Response',
   '/Event/UserInterface/Message/Prompt/Cleared',
+  ...HEALTH_EXPRESSIONS,
 ];
 
 /** A part that hangs must not keep the others from their orderly end. */
@@ -182,8 +184,8 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, macros, retention } =
-    running;
+  const { pulse, outbox, projector, recorder, receiver, rollouts, reconciler, sweeper, alerts } = running;
+  const { macros, retention } = running;
   const parts = [
     pulse,
     outbox,
@@ -196,6 +198,7 @@ function make(
     rollouts,
     reconciler,
     sweeper,
+    alerts,
     macros,
     retention,
     api,

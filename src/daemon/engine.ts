@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { FleetApplied } from '../actions/ports.ts';
+import { Maintenances } from '../alerts/maintenance.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { Holds } from '../fleet/hold.ts';
@@ -55,6 +56,7 @@ export class Engine {
   readonly revisions: RevisionStore;
   readonly writes: WriteStore;
   readonly holds: Holds;
+  readonly maintenances: Maintenances;
   readonly configuration: ConfigurationResource;
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
@@ -78,6 +80,7 @@ export class Engine {
       // Writes under way are the daemon's own where one runs.
       if (!options.looksOnly) await engine.writes.settleInterrupted();
       await engine.holds.load();
+      await engine.maintenances.load();
       await engine.devices.adopt(fleet);
       return engine;
     } catch (error) {
@@ -100,6 +103,7 @@ export class Engine {
     this.revisions = new RevisionStore(opened, { database, clock, newId });
     this.writes = new WriteStore(opened, { database, clock, newId });
     this.holds = new Holds({ database, clock, newId });
+    this.maintenances = new Maintenances({ database, clock, newId });
     this.knowledge = new KnowledgeStore({ database, clock });
     this.configuration = new ConfigurationResource({
       spaces: new ValueSpaceCache(),

@@ -131,9 +131,10 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, receiver, recorder, macros } = this.#running;
+    const { slots, receiver, recorder, macros, alerts } = this.#running;
     await slots.adopt(fleet, { receiver, recorder });
     macros.reload(fleet);
+    alerts.reload();
     this.#expectChange(fleet);
     for (const { desired, device } of this.#engine.devices.targets(fleet.devices))
       this.#listen(desired, device);
@@ -149,8 +150,9 @@ export class FleetFollower implements Part {
 
   /** Once per device object: the recorder takes its facts, the reconciler its hints that something changed. */
   #listen(desired: DesiredDevice, device: Device): void {
-    const { recorder, reconciler } = this.#running;
+    const { recorder, reconciler, alerts } = this.#running;
     recorder.watch(device, desired.feedback.expressions);
+    alerts.listen(device);
     const before = this.#listening.get(desired.name);
     if (before?.device === device) return;
     before?.stop();

@@ -1,14 +1,17 @@
 import { dirname } from 'node:path';
 import { ActionError } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import { alertsOf } from '../alerts/alerts-section.ts';
+import { maintenanceOf } from '../alerts/gather.ts';
+import { QuietTimes } from '../alerts/silence.ts';
+import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { newRegistry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { Engine } from './engine.ts';
-import { commonPorts, viewOfDevice } from './views.ts';
+import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
 /** The engine in a process of its own, for one command while no daemon runs. */
@@ -51,7 +54,10 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
   return {
     ...commonPorts(engine, clock),
     fileProblems: () => [],
-    devices: () => engine.fleet.devices.map((desired) => viewOfDevice(desired, engine)),
+    devices: () =>
+      engine.fleet.devices.map((desired) =>
+        viewOfDevice(desired, engine, unobserved(desired, engine, clock)),
+      ),
     apply: (devices, how, options) => engine.apply(devices, how, options),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,
@@ -70,6 +76,13 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
       };
     },
   };
+}
+
+/** What is known of a device without a session to it. */
+function unobserved(desired: DesiredDevice, engine: Engine, clock: Clock): Observed {
+  const { fleet, maintenances } = engine;
+  const quiet = new QuietTimes(alertsOf(fleet));
+  return { ...UNOBSERVED, maintenance: maintenanceOf(desired, { maintenances, quiet }, clock.now()) };
 }
 
 function refuse(): never {

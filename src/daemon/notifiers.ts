@@ -31,7 +31,12 @@ export class NotifierDesk {
     }
     for (const [name, made] of this.#made) if (next.get(name) !== made) this.#retired.push(made.client);
     this.#made = next;
-    return [...next.values()].map(({ notifier }) => notifier);
+    return this.all();
+  }
+
+  /** Those of the fleet in force. */
+  all(): readonly Notifier[] {
+    return [...this.#made.values()].map(({ notifier }) => notifier);
   }
 
   /** Call it after the outbox has stopped or taken over the new notifiers. */

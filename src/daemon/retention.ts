@@ -45,6 +45,9 @@ export class Retention implements Part {
     try {
       await deleteBefore(this.#database, 'event', 'received_at', now - events, { signal });
       await deleteBefore(this.#database, 'presence', 'to_at', now - presence, { signal });
+      await deleteBefore(this.#database, 'alert', 'resolved_at', now - presence, { signal });
+      await deleteBefore(this.#database, 'maintenance', 'until_at', now - presence, { signal });
+      await deleteBefore(this.#database, 'conversation', 'begun_at', now - presence, { signal });
     } catch (error) {
       if (!signal.aborted) this.#logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');
     }

@@ -1,3 +1,4 @@
+import { ALERT_DEFAULTS, AlertWatch } from '../alerts/watch.ts';
 import { Live } from '../feedback/live.ts';
 import { Projector } from '../feedback/projector.ts';
 import { Receiver } from '../feedback/receiver.ts';
@@ -12,6 +13,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
+import { portsOfAlerts } from './alert-ports.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { portsOfMacros } from './macro-ports.ts';
@@ -42,6 +44,7 @@ export interface Running {
   readonly sweeper: Sweeper;
   readonly receiver: Receiver;
   readonly slots: SlotDesk;
+  readonly alerts: AlertWatch;
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
   readonly reconciler: Reconciler;
@@ -66,12 +69,24 @@ export function makeRunning(modules: RunningModules): Running {
   const ports = portsOfMacros({ engine, inForce, outbox, live });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
+  const ears = makeEars(live, modules);
+  const pulse = new Pulse(PULSE, { database, onDeath, clock, logger });
+  const alertPorts = portsOfAlerts({
+    ...modules,
+    live,
+    notifiers,
+    outbox,
+    slots,
+    pulse,
+    recorder: ears.recorder,
+    reconciler,
+  });
   return {
     live,
     notifiers,
     outbox,
     slots,
-    ...makeEars(live, modules),
+    ...ears,
     projector: new Projector({}, { database, clock, logger }),
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     rollouts,
@@ -80,7 +95,16 @@ export function makeRunning(modules: RunningModules): Running {
       { retentionMs: () => engine.fleet.daemon.retentionMs },
       { database, clock, logger },
     ),
-    pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
+    pulse,
+    alerts: new AlertWatch(ALERT_DEFAULTS, {
+      database,
+      ports: alertPorts,
+      maintenances: engine.maintenances,
+      clock,
+      newId,
+      logger,
+      registry,
+    }),
   };
 }
 

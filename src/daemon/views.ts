@@ -1,5 +1,6 @@
 import { ActionError } from '../actions/action.ts';
 import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
+import { AlertStore } from '../alerts/store.ts';
 import type { LiveState } from '../feedback/live.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
@@ -14,20 +15,19 @@ export interface Observed {
   readonly live: LiveState | null;
   readonly condition: DeviceCondition;
   readonly slot: DeviceView['slot'];
+  readonly maintenance: DeviceView['maintenance'];
 }
 
-const UNOBSERVED: Observed = {
+/** A device to which no session is kept. */
+export const UNOBSERVED: Observed = {
   live: null,
   condition: UNCHECKED,
   slot: { state: 'off', number: null, reason: 'no daemon runs' },
+  maintenance: null,
 };
 
-export function viewOfDevice(
-  desired: DesiredDevice,
-  engine: Engine,
-  observed: Observed = UNOBSERVED,
-): DeviceView {
-  const { live, condition, slot } = observed;
+export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: Observed): DeviceView {
+  const { live, condition, slot, maintenance } = observed;
   const row = engine.devices.row(desired.name);
   const session = engine.devices.get(desired.name)?.session();
   const { state, reason, checkedAt, waiting, problems, hints } = condition;
@@ -52,6 +52,7 @@ export function viewOfDevice(
     },
     inCall: live?.inCall ?? null,
     held: engine.holds.over(desired),
+    maintenance,
   };
 }
 
@@ -59,10 +60,24 @@ export function viewOfDevice(
 export function commonPorts(
   engine: Engine,
   clock: Clock,
-): Pick<Ports, 'database' | 'holds' | 'now' | 'fleet' | 'deviceId' | 'plan' | 'trust' | 'restore'> {
+): Pick<
+  Ports,
+  | 'database'
+  | 'holds'
+  | 'maintenances'
+  | 'alerts'
+  | 'now'
+  | 'fleet'
+  | 'deviceId'
+  | 'plan'
+  | 'trust'
+  | 'restore'
+> {
   return {
     database: engine.database,
     holds: engine.holds,
+    maintenances: engine.maintenances,
+    alerts: new AlertStore({ database: engine.database }),
     now: () => clock.now(),
     fleet: () => engine.fleet,
     deviceId: (name) => engine.devices.row(name)?.id ?? null,

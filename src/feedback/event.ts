@@ -19,6 +19,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `gap`: nothing is known in [from, to); null while nobody knows when it ends
  * - `session`, `slot`: how roomd hears the device
  * - `write`, `run`, `hold`: what roomd did
+ * - `alert`: a step in the life of an alert; `maintenance`: one began or was ended
  */
 export type FeedbackEvent =
   | { readonly kind: 'status'; readonly path: PathText; readonly payload: ChangePayload }
@@ -30,7 +31,9 @@ export type FeedbackEvent =
   | { readonly kind: 'slot'; readonly path: null; readonly payload: { readonly healthy: boolean } }
   | { readonly kind: 'write'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'run'; readonly path: PathText | null; readonly payload: RoomdPayload }
-  | { readonly kind: 'hold'; readonly path: PathText | null; readonly payload: RoomdPayload };
+  | { readonly kind: 'hold'; readonly path: PathText | null; readonly payload: RoomdPayload }
+  | { readonly kind: 'alert'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 

@@ -60,6 +60,8 @@ export function presenceNews(
     case 'write':
     case 'run':
     case 'hold':
+    case 'alert':
+    case 'maintenance':
       return null;
     default:
       return unreachable(event);

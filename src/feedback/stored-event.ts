@@ -21,6 +21,8 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'write',
   'run',
   'hold',
+  'alert',
+  'maintenance',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

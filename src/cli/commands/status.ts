@@ -82,7 +82,16 @@ function lines(
   ];
 }
 
-function row({ name, session, drift, configuration, slot, presence, held }: ShownDevice): string[] {
+function row({
+  name,
+  session,
+  drift,
+  configuration,
+  slot,
+  presence,
+  held,
+  maintenance,
+}: ShownDevice): string[] {
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
   return [
@@ -91,6 +100,11 @@ function row({ name, session, drift, configuration, slot, presence, held }: Show
     differs,
     slot.state,
     people,
-    session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '',
+    [
+      maintenance === null ? '' : `in maintenance (${maintenance.reason})`,
+      session.reason ?? configuration.waiting ?? configuration.reason ?? held ?? '',
+    ]
+      .filter((note) => note !== '')
+      .join('; '),
   ];
 }
