@@ -12,6 +12,7 @@ import {
   readTlsWord,
 } from './forms.ts';
 import { readMoment } from './local-time.ts';
+import { Notifier } from './notifier-schema.ts';
 import { Rollout, readGroup } from './rollout-schema.ts';
 import { form, integer, words } from './schema-forms.ts';
 import { readDriftPath, readSettingPath } from './settings.ts';
@@ -208,31 +209,6 @@ export const Credential = z
   })
   .meta({ id: 'Credential', description: 'How roomd logs in to devices.' });
 export type Credential = z.output<typeof Credential>;
-
-export const Notifier = z
-  .strictObject({
-    webex: z
-      .strictObject({
-        roomId: words({ description: 'Id of the space to post to.' }).optional(),
-        personEmail: words({
-          description: 'The person to post to.',
-          examples: ['ops@example.com'],
-        }).optional(),
-        token: words({
-          description: 'The bot token, as a reference.',
-          examples: ['${credential:webex-bot}'],
-        }),
-        baseUrl: z
-          .url({ protocol: /^https?$/, error: 'write a URL, such as https://webexapis.com/v1.' })
-          .transform((url) => url.replace(/\/+$/, ''))
-          .default('https://webexapis.com/v1'),
-      })
-      .refine(({ roomId, personEmail }) => (roomId === undefined) !== (personEmail === undefined), {
-        error: 'write either roomId (a space) or personEmail (a person), one of the two.',
-      }),
-  })
-  .meta({ id: 'Notifier', description: 'A way to tell people.' });
-export type Notifier = z.output<typeof Notifier>;
 
 const named = <Value extends z.ZodType>(value: Value) => z.record(words({}), value).optional();
 

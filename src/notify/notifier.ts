@@ -41,6 +41,20 @@ export const Message = z.object({
 });
 export type Message = Readonly<z.infer<typeof Message>>;
 
+/** The message for a service without rich text. */
+export function plainText({ text, markdown }: Message): string {
+  return text ?? markdown;
+}
+
+const SUBJECT_LENGTH = 150;
+
+/** One line that stands above the message. */
+export function subjectOf(message: Message): string {
+  const [line = ''] = (message.subject ?? plainText(message)).split('\n');
+  const plain = line.replaceAll(/[*_`#]+/g, '').trim();
+  return (message.subject === undefined ? plain : line).slice(0, SUBJECT_LENGTH);
+}
+
 export interface SendOptions extends AbortOptions {
   /** The same at every attempt to send the same message. */
   readonly key: string;
