@@ -30,7 +30,8 @@ export class QuietTimes {
   readonly #expectedOff: Alerts['expectedOff'];
   readonly #maintenance: readonly Entry[];
   readonly #clockOf = zoneClocks();
-  /** A schedule asks many minutes; its answer is the same for every device of a zone. */
+  /** What an entry says is the same for every device of a zone; a span is for good, a schedule for a minute. */
+  readonly #spans = new Map<string, { readonly from: number; readonly to: number }>();
   readonly #ends = new Map<string, { readonly minute: number; readonly until: number | null }>();
 
   constructor({ expectedOff, maintenance }: Alerts) {
@@ -61,22 +62,20 @@ export class QuietTimes {
 
   #untilAt(entry: Entry, index: number, { timezone, now }: { timezone: string; now: number }): number | null {
     const key = `${index} ${timezone}`;
+    const { cron, for: forMs, from, to } = entry;
+    if (from !== undefined && to !== undefined) {
+      const span = this.#spans.get(key) ?? { from: instantOf(from, timezone), to: instantOf(to, timezone) };
+      this.#spans.set(key, span);
+      return span.from <= now && now < span.to ? span.to : null;
+    }
+    if (cron === null || forMs === undefined) return null;
     const minute = now - (now % MINUTE_MS);
     const known = this.#ends.get(key);
     if (known?.minute === minute) return known.until;
-    const until = untilOf(entry, this.#clockOf(timezone), minute);
+    const until = untilEndOf(cron, this.#clockOf(timezone), { forMs, minute });
     this.#ends.set(key, { minute, until });
     return until;
   }
-}
-
-/** When the maintenance that holds at this minute is over; null where none holds. */
-function untilOf({ cron, from, to, for: forMs }: Entry, zone: ZoneClock, minute: number): number | null {
-  if (from !== undefined && to !== undefined) {
-    const until = instantOf(to, zone.name);
-    return instantOf(from, zone.name) <= minute && minute < until ? until : null;
-  }
-  return cron === null || forMs === undefined ? null : untilEndOf(cron, zone, { forMs, minute });
 }
 
 /** When the latest time that this schedule began is over; null where that was before the minute. */

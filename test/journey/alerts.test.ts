@@ -4,7 +4,10 @@ import { listDevices } from '../../src/actions/devices.ts';
 import { listEvents } from '../../src/actions/events.ts';
 import { endMaintenance, startMaintenance } from '../../src/actions/maintenance.ts';
 import { startWebexStandIn, type WebexStandIn } from '../../src/simulator/cloud/webex.ts';
+import { builtInModels } from '../../src/simulator/models/built-in.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
+import { jsonServer } from '../support/json-server.ts';
+import { muteServer } from '../support/mail-server.ts';
 import {
   eventually,
   fleetText,
@@ -144,5 +147,52 @@ describe('An alert', () => {
     await act(endMaintenance);
     await eventually(() => expect(told(webex)).toEqual(['⚠️ **hall is offline**']), WAIT_MS);
     expect(webex.messages()[0]?.markdown).toContain('it was silenced until now (maintenance: new cabling)');
+  }, 60_000);
+
+  test('reaches every service by itself: one that hangs delays no other', async () => {
+    const simulator = await simulated([{ name: 'hall', model: builtInModels.room }]);
+    const webex = await webexStandIn();
+    const [hook, manager, mute] = await Promise.all([jsonServer(), jsonServer(), muteServer()]);
+    const daemon = await runDaemon(
+      alertingFleet(simulator, webex, {
+        more: `
+  mail: { email: { host: 127.0.0.1, port: ${mute.port}, tls: none, from: roomd@example.com, to: ops@example.com } }
+  hook: { webhook: { url: "${hook.url}", secret: "\${env:HOOK}" } }
+  am: { alertmanager: { url: "${manager.url}" } }
+`,
+        alerts: `
+    diagnostics: { for: 0s, clear: 0s, notify: [mail, ops, hook, am] }
+    peripheral-lost: { for: 0s, clear: 0s }
+`,
+      }),
+      { env: { ...env, HOOK: 'shared' } },
+    );
+    await allUp(daemon);
+    const { core } = simulator.device('hall').state;
+    core.setStatus('Diagnostics.Message[3].Level', 'Error');
+    core.setStatus('Diagnostics.Message[3].Type', 'TouchPanelConnection');
+    core.setStatus('Diagnostics.Message[3].Description', 'No touch panel is connected');
+    const title = 'Diagnostics of hall: TouchPanelConnection';
+    await eventually(() => expect(told(webex)).toEqual([`⚠️ **${title}**`]), WAIT_MS);
+    await eventually(() => {
+      expect(hook.posts.map((post) => post.json())).toMatchObject([
+        { event: 'alert.opened', alert: { title } },
+      ]);
+      expect(manager.posts.map((post) => post.json())).toMatchObject([
+        [{ labels: { alertname: 'diagnostics', device: 'hall' } }],
+      ]);
+    }, WAIT_MS);
+    core.removeStatus('Diagnostics.Message[3]');
+    await eventually(() => {
+      expect(webex.messages()).toHaveLength(2);
+      expect(hook.posts.at(-1)?.json()).toMatchObject({ event: 'alert.resolved' });
+      expect(manager.posts).toHaveLength(2);
+    }, WAIT_MS);
+    const [alert] = (await daemon.act(listAlerts, { all: true })).items;
+    const { deliveries } = await daemon.act(showOneAlert, { alert: alert?.id ?? '' });
+    const to = (name: string) =>
+      deliveries.filter(({ notifier }) => notifier === name).map(({ state }) => state);
+    expect(to('mail')).toEqual(['waiting', 'waiting']);
+    expect(to('hook')).toEqual(['delivered', 'delivered']);
   }, 60_000);
 });
