@@ -98,11 +98,11 @@ export const acknowledgeAlert: Action<
 };
 
 /** @throws ActionError `not-found` */
-async function meant(text: string, { alerts, fleet }: Ports, options: AbortOptions): Promise<string[]> {
-  const one = await alerts.get(text, options);
+async function meant(text: string, ports: Ports, options: AbortOptions): Promise<string[]> {
+  const one = await ports.alerts.get(text, options);
   if (one !== null) return [one.id];
-  if (!fleet().devices.some(({ name }) => name === text)) throw noSuchAlert(text);
-  const open = await alerts.list({ all: false, devices: [text], limit: 500, cursor: null }, options);
+  if (!ports.fleet().devices.some(({ name }) => name === text)) throw noSuchAlert(text);
+  const open = await ports.alerts.list({ all: false, devices: [text], limit: 500, cursor: null }, options);
   if (open.length === 0) throw new ActionError('not-found', `no alert about ${text} is open`);
   return open.map(({ id }) => id);
 }

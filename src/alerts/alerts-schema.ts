@@ -136,8 +136,11 @@ export const NO_ALERTS: Alerts = Alerts.parse({});
 
 /** A watching period; `0s` is none. */
 function periodOf(description: string) {
-  const read = (text: string): number | Wrong => (/^0\s*[a-z]*$/.test(text.trim()) ? 0 : readDuration(text));
-  return form(read, { description: `${description} 0s: at once.`, examples: ['5m'] });
+  return form(readPeriod, { description: `${description} 0s: at once.`, examples: ['5m'] });
+}
+
+function readPeriod(text: string): number | Wrong {
+  return /^0\s*[a-z]*$/.test(text.trim()) ? 0 : readDuration(text);
 }
 
 function readShare(text: string): number | Wrong {

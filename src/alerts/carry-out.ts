@@ -1,4 +1,5 @@
 import type { Compilable } from 'kysely';
+import { unreachable } from '../lib/errors.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Message } from '../notify/notifier.ts';
 import { type Alert, type AlertChange, slotOf, wordsOf } from './alert.ts';
@@ -61,6 +62,8 @@ function outcomeOf(decision: Decision, { now, newId }: { now: number; newId: New
     }
     case 'resolve':
       return resolved(decision, now);
+    default:
+      return unreachable(decision);
   }
 }
 

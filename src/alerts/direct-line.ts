@@ -54,13 +54,12 @@ export class DirectLine {
 
   #repeat(): void {
     for (const notifier of this.#modules.notifiers()) {
-      const { repeat } = notifier;
-      if (repeat === undefined) continue;
+      if (notifier.repeat === undefined) continue;
       const notes = this.#modules
         .open()
         .filter(({ toldTo, silenced }) => silenced === null && toldTo.includes(notifier.name))
         .map(noteOf);
-      if (notes.length > 0) this.#send(notifier, (signal) => repeat.call(notifier, notes, { signal }));
+      if (notes.length > 0) this.#send(notifier, async (signal) => notifier.repeat?.(notes, { signal }));
     }
   }
 

@@ -13,7 +13,7 @@ import { WebhookNotifier } from '../notify/webhook-notifier.ts';
 interface Made {
   readonly key: string;
   readonly notifier: Notifier;
-  readonly close: () => Promise<void> | void;
+  readonly close: () => Promise<void>;
 }
 
 /** The notifiers of the fleet in force; an unchanged one stays the same object over reloads. */
@@ -68,7 +68,7 @@ export class NotifierDesk {
     }
     if ('email' in section) {
       const notifier = new EmailNotifier({ name, ...section.email });
-      return { key, notifier, close: () => notifier.close() };
+      return { key, notifier, close: async () => notifier.close() };
     }
     if ('webhook' in section) {
       const { url, secret } = section.webhook;

@@ -5,22 +5,6 @@ import type { Secrets } from './secrets.ts';
 
 const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
 
-/** The texts of a notifier that are secrets or ask for them: below which keys, and what each is called. */
-export const NOTIFIER_SECRETS = [
-  { path: ['webex', 'token'], what: 'this token', of: ({ webex }: Partial<Notifier>) => webex?.token },
-  { path: ['email', 'user'], what: null, of: ({ email }: Partial<Notifier>) => email?.user },
-  {
-    path: ['email', 'password'],
-    what: 'this password',
-    of: ({ email }: Partial<Notifier>) => email?.password,
-  },
-  {
-    path: ['webhook', 'secret'],
-    what: 'this secret',
-    of: ({ webhook }: Partial<Notifier>) => webhook?.secret,
-  },
-] as const;
-
 /** The file's notifiers with their secrets filled in; what the schema refused is left out. */
 export function notifiersOf(
   notifiers: ReadonlyMap<string, Entry<Notifier>>,

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { Secret } from '../lib/secret.ts';
 import { type FileNode, type FilePath } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
-import { NOTIFIER_SECRETS } from './notifiers.ts';
+import { NOTIFIER_SECRETS } from './notifier-secrets.ts';
 import type { Place, Problem } from './problem.ts';
 import { type FileContents, layersOf } from './read-contents.ts';
 import { isSecretPath } from './secret-paths.ts';

@@ -165,25 +165,25 @@ describe('silence', () => {
   });
 });
 
+const site = (isOut: boolean): Judged =>
+  rule(
+    isOut
+      ? [
+          finding(0, {
+            key: 'site=oslo',
+            deviceId: null,
+            about: 'site oslo',
+            title: 'oslo is out',
+            cleared: 'oslo is back',
+          }),
+        ]
+      : [],
+    { rule: 'site-outage' },
+  );
+
 describe('a larger trouble', () => {
   const whole = { rule: 'site-outage', key: 'site=oslo' };
   const part = (id: number): Finding => finding(id, { partOf: whole });
-  const site = (isOut: boolean): Judged =>
-    rule(
-      isOut
-        ? [
-            finding(0, {
-              key: 'site=oslo',
-              deviceId: null,
-              about: 'site oslo',
-              title: 'oslo is out',
-              cleared: 'oslo is back',
-            }),
-          ]
-        : [],
-      { rule: 'site-outage' },
-    );
-
   it('tells for its parts, and its end for those that are left', () => {
     const play = new Play().look([site(true), rule([part(1), part(2), part(3)])], 60);
     expect(play.told).toEqual(['open oslo is out']);

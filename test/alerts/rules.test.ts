@@ -20,17 +20,17 @@ function look(facts: FleetFacts, { file = {}, open = [] }: { file?: object; open
   };
 }
 
+const ended = (...failed: boolean[]) =>
+  failed.map((one, at) => ({
+    at: NOW - (failed.length - at) * 60_000,
+    failed: one,
+    cause: one ? 'NetworkRejected' : '',
+  }));
+
 describe('the rules', () => {
   it('find nothing where all is well', () => {
     expect(look(fleet([wellDevice('r1'), wellDevice('r2')]))).toMatchObject({ found: [], unjudged: [] });
   });
-
-  const ended = (...failed: boolean[]) =>
-    failed.map((one, at) => ({
-      at: NOW - (failed.length - at) * 60_000,
-      failed: one,
-      cause: one ? 'NetworkRejected' : '',
-    }));
 
   const table: [string, Partial<DeviceFacts>, string[]][] = [
     ['offline', { session: OFF }, ['device-offline 1']],

@@ -44,21 +44,21 @@ function poster(url: string): JsonPoster {
   return made;
 }
 
-describe('EmailNotifier', () => {
-  function notifier(port: number, login: { user: string; password: Secret } | null = null): EmailNotifier {
-    const made = new EmailNotifier({
-      name: 'mail',
-      host: '127.0.0.1',
-      port,
-      tls: 'none',
-      login,
-      from: 'roomd <roomd@example.com>',
-      to: ['ops@example.com', 'night@example.com'],
-    });
-    onTestFinished(() => made.close());
-    return made;
-  }
+function notifier(port: number, login: { user: string; password: Secret } | null = null): EmailNotifier {
+  const made = new EmailNotifier({
+    name: 'mail',
+    host: '127.0.0.1',
+    port,
+    tls: 'none',
+    login,
+    from: 'roomd <roomd@example.com>',
+    to: ['ops@example.com', 'night@example.com'],
+  });
+  onTestFinished(() => made.close());
+  return made;
+}
 
+describe('EmailNotifier', () => {
   it('sends subject and text, and answers in the thread of the first mail', async () => {
     const server = await mailServer();
     const sender = notifier(server.port);

@@ -54,7 +54,7 @@ export async function mailServer({
     },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const address = server.server.address();
   return Object.assign(state, {
     port: typeof address === 'object' && address !== null ? address.port : 0,
