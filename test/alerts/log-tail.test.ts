@@ -12,12 +12,6 @@ test('the log tells of calls, runs and fights, from a day back and as it grows',
   await database.write([
     database.query.insertInto('device').values({ name: 'hall', host: 'h', created_at: 0 } as never),
   ]);
-  const call = (hoursAgo: number, CauseType: string, Duration: string): NewEvent =>
-    event('event', 'CallDisconnect', { arguments: { CauseType, Duration }, value: null }, hoursAgo);
-  const run = (hoursAgo: number, state: string): NewEvent =>
-    event('run', null, { macro: 'standup', state, reason: 'busy' }, hoursAgo);
-  const write = (hoursAgo: number, actor: string): NewEvent =>
-    event('write', 'Audio.DefaultVolume', { actor, outcome: 'accepted' }, hoursAgo);
   await appendEvents(database, [
     call(30, 'NetworkRejected', '0'),
     run(30, 'failed'),
@@ -51,4 +45,16 @@ test('the log tells of calls, runs and fights, from a day back and as it grows',
 function event(kind: string, path: string | null, payload: object, hoursAgo: number): NewEvent {
   const receivedAt = NOW - hoursAgo * HOUR_MS;
   return { deviceId: 1, kind, path, payload, source: 'roomd', receivedAt, deviceAt: null };
+}
+
+function call(hoursAgo: number, CauseType: string, Duration: string): NewEvent {
+  return event('event', 'CallDisconnect', { arguments: { CauseType, Duration }, value: null }, hoursAgo);
+}
+
+function run(hoursAgo: number, state: string): NewEvent {
+  return event('run', null, { macro: 'standup', state, reason: 'busy' }, hoursAgo);
+}
+
+function write(hoursAgo: number, actor: string): NewEvent {
+  return event('write', 'Audio.DefaultVolume', { actor, outcome: 'accepted' }, hoursAgo);
 }
