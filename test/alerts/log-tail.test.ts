@@ -10,7 +10,7 @@ test('the log tells of calls, runs and fights, from a day back and as it grows',
   const { database, close } = await temporaryDatabase();
   onTestFinished(close);
   await database.write([
-    database.query.insertInto('device').values({ name: 'hall', host: 'h', created_at: 0 } as never),
+    database.query.insertInto('device').values({ name: 'hall', host: 'h', created_at: 0 }),
   ]);
   await appendEvents(database, [
     call(30, 'NetworkRejected', '0'),
