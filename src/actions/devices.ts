@@ -65,12 +65,20 @@ async function acceptedByName(ports: Ports): Promise<Accepted> {
   return new Map((await ports.acceptedSecrets()).map(({ name, accepts }) => [name, accepts]));
 }
 
-function showDevice(
-  { session, configuration, presence, fights, retired, certificate, nextBooking, ...view }: DeviceView,
-  { accepted, now }: { accepted: Accepted; now: number },
-) {
+function showDevice(view: DeviceView, { accepted, now }: { accepted: Accepted; now: number }) {
+  const {
+    session,
+    configuration,
+    presence,
+    fights,
+    retired,
+    certificate,
+    nextBooking,
+    maintenance,
+    ...rest
+  } = view;
   return {
-    ...view,
+    ...rest,
     /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
     accepts: accepted.get(view.name) ?? null,
     session: { ...session, since: rfc3339(session.since) },
@@ -80,6 +88,7 @@ function showDevice(
     nextBooking:
       nextBooking === null ? null : { start: rfc3339(nextBooking.start), end: rfc3339(nextBooking.end) },
     certificate: certificate === null ? null : showCertificate(certificate, now),
+    maintenance: maintenance === null ? null : { ...maintenance, until: rfc3339(maintenance.until) },
     retired: retired === null ? null : { ...retired, since: rfc3339(retired.since) },
   };
 }

@@ -1,3 +1,7 @@
+import type { Maintenances } from '../alerts/maintenance.ts';
+import type { MaintenanceNow } from '../alerts/silence.ts';
+import type { AlertStore } from '../alerts/store.ts';
+import type { AlertWatch } from '../alerts/watch.ts';
 import type { ErasureCounts } from '../feedback/erase.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
@@ -32,6 +36,11 @@ export interface Ports {
   readonly database: Database;
   readonly holds: Holds;
   readonly knowledge: KnowledgeStore;
+  readonly maintenances: Maintenances;
+  /** Alerts on record. */
+  readonly alerts: AlertStore;
+  /** Absent where no daemon runs that tells people of it. */
+  readonly acknowledgeAlerts?: AlertWatch['acknowledge'];
   now(): number;
   fleet(): Fleet;
   /** What is wrong with the file on the disk where it is not the one in force; empty while they agree. */
@@ -292,6 +301,8 @@ export interface DeviceView {
   readonly held: string | null;
   /** Since when machines leave it alone for good, and who said so; null while it is in service. */
   readonly retired: { readonly since: number; readonly by: string } | null;
+  /** While it holds, alerts about the device are recorded and not sent; null: none does. */
+  readonly maintenance: MaintenanceNow | null;
 }
 
 export interface MacroPorts {

@@ -1,5 +1,6 @@
 import { account } from './account.ts';
 import type { Action } from './action.ts';
+import { acknowledgeAlert, listAlerts, showOneAlert } from './alerts.ts';
 import { apply } from './apply.ts';
 import { backupStatus } from './backups.ts';
 import { listBookings } from './bookings.ts';
@@ -13,6 +14,7 @@ import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { lint } from './lint.ts';
 import { listMacros, listRuns, runMacro } from './macros.ts';
+import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
 import { lookBeforeReplace, replace } from './replace.ts';
@@ -91,6 +93,12 @@ export const actions: readonly Action[] = [
   pauseUpgrade,
   resumeUpgrade,
   abortUpgrade,
+  listAlerts,
+  showOneAlert,
+  acknowledgeAlert,
+  listMaintenance,
+  startMaintenance,
+  endMaintenance,
   listHolds,
   placeHold,
   releaseHold,

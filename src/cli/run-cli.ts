@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import { adoptCommand } from './commands/adopt.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { bookingsCommand } from './commands/bookings.ts';
@@ -16,6 +17,7 @@ import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
+import { maintenanceCommand } from './commands/maintenance.ts';
 import { planCommand } from './commands/plan.ts';
 import { replaceCommand } from './commands/replace.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -55,6 +57,8 @@ const COMMANDS = [
   eraseCommand,
   replayCommand,
   explainCommand,
+  alertsCommand,
+  maintenanceCommand,
   holdCommand,
   trustCommand,
   replaceCommand,

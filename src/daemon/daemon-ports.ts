@@ -11,6 +11,7 @@ import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
 import { rotationPorts } from './rotations.ts';
 import type { Running } from './running.ts';
+import { slotView } from './slots.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
 
@@ -45,6 +46,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     }),
     macros: macroPorts(running.macros),
     records: running.records,
+    acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
     upgrades: upgradePorts(running, { engine, clock, newId }),
@@ -84,11 +86,8 @@ function view(desired: DesiredDevice, { engine, running, inForce, clock }: Daemo
     sensors: id === null ? [] : running.live.sensors(id),
     nextBooking: id === null ? null : running.bookings.next(id, clock.now()),
     condition: running.reconciler.condition(desired.name),
-    slot: running.slots.view(id, {
-      mode: inForce.mode(),
-      expressions: desired.feedback.expressions.length,
-      isHealthy: id !== null && running.recorder.track(id)?.slot.isHealthy === true,
-    }),
+    slot: slotView(desired, id, { ...running, mode: inForce.mode() }),
+    maintenance: running.alerts.maintenance(desired.name),
   });
 }
 

@@ -191,7 +191,7 @@ function make(
     },
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations } = running;
-  const { upgrades, reconciler, sweeper, bookings, macros, retention, backups } = running;
+  const { upgrades, reconciler, sweeper, bookings, alerts, macros, retention, backups } = running;
   const parts = [
     pulse,
     outbox,
@@ -208,6 +208,7 @@ function make(
     upgrades,
     reconciler,
     sweeper,
+    alerts,
     macros,
     retention,
     backups,

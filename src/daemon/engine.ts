@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { FleetApplied, PlanHow } from '../actions/ports.ts';
+import { Maintenances } from '../alerts/maintenance.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
 import { BlobStore } from '../fleet/blob-store.ts';
 import { fightHint } from '../fleet/fight.ts';
@@ -69,6 +70,7 @@ export class Engine {
   readonly blobs: BlobStore;
   readonly holds: Holds;
   readonly fights: Fights;
+  readonly maintenances: Maintenances;
   readonly configuration: ConfigurationResource;
   /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
   readonly resources: readonly AnyResource[];
@@ -99,6 +101,7 @@ export class Engine {
       if (!options.looksOnly) await engine.writes.settleInterrupted();
       await engine.holds.load();
       await engine.fights.load();
+      await engine.maintenances.load();
       await engine.devices.adopt(fleet);
       if (!options.looksOnly) {
         await engine.revisions.upgradeContent(fleet);
@@ -128,6 +131,7 @@ export class Engine {
     this.writes = new WriteStore(opened, { database, blobs, clock, newId });
     this.holds = new Holds({ database, clock, newId });
     this.fights = new Fights({ database, clock, logger });
+    this.maintenances = new Maintenances({ database, clock, newId });
     this.knowledge = new KnowledgeStore({ database, clock });
     this.accepts = new Acceptances({ spaces: new ValueSpaceCache(), vendor: this.knowledge });
     this.configuration = new ConfigurationResource({

@@ -137,10 +137,11 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, receiver, recorder, macros } = this.#running;
+    const { slots, receiver, recorder, macros, alerts } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { receiver, recorder });
     macros.reload(fleet);
+    alerts.reload();
     this.#expectChange(fleet);
     for (const { desired, device } of this.#engine.devices.targets(fleet.devices))
       this.#listen(desired, device);
@@ -156,9 +157,10 @@ export class FleetFollower implements Part {
 
   /** Once per device object: the recorder takes its facts, the reconciler its hints that something changed. */
   #listen(desired: DesiredDevice, device: Device): void {
-    const { recorder, reconciler, bookings } = this.#running;
+    const { recorder, reconciler, bookings, alerts } = this.#running;
     recorder.watch(device, desired.feedback.expressions);
     bookings.follow(device);
+    alerts.listen(device);
     const before = this.#listening.get(desired.name);
     if (before?.device === device) return;
     before?.stop();

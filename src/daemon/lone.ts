@@ -1,8 +1,11 @@
 import { dirname } from 'node:path';
 import { ActionError } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
+import { alertsOf } from '../alerts/alerts-section.ts';
+import { maintenanceOf } from '../alerts/gather.ts';
+import { QuietTimes } from '../alerts/silence.ts';
 import { Projector } from '../feedback/projector.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { newRegistry } from '../lib/metrics.ts';
@@ -12,7 +15,7 @@ import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
-import { commonPorts, viewOfDevice } from './views.ts';
+import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
 /** The engine in a process of its own, for one command while no daemon runs. */
@@ -60,7 +63,10 @@ function lonePorts(
   return {
     ...commonPorts(engine, clock),
     fileProblems: () => [],
-    devices: () => engine.fleet.devices.map((desired) => viewOfDevice(desired, engine)),
+    devices: () =>
+      engine.fleet.devices.map((desired) =>
+        viewOfDevice(desired, engine, unobserved(desired, engine, clock)),
+      ),
     apply: (devices, how, options) => engine.apply(devices, how, options),
     records: new RecordDesk({ database, projector, clock, newId }),
     bringToApproved: approvedPort(engine, { clock }),
@@ -82,6 +88,13 @@ function lonePorts(
       };
     },
   };
+}
+
+/** What is known of a device without a session to it. */
+function unobserved(desired: DesiredDevice, engine: Engine, clock: Clock): Observed {
+  const { fleet, maintenances } = engine;
+  const quiet = new QuietTimes(alertsOf(fleet));
+  return { ...UNOBSERVED, maintenance: maintenanceOf(desired, { maintenances, quiet }, clock.now()) };
 }
 
 function refuse(): never {

@@ -1,14 +1,19 @@
 import type { Fleet, NotifierSection } from '../fleet/fleet.ts';
-import { createWebexClient, type WebexClient } from '../integrations/webex-messaging/client.ts';
+import { createWebexClient } from '../integrations/webex-messaging/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { Secret } from '../lib/secret.ts';
+import { AlertmanagerNotifier } from '../notify/alertmanager-notifier.ts';
+import { EmailNotifier } from '../notify/email-notifier.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import { JsonPoster } from '../notify/post-json.ts';
 import { WebexNotifier } from '../notify/webex-notifier.ts';
+import { WebhookNotifier } from '../notify/webhook-notifier.ts';
 
 interface Made {
   readonly key: string;
   readonly notifier: Notifier;
-  readonly client: WebexClient;
+  readonly close: () => Promise<void>;
 }
 
 /** The notifiers of the fleet in force; an unchanged one stays the same object over reloads. */
@@ -16,7 +21,7 @@ export class NotifierDesk {
   readonly #clock: Clock;
   readonly #logger: Logger;
   #made = new Map<string, Made>();
-  #retired: WebexClient[] = [];
+  #retired: Made[] = [];
 
   constructor({ clock, logger }: { clock: Clock; logger: Logger }) {
     this.#clock = clock;
@@ -29,32 +34,59 @@ export class NotifierDesk {
       const known = this.#made.get(name);
       next.set(name, known?.key === keyOf(section) ? known : this.#make(name, section));
     }
-    for (const [name, made] of this.#made) if (next.get(name) !== made) this.#retired.push(made.client);
+    for (const [name, made] of this.#made) if (next.get(name) !== made) this.#retired.push(made);
     this.#made = next;
-    return [...next.values()].map(({ notifier }) => notifier);
+    return this.all();
+  }
+
+  /** Those of the fleet in force. */
+  all(): readonly Notifier[] {
+    return [...this.#made.values()].map(({ notifier }) => notifier);
   }
 
   /** Call it after the outbox has stopped or taken over the new notifiers. */
   async closeRetired(): Promise<void> {
     const retired = this.#retired;
     this.#retired = [];
-    await Promise.all(retired.map((client) => client.close()));
+    await Promise.all(retired.map(({ close }) => close()));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#made.values()].map(({ client }) => client.close()));
+    await Promise.all([...this.#made.values()].map(({ close }) => close()));
     await this.closeRetired();
   }
 
   #make(name: string, section: NotifierSection): Made {
-    const { to, token, baseUrl } = section.webex;
-    const client = createWebexClient({ baseUrl, token }, { clock: this.#clock, logger: this.#logger });
-    const target = 'roomId' in to ? { roomId: to.roomId } : { toPersonEmail: to.personEmail };
-    return { key: keyOf(section), client, notifier: new WebexNotifier({ name, target }, { client }) };
+    const modules = { clock: this.#clock, logger: this.#logger };
+    const key = keyOf(section);
+    if ('webex' in section) {
+      const { to, token, baseUrl } = section.webex;
+      const client = createWebexClient({ baseUrl, token }, modules);
+      const target = 'roomId' in to ? { roomId: to.roomId } : { toPersonEmail: to.personEmail };
+      const notifier = new WebexNotifier({ name, target }, { client });
+      return { key, notifier, close: () => client.close() };
+    }
+    if ('email' in section) {
+      const notifier = new EmailNotifier({ name, ...section.email });
+      return { key, notifier, close: async () => notifier.close() };
+    }
+    if ('webhook' in section) {
+      const { url, secret } = section.webhook;
+      const poster = new JsonPoster(url, modules);
+      const notifier = new WebhookNotifier({ name, secret }, { ...modules, poster });
+      return { key, notifier, close: () => poster.close() };
+    }
+    const poster = new JsonPoster(`${section.alertmanager.url}/api/v2/alerts`, modules);
+    const notifier = new AlertmanagerNotifier({ name }, { ...modules, poster });
+    return { key, notifier, close: () => poster.close() };
   }
 }
 
-/** Two sections that mean the same have the same key; it stays in memory, as it holds the token. */
-function keyOf({ webex: { to, token, baseUrl } }: NotifierSection): string {
-  return JSON.stringify([to, token.reveal(), baseUrl]);
+/** Two sections that mean the same have the same key; it stays in memory, as it holds secrets. */
+function keyOf(section: NotifierSection): string {
+  // A secret has turned itself into a word by the time that the replacer sees it as a value.
+  return JSON.stringify(section, function (this: Readonly<Record<string, unknown>>, name, value: unknown) {
+    const raw = this[name];
+    return raw instanceof Secret ? raw.reveal() : value;
+  });
 }

@@ -19,6 +19,9 @@ const KEPT: readonly [keyof Tables, string, keyof RetentionMs][] = [
   ['measurement', 'at', 'sensors'],
   ['measurement_hour', 'hour_at', 'presence'],
   ['span', 'to_at', 'spans'],
+  ['alert', 'resolved_at', 'presence'],
+  ['maintenance', 'until_at', 'presence'],
+  ['conversation', 'begun_at', 'presence'],
 ];
 
 interface Collaborators {

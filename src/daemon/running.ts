@@ -1,3 +1,4 @@
+import { ALERT_DEFAULTS, AlertWatch } from '../alerts/watch.ts';
 import { BookingReader } from '../feedback/booking-reader.ts';
 import { Live } from '../feedback/live.ts';
 import { Projector } from '../feedback/projector.ts';
@@ -16,6 +17,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
+import { portsOfAlerts } from './alert-ports.ts';
 import { Backups } from './backups/backups.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
@@ -52,6 +54,7 @@ export interface Running {
   readonly bookings: BookingReader;
   readonly receiver: Receiver;
   readonly slots: SlotDesk;
+  readonly alerts: AlertWatch;
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
@@ -81,6 +84,8 @@ export function makeRunning(modules: RunningModules): Running {
   const reconciler = makeReconciler(slots, rollouts, modules);
   const ears = makeEars(live, { ...modules, look: (name) => reconciler.look(name) });
   const projector = new Projector({}, { database, clock, logger });
+  const pulse = new Pulse(PULSE, { database, onDeath, clock, logger });
+  const heard = { live, notifiers, outbox, slots, pulse, recorder: ears.recorder, reconciler };
   return {
     live,
     notifiers,
@@ -98,17 +103,30 @@ export function makeRunning(modules: RunningModules): Running {
       { retentionMs: () => engine.fleet.daemon.retentionMs },
       { database, projector, collect: () => engine.collectContent(), clock, logger },
     ),
-    backups: new Backups({
-      fleet: () => inForce.standing.fleet,
-      targets: ({ devices }, names) => engine.devices.targets(devices.filter(({ name }) => names.has(name))),
-      accepts: engine.accepts,
-      enqueue: (notifier, message) => outbox.enqueue(notifier, message),
+    backups: makeBackups(outbox, modules),
+    pulse,
+    alerts: new AlertWatch(ALERT_DEFAULTS, {
+      ports: portsOfAlerts({ ...modules, ...heard }),
+      maintenances: engine.maintenances,
       database,
       clock,
+      newId,
       logger,
+      registry,
     }),
-    pulse: new Pulse(PULSE, { database, onDeath, clock, logger }),
   };
+}
+
+function makeBackups(outbox: Outbox, { engine, inForce, clock, logger }: RunningModules): Backups {
+  return new Backups({
+    fleet: () => inForce.standing.fleet,
+    targets: ({ devices }, names) => engine.devices.targets(devices.filter(({ name }) => names.has(name))),
+    accepts: engine.accepts,
+    enqueue: (notifier, message) => outbox.enqueue(notifier, message),
+    database: engine.database,
+    clock,
+    logger,
+  });
 }
 
 /** Without a session, a slot that neither post nor look confirms is believed no longer than this: the device may be off. */

@@ -5,7 +5,7 @@ import type { Receiver } from '../feedback/receiver.ts';
 import type { Recorder } from '../feedback/recorder.ts';
 import { slotResource } from '../feedback/slot-resource.ts';
 import { ensureSlotTokens, randomToken } from '../feedback/slot-token.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { AnyResource } from '../fleet/resource.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Device } from '../xapi/device.ts';
@@ -20,6 +20,7 @@ export class SlotDesk {
   #tokens: ReadonlyMap<number, string> = new Map();
   #publicUrl: string | null = null;
   #resources: readonly AnyResource[] = [];
+  #certificate: X509Certificate | null = null;
 
   constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
     this.#engine = engine;
@@ -39,15 +40,22 @@ export class SlotDesk {
     });
     this.#publicUrl = publicUrl;
     receiver.reload([...this.#tokens].map(([deviceId, token]) => ({ deviceId, token })));
+    this.#certificate = tls === null ? null : new X509Certificate(await readFile(tls.certFile));
+    const certificate = this.#certificate;
     const resource = slotResource({
       urlFor: (device) => this.#urlFor(device),
-      isSelfSigned: await isSelfSigned(tls?.certFile ?? null),
+      isSelfSigned: certificate?.checkIssued(certificate) ?? false,
       onSeen: (device, isHealthy, slot) => {
         this.#numbers.set(device.address.id, slot);
         recorder.slotSeen(device.address.id, isHealthy);
       },
     });
     this.#resources = [resource];
+  }
+
+  /** The certificate by which devices know the receiver; null where they post without TLS. */
+  certificate(): X509Certificate | null {
+    return this.#certificate;
   }
 
   /** What the reconciler keeps besides configuration. */
@@ -86,8 +94,15 @@ export class SlotDesk {
   }
 }
 
-async function isSelfSigned(certFile: string | null): Promise<boolean> {
-  if (certFile === null) return false;
-  const certificate = new X509Certificate(await readFile(certFile));
-  return certificate.checkIssued(certificate);
+/** How a device's slot stands, as operators see it. */
+export function slotView(
+  { feedback }: DesiredDevice,
+  deviceId: number | null,
+  { slots, recorder, mode }: { slots: SlotDesk; recorder: Recorder; mode: 'observe' | 'enforce' },
+): DeviceView['slot'] {
+  return slots.view(deviceId, {
+    mode,
+    expressions: feedback.expressions.length,
+    isHealthy: deviceId !== null && recorder.track(deviceId)?.slot.isHealthy === true,
+  });
 }

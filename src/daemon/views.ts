@@ -1,5 +1,6 @@
 import { ActionError } from '../actions/action.ts';
 import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
+import { AlertStore } from '../alerts/store.ts';
 import type { ListedBooking } from '../feedback/event.ts';
 import type { Live, LiveState } from '../feedback/live.ts';
 import { UNITS } from '../feedback/sensor.ts';
@@ -24,24 +25,23 @@ export interface Observed {
   readonly slot: DeviceView['slot'];
   readonly sensors: ReturnType<Live['sensors']>;
   readonly nextBooking: ListedBooking | null;
+  readonly maintenance: DeviceView['maintenance'];
 }
 
-const UNOBSERVED: Observed = {
+/** A device to which no session is kept. */
+export const UNOBSERVED: Observed = {
   live: null,
   condition: UNCHECKED,
   slot: { state: 'off', number: null, reason: 'no daemon runs' },
   sensors: [],
   nextBooking: null,
+  maintenance: null,
 };
 
 const RETIRED_SLOT: DeviceView['slot'] = { state: 'off', number: null, reason: 'the device is retired' };
 
-export function viewOfDevice(
-  desired: DesiredDevice,
-  engine: Engine,
-  observed: Observed = UNOBSERVED,
-): DeviceView {
-  const { live, condition, slot, sensors, nextBooking } = observed;
+export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: Observed): DeviceView {
+  const { live, condition, slot, sensors, nextBooking, maintenance } = observed;
   const row = engine.devices.row(desired.name);
   const session = engine.devices.get(desired.name)?.session();
   const { state, reason, checkedAt, waiting, problems, hints } = condition;
@@ -73,6 +73,7 @@ export function viewOfDevice(
     nextBooking: nextBooking === null ? null : { start: nextBooking.startAt, end: nextBooking.endAt },
     held: engine.holds.over(desired),
     retired: engine.devices.retired(desired.name),
+    maintenance,
   };
 }
 
@@ -81,6 +82,8 @@ export function commonPorts(engine: Engine, clock: Clock) {
   return {
     database: engine.database,
     holds: engine.holds,
+    maintenances: engine.maintenances,
+    alerts: new AlertStore({ database: engine.database }),
     knowledge: engine.knowledge,
     now: () => clock.now(),
     fleet: () => engine.fleet,

@@ -26,6 +26,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `trust`: a person vouched for another certificate or unit
  * - `macro-log`: a macro on the device wrote a line to its log
  * - `retire`: a person retired the device, or took it up again
+ * - `alert`: a step in the life of an alert; `maintenance`: one began or was ended
  */
 export type FeedbackEvent =
   | { readonly kind: 'status'; readonly path: PathText; readonly payload: ChangePayload }
@@ -42,7 +43,9 @@ export type FeedbackEvent =
   | { readonly kind: 'fight'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'trust'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'macro-log'; readonly path: PathText; readonly payload: MacroLogPayload }
-  | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload };
+  | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'alert'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 

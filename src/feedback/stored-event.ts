@@ -26,6 +26,8 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'trust',
   'retire',
   'macro-log',
+  'alert',
+  'maintenance',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

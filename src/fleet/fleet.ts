@@ -83,13 +83,27 @@ export interface Timing {
   readonly upgradeMs: number;
 }
 
-export interface NotifierSection {
-  readonly webex: {
-    readonly to: { readonly roomId: string } | { readonly personEmail: string };
-    readonly token: Secret;
-    readonly baseUrl: string;
-  };
-}
+/** One way to tell people; the key says by which service. */
+export type NotifierSection =
+  | {
+      readonly webex: {
+        readonly to: { readonly roomId: string } | { readonly personEmail: string };
+        readonly token: Secret;
+        readonly baseUrl: string;
+      };
+    }
+  | {
+      readonly email: {
+        readonly host: string;
+        readonly port: number;
+        readonly tls: 'starttls' | 'implicit' | 'none';
+        readonly login: { readonly user: string; readonly password: Secret } | null;
+        readonly from: string;
+        readonly to: readonly string[];
+      };
+    }
+  | { readonly webhook: { readonly url: string; readonly secret: Secret } }
+  | { readonly alertmanager: { readonly url: string } };
 
 /** One device with everything that the layers say about it. */
 export interface DesiredDevice {

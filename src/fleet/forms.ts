@@ -114,6 +114,25 @@ export function readPublicUrl(text: string): string | Wrong {
   return text.replace(/\/+$/, '');
 }
 
+/** Where something is posted to; comes back without a trailing slash. */
+export function readHttpUrl(text: string): string | Wrong {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return new Wrong(`"${text}" is no URL: write for example https://hooks.example.com/roomd.`);
+  if (url.username !== '' || url.password !== '')
+    return new Wrong(
+      'a user or password in the URL stands there for everyone to read; roomd takes none there.',
+    );
+  return text.replace(/\/+$/, '');
+}
+
+/** `ops@example.com` or `Room operations <ops@example.com>`. */
+export function readMailbox(text: string): string | Wrong {
+  const address = /^[^<>@]*<([^<>]+)>$/.exec(text.trim())?.[1] ?? text.trim();
+  if (/^[^\s@<>",;:()[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(address)) return text.trim();
+  return new Wrong(`"${text}" is no mail address: write for example ops@example.com.`);
+}
+
 /** An IANA time zone, `Europe/Oslo`. Offsets such as +02:00 are refused: they know no summer time. */
 export function readTimezone(text: string): string | Wrong {
   if (/^[A-Za-z]/.test(text)) {

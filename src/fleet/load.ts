@@ -10,16 +10,17 @@ import { type FleetTree, readFleetTree } from './file/include.ts';
 import { nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import { fleetFingerprint } from './fingerprint.ts';
-import type { Fleet, NotifierSection } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import { deepFreeze } from './freeze.ts';
 import { fleetJsonSchema } from './json-schema.ts';
+import { notifiersOf } from './notifiers.ts';
 import type { Problem } from './problem.ts';
-import { type FileContents, readContents } from './read-contents.ts';
+import { readContents } from './read-contents.ts';
 import { checkRoles } from './role-check.ts';
 import { checkRollout } from './rollout-check.ts';
 import { SchemaCursor } from './schema-cursor.ts';
 import { SecretReader, type SecretSource } from './secret-ref.ts';
-import { fetchSecrets, type Secrets, strayReferences } from './secrets.ts';
+import { fetchSecrets, strayReferences } from './secrets.ts';
 import type { Section } from './section.ts';
 import { validate } from './validate.ts';
 
@@ -118,7 +119,7 @@ async function assemble(
     calls: { allow: contents.calls },
     commands: { allow: contents.commands },
     privacy: contents.privacy,
-    notifiers: notifiersOf(contents, secrets),
+    notifiers: notifiersOf(contents.notifiers, secrets),
     rollout: contents.rollout,
     sections: contents.sections,
     warnings: [],
@@ -166,17 +167,6 @@ function judgeVersion(yaml: YamlFile): { problem: Problem; isFinal: boolean } | 
       ? '"version" is missing; write "version: 1" as the first line.'
       : 'the version of a fleet file is the number 1: write "version: 1".';
   return { isFinal: isLater, problem: yaml.error(['version'], message) };
-}
-
-function notifiersOf({ notifiers }: FileContents, secrets: Secrets): Record<string, NotifierSection> {
-  const sections: Record<string, NotifierSection> = {};
-  for (const [name, { value }] of notifiers) {
-    if (value.webex === undefined) continue;
-    const { roomId, personEmail, token, baseUrl } = value.webex;
-    const to = roomId === undefined ? { personEmail: personEmail ?? '' } : { roomId };
-    sections[name] = { webex: { to, token: secrets.get(token), baseUrl } };
-  }
-  return sections;
 }
 
 /** Sections of other slices are judged even where the fleet has errors, so that theirs are told in the same run. */

@@ -13,6 +13,7 @@ import {
   readTlsWord,
 } from './forms.ts';
 import { readMoment } from './local-time.ts';
+import { Notifier } from './notifier-schema.ts';
 import { Rollout, readGroup } from './rollout-schema.ts';
 import { form, integer, words } from './schema-forms.ts';
 import { readDriftPath, readSettingPath } from './settings.ts';
@@ -246,39 +247,6 @@ export const Credential = z
   })
   .meta({ id: 'Credential', description: 'How roomd logs in to devices.' });
 export type Credential = z.output<typeof Credential>;
-
-export const Notifier = z
-  .strictObject({
-    webex: z
-      .strictObject({
-        roomId: words({
-          description: 'Id of the space to post to; this or personEmail.',
-          examples: ['Y2lzY29zcGFyazov…'],
-        }).optional(),
-        personEmail: words({
-          description: 'The person to post to; this or roomId.',
-          examples: ['ops@example.com'],
-        }).optional(),
-        token: words({
-          description: 'The bot token, as a reference.',
-          examples: ['${credential:webex-bot}'],
-        }),
-        baseUrl: z
-          .url({ protocol: /^https?$/, error: 'write a URL, such as https://webexapis.com/v1.' })
-          .transform((url) => url.replace(/\/+$/, ''))
-          .default('https://webexapis.com/v1')
-          .meta({
-            description: 'Where the service answers.',
-            default: 'https://webexapis.com/v1',
-          }),
-      })
-      .refine(({ roomId, personEmail }) => (roomId === undefined) !== (personEmail === undefined), {
-        error: 'write either roomId (a space) or personEmail (a person), one of the two.',
-      })
-      .meta({ description: 'Webex messaging: a bot that tells a space or a person.' }),
-  })
-  .meta({ id: 'Notifier', description: 'A way to tell people.' });
-export type Notifier = z.output<typeof Notifier>;
 
 const identityForm = (whom: string) =>
   z

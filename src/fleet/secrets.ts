@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { Secret } from '../lib/secret.ts';
 import { type FileNode, type FilePath } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
+import { NOTIFIER_SECRETS } from './notifier-secrets.ts';
 import type { Place, Problem } from './problem.ts';
 import { type FileContents, layersOf } from './read-contents.ts';
 import { isSecretPath } from './secret-paths.ts';
@@ -100,7 +101,7 @@ function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
     add([...path, 'next'], value.next, 'this password');
   }
   for (const { path, value } of notifiers.values())
-    add([...path, 'webex', 'token'], value.webex?.token, 'this token');
+    for (const secret of NOTIFIER_SECRETS) add([...path, ...secret.path], secret.of(value), secret.what);
   const overrides = devices.flatMap((device) => device.overrides);
   for (const { settings } of [...layersOf(contents), ...overrides]) {
     for (const { path, text, place, filePath } of settings.values()) {
@@ -126,7 +127,7 @@ export function strayReferences(yaml: YamlFile): Problem[] {
       problems.push(
         yaml.error(
           path,
-          'a secret reference is not read here; it is in credentials, in the tokens of notifiers and in configuration.',
+          'a secret reference is not read here; it is in credentials, in the tokens, passwords and secrets of notifiers, and in configuration.',
         ),
       );
   };
@@ -138,7 +139,8 @@ const LOGIN_TEXTS: ReadonlySet<unknown> = new Set(['username', 'password', 'next
 
 function takesReference([section, ...path]: FilePath): boolean {
   if (section === 'credentials') return LOGIN_TEXTS.has(path[1]);
-  if (section === 'notifiers') return path[1] === 'webex' && path[2] === 'token';
+  if (section === 'notifiers')
+    return NOTIFIER_SECRETS.some((secret) => path[1] === secret.path[0] && path[2] === secret.path[1]);
   if (section === 'defaults') return path[0] === 'configuration';
   if (section !== 'layers' && section !== 'profiles' && section !== 'devices') return false;
   return path[1] === 'configuration' || (path[1] === 'overrides' && path[3] === 'configuration');

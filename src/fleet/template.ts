@@ -102,6 +102,9 @@ devices:
 # notifiers:
 #   ops: { webex: { roomId: Y2lzY29zcGFyazov, token: "\${env:WEBEX_TOKEN}" } }
 #
+# What people are told of by itself (docs/alerts.md):
+# alerts: { notify: [ops] }
+#
 # calls: { allow: ["*@example.com"] }
 #
 # macros:

@@ -2,16 +2,58 @@ import { z } from 'zod';
 import type { AbortOptions } from '../lib/abort.ts';
 import { RoomdError } from '../lib/errors.ts';
 
+/** The facts of an alert within a message, for services that take them apart. Times are UTC milliseconds. */
+export const AlertNote = z.object({
+  id: z.string(),
+  rule: z.string(),
+  /** What it is about, within the rule; the same as long as the trouble lasts, and when it comes again. */
+  key: z.string(),
+  severity: z.enum(['info', 'warning', 'critical']),
+  state: z.enum(['open', 'acknowledged', 'resolved']),
+  about: z.string(),
+  devices: z.array(z.string()),
+  title: z.string(),
+  detail: z.string(),
+  remedy: z.string(),
+  openedAt: z.number(),
+  resolvedAt: z.number().nullable(),
+  acknowledgedBy: z.string().nullable(),
+  comment: z.string().nullable(),
+});
+export type AlertNote = Readonly<z.infer<typeof AlertNote>>;
+
 /** What is told to people, whatever the service. It is kept as JSON until it is delivered. */
 export const Message = z.object({
+  /** One line for services that have such; derived from `text` or `markdown` by the service when left out. */
+  subject: z.string().optional(),
   /** CommonMark; a service without it shows the marks or, where given, `text`. */
   markdown: z.string(),
   /** The same for clients without rich text; derived from `markdown` by the service when left out. */
   text: z.string().optional(),
   /** The receipt of an earlier message by the same notifier, itself no answer: this one is shown as an answer to it. */
   thread: z.string().nullable().optional(),
+  /**
+   * Messages of one conversation stand together. The outbox fills in `thread`
+   * with the receipt of its first delivered message at the time of sending.
+   */
+  conversation: z.string().optional(),
+  alert: AlertNote.optional(),
 });
 export type Message = Readonly<z.infer<typeof Message>>;
+
+/** The message for a service without rich text. */
+export function plainText({ text, markdown }: Message): string {
+  return text ?? markdown;
+}
+
+const SUBJECT_LENGTH = 150;
+
+/** One line that stands above the message. */
+export function subjectOf(message: Message): string {
+  const [line = ''] = (message.subject ?? plainText(message)).split('\n');
+  const plain = line.replaceAll(/[*_`#]+/g, '').trim();
+  return (message.subject === undefined ? plain : line).slice(0, SUBJECT_LENGTH);
+}
 
 export interface SendOptions extends AbortOptions {
   /** The same at every attempt to send the same message. */
@@ -44,6 +86,12 @@ export interface Notifier {
   /** As in `notifiers:` of the fleet file. */
   readonly name: string;
   send(message: Message, options: SendOptions): Promise<{ readonly receipt: string }>;
+  /**
+   * Only of a service that holds state instead of messages and forgets what is
+   * not repeated: takes every alert that is not over. Called about once a
+   * minute and not kept when it fails, because the next call says it all again.
+   */
+  repeat?(alerts: readonly AlertNote[], options: AbortOptions): Promise<void>;
 }
 
 /**

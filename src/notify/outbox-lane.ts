@@ -120,10 +120,12 @@ export class OutboxLane {
     const isWaiting = (await store.write(store.begin(row.id))) === 1;
     this.#storageFailures = 0;
     if (!isWaiting) return;
-    const outcome = await this.#send(row);
+    const { conversation } = row;
+    const thread = conversation === null ? null : await store.threadOf(this.notifier.name, conversation);
+    const outcome = await this.#send(row, thread);
     if (outcome === null) return;
     if ('receipt' in outcome) {
-      await this.#record(store.delivered(row.id, outcome.receipt, clock.now()));
+      await this.#record(...store.delivered(row, outcome.receipt, clock.now()));
       count('delivered', this.notifier.name);
       return;
     }
@@ -148,13 +150,17 @@ export class OutboxLane {
   }
 
   /** Null when the lane was stopped meanwhile: the row keeps waiting. */
-  async #send(row: OutboxRow): Promise<{ receipt: string } | { error: unknown } | null> {
+  async #send(
+    row: OutboxRow,
+    thread: string | null,
+  ): Promise<{ receipt: string } | { error: unknown } | null> {
     const { clock } = this.#modules;
     const { signal } = this.#sending;
     const what = `sending a message by ${this.notifier.name}`;
     const { sendDeadlineMs: afterMs } = this.#options;
     try {
-      const message = Message.parse(JSON.parse(row.message_json));
+      const written = Message.parse(JSON.parse(row.message_json));
+      const message = thread === null ? written : { ...written, thread };
       return await withDeadline({ what, afterMs, clock, signal }, async (inner) =>
         this.notifier.send(message, { signal: inner, key: row.id }),
       );
@@ -168,10 +174,10 @@ export class OutboxLane {
    * goes no further, as a message that is sent and not marked would be sent
    * again; only a process that ends here sends it twice.
    */
-  async #record(statement: Parameters<OutboxStore['write']>[0]): Promise<void> {
+  async #record(...statements: Parameters<OutboxStore['write']>): Promise<void> {
     for (;;) {
       try {
-        await this.#modules.store.write(statement);
+        await this.#modules.store.write(...statements);
         this.#storageFailures = 0;
         return;
       } catch (error) {

@@ -34,11 +34,25 @@ export class OutboxStore {
       delivered_at: null,
       receipt: null,
       last_error: null,
+      conversation: entry.message.conversation ?? null,
     });
   }
 
-  async write(statement: Compilable): Promise<number> {
-    return (await this.#database.write([statement]))[0]?.changes ?? 0;
+  /** Runs them as one transaction; answers how many rows the first one changed. */
+  async write(...statements: Compilable[]): Promise<number> {
+    return (await this.#database.write(statements))[0]?.changes ?? 0;
+  }
+
+  /** The receipt that messages of this conversation answer; null before the first was delivered. */
+  async threadOf(notifier: string, conversation: string): Promise<string | null> {
+    const [row] = await this.#database.read(
+      this.#database.query
+        .selectFrom('conversation')
+        .select('receipt')
+        .where('notifier', '=', notifier)
+        .where('id', '=', conversation),
+    );
+    return row?.receipt ?? null;
   }
 
   /** The oldest waiting messages of a notifier, in the order in which they are to be sent. */
@@ -56,19 +70,22 @@ export class OutboxStore {
   }
 
   list(
-    filter: { state?: OutboxRow['state'] | undefined; limit: number },
+    filter: {
+      state?: OutboxRow['state'] | undefined;
+      conversation?: string | undefined;
+      limit: number;
+    },
     options: AbortOptions,
   ): Promise<OutboxRow[]> {
-    const query = this.#database.query
+    let query = this.#database.query
       .selectFrom('outbox')
       .selectAll()
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(filter.limit);
-    return this.#database.read(
-      filter.state === undefined ? query : query.where('state', '=', filter.state),
-      options,
-    );
+    if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+    if (filter.conversation !== undefined) query = query.where('conversation', '=', filter.conversation);
+    return this.#database.read(query, options);
   }
 
   /** How many messages wait for each notifier. */
@@ -94,8 +111,24 @@ export class OutboxStore {
     return this.#waitingRow(id).set((row) => ({ attempts: row('attempts', '+', 1) }));
   }
 
-  delivered(id: string, receipt: string, at: number): Compilable {
-    return this.#waitingRow(id).set({ state: 'delivered', delivered_at: at, receipt, last_error: null });
+  /** Of a conversation, the receipt that came first stays. */
+  delivered(
+    { id, notifier, conversation }: Pick<OutboxRow, 'id' | 'notifier' | 'conversation'>,
+    receipt: string,
+    at: number,
+  ): Compilable[] {
+    const mark = this.#waitingRow(id).set({
+      state: 'delivered',
+      delivered_at: at,
+      receipt,
+      last_error: null,
+    });
+    if (conversation === null || receipt === '') return [mark];
+    const begin = this.#database.query
+      .insertInto('conversation')
+      .values({ notifier, id: conversation, receipt, begun_at: at })
+      .onConflict((conflict) => conflict.columns(['notifier', 'id']).doNothing());
+    return [mark, begin];
   }
 
   postponed(id: string, nextAttemptAt: number, reason: string): Compilable {

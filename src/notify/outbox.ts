@@ -186,10 +186,10 @@ export class Outbox implements Part {
 
   /** The newest messages first; 100 when no limit is given. */
   async list(
-    filter: { state?: OutboxRow['state']; limit?: number } = {},
+    filter: { state?: OutboxRow['state']; conversation?: string; limit?: number } = {},
     options: AbortOptions = {},
   ): Promise<OutboxEntry[]> {
-    const rows = await this.#store.list({ state: filter.state, limit: filter.limit ?? 100 }, options);
+    const rows = await this.#store.list({ ...filter, limit: filter.limit ?? 100 }, options);
     return rows.map(entryOf);
   }
 

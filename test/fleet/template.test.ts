@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { alertsSection } from '../../src/alerts/alerts-section.ts';
 import { explain, formatExplanation } from '../../src/fleet/explain.ts';
 import { fleetJsonSchema } from '../../src/fleet/json-schema.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
@@ -12,7 +13,7 @@ import { newKeyPair, selfSign } from '../../src/simulator/certificate.ts';
 import { lines, loadText, NOW, PNG, type TestFiles } from './load-text.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const sections = [macroSection];
+const sections = [alertsSection, macroSection];
 const room = selfSign(newKeyPair(), { commonName: 'room', now: NOW });
 
 /** What the template and the page name as examples. */
@@ -46,7 +47,7 @@ describe('what `roomd init` writes', () => {
 
   test('loads with every line that is commented out put in', async () => {
     const commented =
-      /^( *)# ?((?: *(?:feedback|listen|publicUrl|tls|host|tags|protected|notifiers|ops|calls|macros|when|devices|if|steps|include|configuration|lock|panels|deviceMacros|branding|reason|canary|soak|windows): ?\S.*| *(?:feedback|notifiers|macros|steps|layers|overrides|rollout):| *- (?:name|dial|notify|until):.*))$/gm;
+      /^( *)# ?((?: *(?:feedback|listen|publicUrl|tls|host|tags|protected|notifiers|ops|calls|alerts|macros|when|devices|if|steps|include|configuration|lock|panels|deviceMacros|branding|reason|canary|soak|windows): ?\S.*| *(?:feedback|notifiers|macros|steps|layers|overrides|rollout):| *- (?:name|dial|notify|until):.*))$/gm;
     const whole = FLEET_TEMPLATE.replace(commented, '$1$2');
     expect(whole).not.toMatch(/^ *#.*: [{"[]/m);
     const env = { ROOMD_PASSWORD: 'x', WEBEX_TOKEN: 'x' };

@@ -101,16 +101,20 @@ function row(device: ShownDevice): string[] {
   return [name, session.state, differs, slot.state, people, noteOf(device)];
 }
 
-function noteOf({ accepts, session, configuration, held, retired, certificate }: ShownDevice): string {
+function noteOf(device: ShownDevice): string {
+  const { accepts, session, configuration, held, retired, certificate, maintenance } = device;
   if (retired !== null) return `retired since ${retired.since.slice(0, 10)} by ${retired.by}`;
   const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
-  return (
+  return [
+    maintenance === null ? '' : `in maintenance (${maintenance.reason})`,
     session.reason ??
-    configuration.waiting ??
-    configuration.reason ??
-    held ??
-    (passphrase || expiryNote(certificate))
-  );
+      configuration.waiting ??
+      configuration.reason ??
+      held ??
+      (passphrase || expiryNote(certificate)),
+  ]
+    .filter((note) => note !== '')
+    .join('; ');
 }
 
 /** Settings that something else keeps changing back, with the last word of either side. */

@@ -27,7 +27,11 @@ export const notify: Step<NotifyArguments> = {
 
   check({ to, markdown }, { fleet, targets }) {
     const known = Object.keys(fleet.notifiers);
+    const notifier = fleet.notifiers[to];
     return [
+      ...(notifier !== undefined && 'alertmanager' in notifier
+        ? [stepProblem(['to'], `"${to}" is an Alertmanager, which takes alerts and no messages.`)]
+        : []),
       ...(known.includes(to)
         ? []
         : [

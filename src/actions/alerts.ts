@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { Alert, AlertChange } from '../alerts/alert.ts';
+import type { Delivery } from '../alerts/store.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import { type Action, ActionError } from './action.ts';
+import type { Ports } from './ports.ts';
+import { rfc3339 } from './present.ts';
+import { selectDevices } from './select-devices.ts';
+
+const ListInput = z.strictObject({
+  all: z.stringbool().or(z.boolean()).default(false).describe('Also alerts that are over.'),
+  devices: z.string().nullable().default(null).describe('Selector; alerts about any of these.'),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+});
+
+export interface AlertList {
+  readonly items: readonly (ShownAlert & { readonly undelivered: readonly string[] })[];
+  readonly nextCursor: string | null;
+}
+
+export type ShownAlert = ReturnType<typeof showAlert>;
+
+export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
+  name: 'alerts',
+  summary: 'Alerts that are not over, newest first, or all of them; with what could not be delivered.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/alerts' },
+  input: ListInput,
+  async run({ all, devices, limit, cursor }, ports, _caller, options) {
+    const names = devices === null ? null : selectDevices(ports.fleet(), devices).map(({ name }) => name);
+    const alerts = await ports.alerts.list({ all, devices: names, limit, cursor }, options);
+    const undelivered = await ports.alerts.undelivered(options);
+    return {
+      items: alerts.map((alert) => ({
+        ...showAlert(alert),
+        undelivered: undelivered.get(alert.conversation) ?? [],
+      })),
+      nextCursor: alerts.length < limit ? null : (alerts.at(-1)?.id ?? null),
+    };
+  },
+};
+
+const ShowInput = z.strictObject({
+  alert: z.string().describe('Its id, or the last six characters of it and more.'),
+});
+
+export type ShownAlertDetails = ShownAlert & {
+  readonly history: readonly ReturnType<typeof showChange>[];
+  readonly deliveries: readonly ReturnType<typeof showDelivery>[];
+};
+
+export const showOneAlert: Action<z.output<typeof ShowInput>, ShownAlertDetails> = {
+  name: 'alerts.show',
+  summary: 'One alert with its history and its messages: delivered, waiting or refused, with the last error.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/alerts/:alert' },
+  input: ShowInput,
+  async run({ alert: id }, ports, _caller, options) {
+    const alert = await ports.alerts.get(id, options);
+    if (alert === null) throw noSuchAlert(id);
+    const [changes, deliveries] = await Promise.all([
+      ports.alerts.changes(alert.id, options),
+      ports.alerts.deliveries(alert, options),
+    ]);
+    return {
+      ...showAlert(alert),
+      history: changes.map(showChange),
+      deliveries: deliveries.map(showDelivery),
+    };
+  },
+};
+
+const AcknowledgeInput = z.strictObject({
+  alert: z.string().describe('Its id, the end of its id, or a device: then every open alert about it.'),
+  comment: z.string().min(1).max(500).nullable().default(null),
+});
+
+export const acknowledgeAlert: Action<
+  z.output<typeof AcknowledgeInput>,
+  { readonly items: readonly ShownAlert[]; readonly nextCursor: null }
+> = {
+  name: 'alerts.ack',
+  summary: 'Say that somebody looks after an alert; those who were told of it hear of that in its thread.',
+  role: 'operator',
+  http: { method: 'POST', path: '/alerts/:alert/ack' },
+  input: AcknowledgeInput,
+  async run({ alert, comment }, ports, { actor }, options) {
+    const { acknowledgeAlerts } = ports;
+    if (acknowledgeAlerts === undefined)
+      throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');
+    const ids = await meant(alert, ports, options);
+    const items = await acknowledgeAlerts(ids, { actor, comment }, options);
+    if (items.length === 0)
+      throw new ActionError('conflict', 'the alert is over: there is nothing to look after');
+    return { items: items.map(showAlert), nextCursor: null };
+  },
+};
+
+/** @throws ActionError `not-found` */
+async function meant(text: string, ports: Ports, options: AbortOptions): Promise<string[]> {
+  const one = await ports.alerts.get(text, options);
+  if (one !== null) return [one.id];
+  if (!ports.fleet().devices.some(({ name }) => name === text)) throw noSuchAlert(text);
+  const open = await ports.alerts.list({ all: false, devices: [text], limit: 500, cursor: null }, options);
+  if (open.length === 0) throw new ActionError('not-found', `no alert about ${text} is open`);
+  return open.map(({ id }) => id);
+}
+
+function noSuchAlert(text: string): ActionError {
+  return new ActionError(
+    'not-found',
+    `there is no alert "${text}" and no device of that name; see \`roomd alerts\``,
+  );
+}
+
+function showAlert({ deviceId: _deviceId, conversation: _conversation, ...alert }: Alert) {
+  return {
+    ...alert,
+    openedAt: rfc3339(alert.openedAt),
+    toldAt: rfc3339(alert.toldAt),
+    acknowledgedAt: rfc3339(alert.acknowledgedAt),
+    resolvedAt: rfc3339(alert.resolvedAt),
+  };
+}
+
+function showChange({ at, ...change }: AlertChange) {
+  return { at: rfc3339(at), ...change };
+}
+
+function showDelivery({ createdAt, deliveredAt, ...delivery }: Delivery) {
+  return { ...delivery, createdAt: rfc3339(createdAt), deliveredAt: rfc3339(deliveredAt) };
+}

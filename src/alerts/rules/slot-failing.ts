@@ -1,0 +1,24 @@
+import { defineRule, eachDevice, isHeard } from '../rule.ts';
+
+export const slotFailing = defineRule({
+  name: 'slot-failing',
+  summary: 'The device’s feedback slot does not deliver, so its webhooks do not arrive.',
+  severity: 'warning',
+  forMs: 600_000,
+  clearMs: 60_000,
+  options: {},
+  look: ({ devices }) =>
+    eachDevice(devices, (device) => {
+      if (!isHeard(device)) return null;
+      if (device.slot.state !== 'failed') return [];
+      return [
+        {
+          title: `The webhook of ${device.name} fails`,
+          cleared: `The webhook of ${device.name} works again`,
+          detail: device.slot.reason ?? 'The device says that its feedback slot failed.',
+          remedy:
+            'Can the device reach daemon.feedback.publicUrl, and does it trust the certificate there? Meanwhile the session carries what the device tells.',
+        },
+      ];
+    }),
+});
