@@ -35,7 +35,6 @@ describe('The certificate that a device shows is watched', { timeout: 40_000 }, 
     const view = () => act(getDevice, { name: 'hall' });
     await act(apply, { devices: 'hall' });
     await eventually(async () => expect((await view()).session.state).toBe('up'), 20_000);
-    const about = (texts: readonly string[] = []) => texts.filter((one) => one.startsWith(SHOWS));
     const [planned] = (await act(plan)).devices;
     expect(about(planned?.hints)).toEqual(hints);
     expect(about(planned?.problems.map(({ message }) => message))).toEqual(problems);
@@ -49,3 +48,7 @@ describe('The certificate that a device shows is watched', { timeout: 40_000 }, 
     expect((await line(['status'], { cwd: folder })).out).toMatch(status);
   });
 });
+
+function about(texts: readonly string[] = []): string[] {
+  return texts.filter((one) => one.startsWith(SHOWS));
+}
