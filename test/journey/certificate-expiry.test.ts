@@ -9,10 +9,9 @@ import { eventually, fleetText, runDaemon, simulated, temporaryFolder } from '..
 const DAY_MS = 86_400_000;
 /** A simulated device's certificate lasts this long. */
 const LIFE_DAYS = 3_650;
+const SHOWS = 'the certificate that the device shows';
 
 describe('The certificate that a device shows is watched', { timeout: 40_000 }, () => {
-  const SHOWS = 'the certificate that the device shows';
-
   test.each([
     {
       days: LIFE_DAYS - 12,
