@@ -1,19 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { alertsSection } from '../../src/alerts/alerts-section.ts';
+import { sections } from '../../src/daemon/sections.ts';
 import { explain, formatExplanation } from '../../src/fleet/explain.ts';
 import { fleetJsonSchema } from '../../src/fleet/json-schema.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { SchemaCursor } from '../../src/fleet/schema-cursor.ts';
 import { secretSource } from '../../src/fleet/secret-ref.ts';
 import { FLEET_TEMPLATE } from '../../src/fleet/template.ts';
-import { macroSection } from '../../src/macros/macro.ts';
 import { newKeyPair, selfSign } from '../../src/simulator/certificate.ts';
 import { lines, loadText, NOW, PNG, type TestFiles } from './load-text.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const sections = [alertsSection, macroSection];
 const room = selfSign(newKeyPair(), { commonName: 'room', now: NOW });
 
 /** What the template and the page name as examples. */
@@ -139,10 +137,16 @@ async function blocks(language: string): Promise<string[]> {
 
 describe('docs/fleet-yaml.md', () => {
   const secrets = {
-    env: { ROOMD_PASSWORD: 'x', SNMP_COMMUNITY: 'x', CREDENTIALS_DIRECTORY: '/run/credentials' },
+    env: {
+      ROOMD_PASSWORD: 'x',
+      SNMP_COMMUNITY: 'x',
+      WEBEX_TOKEN: 'x',
+      CREDENTIALS_DIRECTORY: '/run/credentials',
+    },
     files: {
       ...NAMED_FILES,
       '/run/credentials/room-password': 'x',
+      '/run/credentials/room-password-next': 'y',
       '/run/credentials/webex-bot': 'x',
       '/etc/roomd/secrets/lobby': 'x',
     },

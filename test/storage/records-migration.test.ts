@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { compileMigrations } from '../../src/storage/migration.ts';
-import { records } from '../../src/storage/migrations/0011-records.ts';
+import { records } from '../../src/storage/migrations/0010-records.ts';
 import { migrations } from '../../src/storage/migrations/all.ts';
 
 test('presence of before goes on from where it stood', () => {

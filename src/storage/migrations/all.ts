@@ -8,8 +8,8 @@ import { approvedContent } from './0006-approved-content.ts';
 import { upgrade } from './0007-upgrade.ts';
 import { fight } from './0008-fight.ts';
 import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
-import { records } from './0011-records.ts';
-import { alerts } from './0012-alerts.ts';
+import { records } from './0010-records.ts';
+import { alerts } from './0011-alerts.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [

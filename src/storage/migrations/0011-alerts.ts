@@ -2,7 +2,7 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from '../migration.ts';
 
 export const alerts: Migration = {
-  version: 12,
+  version: 11,
   name: 'alerts',
   *statements(query) {
     yield table(query, 'alert')

@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts';
 
 /** What the log of events amounts to: calls, bookings, spans and measurements, and how far each projection has come. */
 export const records: Migration = {
-  version: 11,
+  version: 10,
   name: 'records',
   *statements(query) {
     yield* calls(query);
