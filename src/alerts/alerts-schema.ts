@@ -24,10 +24,16 @@ const notify = z
 
 /** What the file may say of every rule. */
 const COMMON = {
-  enabled: z.boolean({ error: 'write true or false.' }).default(true),
+  enabled: z
+    .boolean({ error: 'write true or false.' })
+    .default(true)
+    .meta({ description: 'false: nothing is made of it.' }),
   for: periodOf('How long it must be so before an alert opens.').optional(),
   clear: periodOf('How long it must be over before the alert is resolved.').optional(),
-  severity: z.enum(['info', 'warning', 'critical']).optional(),
+  severity: z
+    .enum(['info', 'warning', 'critical'])
+    .optional()
+    .meta({ description: 'How bad it is called; as docs/alerts.md says where nothing is said.' }),
   notify: notify.optional(),
   devices: selector('Only these devices.').optional(),
 };
@@ -117,8 +123,14 @@ export const Alerts = z
     notify: notify.default([]),
     rules: RulesFile.prefault({}),
     siteOutage: SiteOutageFile.prefault({}),
-    expectedOff: z.array(ExpectedOff).default([]),
-    maintenance: z.array(ScheduledMaintenance).default([]),
+    expectedOff: z
+      .array(ExpectedOff)
+      .default([])
+      .meta({ description: 'Hours in which devices may be off without anybody being told.' }),
+    maintenance: z
+      .array(ScheduledMaintenance)
+      .default([])
+      .meta({ description: 'Maintenance that comes by itself: alerts are recorded and not sent.' }),
   })
   .meta({ id: 'Alerts', description: 'What people are told of by itself, and when not.' });
 export type Alerts = z.output<typeof Alerts>;

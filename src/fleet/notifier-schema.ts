@@ -36,11 +36,17 @@ const Email = z
       .min(1, { error: 'a port is a number from 1 to 65535.' })
       .max(65_535, { error: 'a port is a number from 1 to 65535.' })
       .optional()
-      .meta({ description: '587 with starttls, 465 with implicit, 25 with none, where nothing is said.' }),
+      .meta({
+        description: '587 with starttls, 465 with implicit, 25 with none, where nothing is said.',
+        examples: [587],
+      }),
     tls: z.enum(['starttls', 'implicit', 'none']).default('starttls').meta({
       description: 'starttls: must be offered; implicit: TLS from the first byte; none: in the clear.',
     }),
-    user: words({ description: 'Who logs in, where the server asks for it.' }).optional(),
+    user: words({
+      description: 'Who logs in, where the server asks for it.',
+      examples: ['roomd@example.com'],
+    }).optional(),
     password: words({ description: 'As a reference.', examples: ['${credential:mail}'] }).optional(),
     from: form(readMailbox, { description: 'The sender.', examples: ['roomd <roomd@example.com>'] }),
     to: z

@@ -79,7 +79,11 @@ export class SimulatedDevice {
       clock: parts.clock,
       latencyMs: () => this.#latencyMs(),
     };
-    const xml = new XmlEndpoint({ state: this.state, documentsOf: options.documentsOf });
+    const xml = new XmlEndpoint({
+      state: this.state,
+      documentsOf: options.documentsOf,
+      count: (kind) => this.counters.count(kind),
+    });
     const http = new HttpFront({ ...common, xml });
     this.#server = new DeviceServer(this.#certificate, { ...common, http, failed: parts.failed });
     this.#sender = new FeedbackSender({

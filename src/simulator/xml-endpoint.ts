@@ -32,16 +32,21 @@ const NO_ACTION = '<ActionError>\n  <Reason>No action detected in document</Reas
 export class XmlEndpoint {
   readonly #state: DeviceState;
   readonly #documentsOf: (catalogue: Catalogue) => ModelDocuments;
+  readonly #count: (kind: string) => void;
 
   constructor({
     state,
     documentsOf,
+    count,
   }: {
     state: DeviceState;
     documentsOf: (catalogue: Catalogue) => ModelDocuments;
+    /** Told of each command, under the same name as over the websocket. */
+    count: (kind: string) => void;
   }) {
     this.#state = state;
     this.#documentsOf = documentsOf;
+    this.#count = count;
   }
 
   get #documents(): ModelDocuments {
@@ -143,6 +148,7 @@ export class XmlEndpoint {
     if (found.length === 0) return xml(NO_ACTION);
     let isUnanswered = false;
     const results = found.map(({ path, element }) => {
+      this.#count(`xCommand/${path.join('/')}`);
       const outcome = this.#state.command(path.join('/'), inputOf(element), {
         body: element.children.find(({ name }) => name.toLowerCase() === 'body')?.text ?? '',
         user,

@@ -79,10 +79,13 @@ notifiers:
       expect(items.map(({ session }) => session.state)).toEqual(['up', 'up', 'up']);
     });
     for (const device of simulator.devices) device.state.turnKnob('Standby.Delay', '5');
-    const planned = await act(plan);
-    expect(planned.summary).toMatchObject({ devices: 3, failed: 0 });
-    for (const { changes } of planned.devices)
-      expect(changes).toContainEqual({ kind: 'configuration', path: 'Standby.Delay', from: '5', to: '30' });
+    // A plan goes by what the sessions keep current, so it shows the knob once they have told of it.
+    await eventually(async () => {
+      const planned = await act(plan);
+      expect(planned.summary).toMatchObject({ devices: 3, failed: 0 });
+      for (const { changes } of planned.devices)
+        expect(changes).toContainEqual({ kind: 'configuration', path: 'Standby.Delay', from: '5', to: '30' });
+    });
     expect(simulator.device('desk').state.configuration('Standby.Delay')).toBe('5');
 
     await act(placeHold, { devices: 'desk', reason: 'filming' });

@@ -94,7 +94,9 @@ describe('A rollout over twelve rooms', () => {
       if (poisoned.state.configuration(VOLUME) === '70') poisoned.state.turnKnob(VOLUME, '13');
     }, 5);
     const shown = await ended(daemon, 'reverted').finally(() => clearInterval(knob));
-    expect(shown.reason).toMatch(/1 of 2 tried failed, 0 may: room-02 \(Audio\.DefaultVolume does not hold/);
+    expect(shown.reason).toMatch(
+      /1 of 2 tried failed, 0 may: room-02 \(Audio\.DefaultVolume(?: does not hold|: .* holds "13")/,
+    );
     expect(volumes(simulator)).toEqual(Array(12).fill('50'));
     expect(states(shown)).toMatchObject({
       'room-01': 'reverted',

@@ -200,7 +200,7 @@ describe('feedback', () => {
     });
     device.state.turnKnob('RoomAnalytics.PeopleCountOutOfCall', 'On');
     device.state.people(2);
-    await until(() => client.events.some((event) => JSON.stringify(event).includes('"Yes"')));
+    await until(() => client.events.some((event) => JSON.stringify(event).includes('RoomInUse":"True')));
     expect(client.events.slice(1)).toEqual([
       { Id: 1, Status: { RoomAnalytics: { PeopleCount: { Current: 0 } } } },
       { Id: 1, Status: { RoomAnalytics: { PeopleCount: { Current: 2 } } } },

@@ -25,7 +25,11 @@ function exercise(model: DeviceModel): number {
     { model, serial: 'FOC1', systemName: 'Room', catalogue },
     { clock: new ManualClock(), random: seededRandom(1) },
   );
-  const xml = new XmlEndpoint({ state, documentsOf: () => new ModelDocuments(catalogue) });
+  const xml = new XmlEndpoint({
+    state,
+    documentsOf: () => new ModelDocuments(catalogue),
+    count: () => undefined,
+  });
   const read = (path: string): XmlElement => readXml(xml.document(path)?.body ?? '');
   expect(read('/status.xml').name).toBe('Status');
   expect(read('/command.xml').name).toBe('Command');

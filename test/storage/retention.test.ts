@@ -39,7 +39,7 @@ test('a row whose time is not yet known stays', async () => {
     database.query.insertInto('device').values({ name: 'd', host: 'h', created_at: 1 }),
     database.query.insertInto('presence').values([
       { ...interval, to_at: 5 },
-      { ...interval, to_at: null },
+      { ...interval, from_at: 5, to_at: null },
     ]),
   ]);
   expect(await deleteBefore(database, 'presence', 'to_at', 100)).toBe(1);
