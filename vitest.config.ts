@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     execArgv: ['--import', new URL('test/support/typescript-in-workers.mjs', import.meta.url).pathname],
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
     // Modules hold no state of their own, so the files of a worker share them: a third of the time goes into loading.

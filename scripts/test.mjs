@@ -1,4 +1,5 @@
 // Runs the tests and closes with the line that counts: "N passed, N failed".
+// With --release it runs those that take long, *.release.test.ts, and without it all others.
 // What was skipped is named, so that a missing fixture folder or system package is seen.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -6,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const [first, ...others] = process.argv.slice(2);
+const isRelease = first === '--release';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'roomd-test-'));
 const report = join(folder, 'report.json');
@@ -17,7 +20,9 @@ const run = spawnSync(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
+    ...(isRelease
+      ? ['release.test', ...others]
+      : ['--exclude', '**/*.release.test.ts', ...process.argv.slice(2)]),
   ],
   { cwd: root, stdio: 'inherit' },
 );
