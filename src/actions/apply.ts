@@ -5,6 +5,7 @@ import type { FleetApplied } from './ports.ts';
 import { type ShownApplied, showApplied } from './present.ts';
 import { takeUpNamed } from './retire.ts';
 import { selectInService } from './select-devices.ts';
+import { requirePlannedFile } from './sound-file.ts';
 
 const Input = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
@@ -34,20 +35,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
   http: { method: 'POST', path: '/apply' },
   input: Input,
   async run({ devices, force, fingerprint }, ports, { actor }, { signal, onProgress }) {
-    const fleet = ports.fleet();
-    const [problem] = ports.fileProblems();
-    if (problem !== undefined) {
-      throw new ActionError(
-        'conflict',
-        `the file on the disk is broken and not in force: ${problem.message}; mend it first`,
-      );
-    }
-    if (fingerprint !== null && fingerprint !== fleet.fingerprint) {
-      throw new ActionError(
-        'conflict',
-        'the file has changed since that plan was made; look at a new plan first',
-      );
-    }
+    requirePlannedFile(ports, fingerprint);
     if (force && devices === null) {
       throw new ActionError(
         'bad-input',

@@ -5,6 +5,9 @@ import type { AlertWatch } from '../alerts/watch.ts';
 import type { ErasureCounts } from '../feedback/erase.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
+import type { Campaign, CampaignDevice, CampaignRecord } from '../fleet/campaign/campaign.ts';
+import type { CampaignDecision } from '../fleet/campaign/decision.ts';
+import type { CampaignVerdict } from '../fleet/campaign/verbs.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
@@ -13,18 +16,11 @@ import type { DevicePlan, FleetPlan, PlanSummary } from '../fleet/plan.ts';
 import type { Problem } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
 import type { Revision } from '../fleet/revision.ts';
-import type { Decision } from '../fleet/rollout/decide.ts';
-import type { Rollout } from '../fleet/rollout/rollout.ts';
-import type { RolloutRecord } from '../fleet/rollout/store.ts';
-import type { Verdict } from '../fleet/rollout/verbs.ts';
+import type { Rollout, RolloutDevice } from '../fleet/rollout/rollout.ts';
 import type { RolloutSection } from '../fleet/rollout-section.ts';
-import type { RotationDecision } from '../fleet/rotation/decide.ts';
-import type { Rotation, RotationRecord } from '../fleet/rotation/rotation.ts';
-import type { RotationVerdict } from '../fleet/rotation/verbs.ts';
+import type { Rotation, RotationDevice, RotationRecord } from '../fleet/rotation/rotation.ts';
 import type { UpgradeWish } from '../fleet/upgrade/begin.ts';
-import type { UpgradeDecision } from '../fleet/upgrade/decide.ts';
-import type { UpgradeRecord } from '../fleet/upgrade/store.ts';
-import type { Upgrade, UpgradeVerdict } from '../fleet/upgrade/upgrade.ts';
+import type { Upgrade, UpgradeDevice } from '../fleet/upgrade/upgrade.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
@@ -89,9 +85,20 @@ export interface Ports {
   reload(): Promise<readonly Problem[]>;
 }
 
-export interface RolloutPorts {
+/** What the verbs need of the campaigns of any kind. */
+export interface CampaignPorts<Of extends Campaign, Device extends CampaignDevice> {
   /** The last one, with what it and its devices wait for. */
-  current(): { readonly record: RolloutRecord; readonly decision: Decision | null } | null;
+  current(): CurrentCampaign<Of, Device> | null;
+  /** Changes it as a person asks; a text says why not. */
+  change(change: (campaign: Of) => CampaignVerdict<Of>): Promise<string | null>;
+}
+
+export interface CurrentCampaign<Of extends Campaign, Device extends CampaignDevice> {
+  readonly record: CampaignRecord<Of, Device>;
+  readonly decision: CampaignDecision<unknown> | null;
+}
+
+export interface RolloutPorts extends CampaignPorts<Rollout, RolloutDevice> {
   latestRevision(): Promise<Revision | null>;
   /** Records a new one and begins it; a text says what stands in the way. */
   start(
@@ -104,7 +111,6 @@ export interface RolloutPorts {
       readonly confirmWithinMs: number | null;
     },
   ): Promise<string | null>;
-  change(change: (rollout: Rollout) => Verdict): Promise<string | null>;
 }
 
 export interface PlanHow extends AbortOptions {
@@ -115,14 +121,11 @@ export interface PlanHow extends AbortOptions {
   readonly kinds?: ReadonlySet<string>;
 }
 
-export interface RotationPorts {
-  /** The last one, with what it and its devices wait for. */
-  current(): { readonly record: RotationRecord; readonly decision: RotationDecision | null } | null;
+export interface RotationPorts extends CampaignPorts<Rotation, RotationDevice> {
   /** What would begin; a text says what stands in the way. */
   prepare(devices: readonly DesiredDevice[], how: RotateHow): Promise<RotationRecord | string>;
   /** Records a new one and begins it; a text says what stands in the way. */
   start(devices: readonly DesiredDevice[], how: RotateHow): Promise<string | null>;
-  change(change: (rotation: Rotation) => RotationVerdict): Promise<string | null>;
 }
 
 export interface RotateHow {
@@ -140,15 +143,12 @@ export interface AcceptedSecret {
   readonly accepts: 'password' | 'next' | null;
 }
 
-export interface UpgradePorts {
-  /** The last one, with what it and its devices wait for. */
-  current(): { readonly record: UpgradeRecord; readonly decision: UpgradeDecision | null } | null;
+export interface UpgradePorts extends CampaignPorts<Upgrade, UpgradeDevice> {
   /** Records a new one and begins it; a text says what stands in the way. */
   start(
     wish: UpgradeWish,
     how: { readonly actor: string; readonly parallel: number },
   ): Promise<string | null>;
-  change(change: (upgrade: Upgrade) => UpgradeVerdict): Promise<string | null>;
 }
 
 export interface BackupPlan {

@@ -1,13 +1,28 @@
 import { z } from 'zod';
 import { refusalOf } from '../fleet/rollout/begin.ts';
 import type { Rollout, RolloutDevice } from '../fleet/rollout/rollout.ts';
-import { RolloutStore } from '../fleet/rollout/store.ts';
-import { aborted, approved, paused, resumed, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
+import { rolloutStore } from '../fleet/rollout/store.ts';
+import { approved, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
 import { type Action, ActionError } from './action.ts';
+import {
+  abort,
+  type CampaignDoor,
+  carriedOut,
+  found,
+  NoInput,
+  parallelInput,
+  pause,
+  ReasonInput,
+  resume,
+  showRings,
+  showStand,
+  statusOf,
+} from './campaign.ts';
 import type { Ports, RolloutPorts } from './ports.ts';
 import { rfc3339, showCommit } from './present.ts';
 import { takeUpNamed } from './retire.ts';
 import { selectInService } from './select-devices.ts';
+import { requirePlannedFile } from './sound-file.ts';
 
 const StartInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
@@ -23,13 +38,7 @@ const StartInput = z.strictObject({
     .nullable()
     .default(null)
     .describe('Revert unless a person confirms within this time; as the file says where absent.'),
-  parallel: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(16)
-    .describe('Devices that are written at the same time.'),
+  parallel: parallelInput(16, 'Devices that are written at the same time.'),
 });
 
 export type ShownRollout = Awaited<ReturnType<typeof show>>;
@@ -42,19 +51,8 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
   input: StartInput,
   async run({ devices, fingerprint, confirmWithinMs, parallel }, ports, { actor }, { signal }) {
     const rollouts = rolloutsOf(ports);
-    const fleet = ports.fleet();
-    const [problem] = ports.fileProblems();
-    if (problem !== undefined)
-      throw new ActionError(
-        'conflict',
-        `the file on the disk is broken and not in force: ${problem.message}; mend it first`,
-      );
-    if (fingerprint !== null && fingerprint !== fleet.fingerprint)
-      throw new ActionError(
-        'conflict',
-        'the file has changed since that plan was made; look at a new plan first',
-      );
-    const section = fleet.rollout;
+    requirePlannedFile(ports, fingerprint);
+    const section = ports.fleet().rollout;
     if (section === null)
       throw new ActionError(
         'conflict',
@@ -82,25 +80,21 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
   },
 };
 
-const StatusInput = z.strictObject({
-  id: z.string().nullable().default(null).describe('The last rollout where absent.'),
-});
-
-export const rolloutStatus: Action<z.output<typeof StatusInput>, ShownRollout> = {
-  name: 'rollout',
-  summary: 'A rollout: its ring, and every device with its state and what it waits for.',
-  role: 'viewer',
-  http: { method: 'GET', path: '/rollout' },
-  input: StatusInput,
-  run: ({ id }, ports) => show(ports, id),
+const door: CampaignDoor<ShownRollout> = {
+  kind: 'rollout',
+  change: (ports, change) => rolloutsOf(ports).change(change),
+  show,
 };
 
-const NoInput = z.strictObject({});
-const ReasonInput = z.strictObject({
-  reason: z.string().min(1).max(500).nullable().default(null).describe('What people read who wonder why.'),
-});
+export const rolloutStatus = statusOf(
+  door,
+  'A rollout: its ring, and every device with its state and what it waits for.',
+);
+export const pauseRollout = pause(door, 'Let no further device begin; what was written is still watched.');
+export const resumeRollout = resume(door);
+export const abortRollout = abort(door, 'End a rollout and leave what it has written as it is.');
 
-export const approveRollout: Action<z.output<typeof NoInput>, ShownRollout> = {
+export const approveRollout: Action<NoInput, ShownRollout> = {
   name: 'rollout.approve',
   summary: 'Confirm a rollout that would otherwise be reverted.',
   role: 'operator',
@@ -109,35 +103,7 @@ export const approveRollout: Action<z.output<typeof NoInput>, ShownRollout> = {
   run: (_input, ports, { actor }) => change(ports, (rollout) => approved(rollout, actor)),
 };
 
-export const pauseRollout: Action<z.output<typeof ReasonInput>, ShownRollout> = {
-  name: 'rollout.pause',
-  summary: 'Let no further device begin; what was written is still watched.',
-  role: 'operator',
-  http: { method: 'POST', path: '/rollout/pause' },
-  input: ReasonInput,
-  run: ({ reason }, ports, { actor }) => change(ports, (rollout) => paused(rollout, reason ?? `by ${actor}`)),
-};
-
-export const resumeRollout: Action<z.output<typeof NoInput>, ShownRollout> = {
-  name: 'rollout.resume',
-  summary: 'Go on with a paused rollout.',
-  role: 'operator',
-  http: { method: 'POST', path: '/rollout/resume' },
-  input: NoInput,
-  run: (_input, ports) => change(ports, resumed),
-};
-
-export const abortRollout: Action<z.output<typeof ReasonInput>, ShownRollout> = {
-  name: 'rollout.abort',
-  summary: 'End a rollout and leave what it has written as it is.',
-  role: 'operator',
-  http: { method: 'POST', path: '/rollout/abort' },
-  input: ReasonInput,
-  run: ({ reason }, ports, { actor }) =>
-    change(ports, (rollout) => aborted(rollout, reason ?? `aborted by ${actor}`)),
-};
-
-export const revertRollout: Action<z.output<typeof ReasonInput>, ShownRollout> = {
+export const revertRollout: Action<ReasonInput, ShownRollout> = {
   name: 'rollout.revert',
   summary: 'Put back what the last rollout has written, as a new revision.',
   role: 'operator',
@@ -156,52 +122,31 @@ async function change(ports: Ports, verdict: (rollout: Rollout) => Verdict): Pro
 }
 
 function rolloutsOf({ rollouts }: Ports): RolloutPorts {
-  if (rollouts === undefined)
-    throw new ActionError(
-      'conflict',
-      'a rollout takes longer than one command: it needs a running daemon, start it with `roomd run`',
-    );
-  return rollouts;
+  return carriedOut(rollouts, 'a rollout');
 }
 
 async function show(ports: Ports, id: string | null) {
-  const current = ports.rollouts?.current() ?? null;
-  const isCurrent = current !== null && (id === null || current.record.rollout.id === id);
-  const record = isCurrent ? current.record : await new RolloutStore(ports).find(id);
-  if (record === null)
-    throw new ActionError(
-      'not-found',
-      id === null ? 'nothing was rolled out yet' : `there is no rollout ${id}`,
-    );
-  const decision = isCurrent ? current.decision : null;
-  const { rollout, devices } = record;
-  const { strategy, rings, startedAt, endedAt, confirmBy, revisionBefore, ...rest } = rollout;
+  const current = await found(id, {
+    kind: 'rollout',
+    runs: ports.rollouts,
+    store: rolloutStore(ports),
+    none: 'nothing was rolled out yet',
+  });
+  const { campaign: rollout } = current.record;
   return {
-    id: rest.id,
-    state: rest.state,
-    paused: rest.isPaused,
-    reason: rest.reason,
-    waitsFor: decision?.waitsFor ?? null,
-    actor: rest.actor,
-    fingerprint: rest.fingerprint,
-    commit: showCommit(rest.commit),
-    revision: rest.revision,
-    revisionBefore,
-    confirmedBy: rest.confirmedBy,
-    confirmBy: rfc3339(confirmBy),
-    startedAt: rfc3339(startedAt),
-    endedAt: rfc3339(endedAt),
-    parallel: strategy.parallel,
-    rings: rings.map((name, at) => ({
+    ...showStand(rollout, current.decision),
+    fingerprint: rollout.fingerprint,
+    commit: showCommit(rollout.commit),
+    revision: rollout.revision,
+    revisionBefore: rollout.revisionBefore,
+    confirmedBy: rollout.confirmedBy,
+    confirmBy: rfc3339(rollout.confirmBy),
+    ...showRings(current, ({ name, state, writtenAt, cutsOff }: RolloutDevice, reason) => ({
       name,
-      begun: at <= rollout.ring,
-      devices: devices
-        .filter(({ ring }) => ring === at)
-        .map((device) => showDevice(device, decision?.waiting.get(device.id) ?? null)),
+      state,
+      reason,
+      writtenAt: rfc3339(writtenAt),
+      alone: cutsOff,
     })),
   };
-}
-
-function showDevice({ name, state, reason, writtenAt, cutsOff }: RolloutDevice, waiting: string | null) {
-  return { name, state, reason: waiting ?? reason, writtenAt: rfc3339(writtenAt), alone: cutsOff };
 }

@@ -10,19 +10,25 @@ import {
   type UpgradeWish,
   upgradeSection,
 } from '../fleet/upgrade/begin.ts';
-import { UpgradeStore } from '../fleet/upgrade/store.ts';
-import {
-  abortedUpgrade,
-  pausedUpgrade,
-  resumedUpgrade,
-  type Upgrade,
-  type UpgradeDevice,
-  type UpgradeVerdict,
-} from '../fleet/upgrade/upgrade.ts';
+import { upgradeStore } from '../fleet/upgrade/store.ts';
+import type { UpgradeDevice } from '../fleet/upgrade/upgrade.ts';
 import { type Action, ActionError, type PerformOptions } from './action.ts';
+import {
+  abort,
+  type CampaignDoor,
+  carriedOut,
+  found,
+  parallelInput,
+  pause,
+  resume,
+  showRings,
+  showStand,
+  statusOf,
+} from './campaign.ts';
 import type { Ports, UpgradePorts } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
+import { requirePlannedFile } from './sound-file.ts';
 
 const PlanInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
@@ -61,13 +67,7 @@ const StartInput = z.strictObject({
     .nullable()
     .default(null)
     .describe('The fingerprint of the plan that was agreed to; refused when the file has changed since.'),
-  parallel: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(2)
-    .describe('Devices that are upgraded at the same time.'),
+  parallel: parallelInput(2, 'Devices that are upgraded at the same time.'),
 });
 type StartInput = z.output<typeof StartInput>;
 
@@ -79,17 +79,7 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
   input: StartInput,
   async run({ fingerprint, parallel, ...input }, ports, { actor }, options) {
     const upgrades = upgradesOf(ports);
-    const [problem] = ports.fileProblems();
-    if (problem !== undefined)
-      throw new ActionError(
-        'conflict',
-        `the file on the disk is broken and not in force: ${problem.message}; mend it first`,
-      );
-    if (fingerprint !== null && fingerprint !== ports.fleet().fingerprint)
-      throw new ActionError(
-        'conflict',
-        'the file has changed since that plan was made; look at a new plan first',
-      );
+    requirePlannedFile(ports, fingerprint);
     const wish = await wishOf(input, ports, options);
     if (devicesToUpgrade(wish).length === 0)
       throw new ActionError(
@@ -102,66 +92,25 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
   },
 };
 
-const StatusInput = z.strictObject({
-  id: z.string().nullable().default(null).describe('The last upgrade where absent.'),
-});
-
-export const upgradeStatus: Action<z.output<typeof StatusInput>, ShownUpgrade> = {
-  name: 'upgrade',
-  summary: 'An upgrade: its ring, and every device with its versions, its state and what it waits for.',
-  role: 'viewer',
-  http: { method: 'GET', path: '/upgrade' },
-  input: StatusInput,
-  run: ({ id }, ports) => show(ports, id),
+const door: CampaignDoor<ShownUpgrade> = {
+  kind: 'upgrade',
+  change: (ports, change) => upgradesOf(ports).change(change),
+  show,
 };
 
-const NoInput = z.strictObject({});
-const ReasonInput = z.strictObject({
-  reason: z.string().min(1).max(500).nullable().default(null).describe('What people read who wonder why.'),
-});
-
-export const pauseUpgrade: Action<z.output<typeof ReasonInput>, ShownUpgrade> = {
-  name: 'upgrade.pause',
-  summary: 'Let no further device begin; those that have their order go on.',
-  role: 'operator',
-  http: { method: 'POST', path: '/upgrade/pause' },
-  input: ReasonInput,
-  run: ({ reason }, ports, { actor }) =>
-    change(ports, (upgrade) => pausedUpgrade(upgrade, reason ?? `by ${actor}`)),
-};
-
-export const resumeUpgrade: Action<z.output<typeof NoInput>, ShownUpgrade> = {
-  name: 'upgrade.resume',
-  summary: 'Go on with a paused upgrade.',
-  role: 'operator',
-  http: { method: 'POST', path: '/upgrade/resume' },
-  input: NoInput,
-  run: (_input, ports) => change(ports, resumedUpgrade),
-};
-
-export const abortUpgrade: Action<z.output<typeof ReasonInput>, ShownUpgrade> = {
-  name: 'upgrade.abort',
-  summary: 'Let no further device begin, for good; those that have their order are watched to their end.',
-  role: 'operator',
-  http: { method: 'POST', path: '/upgrade/abort' },
-  input: ReasonInput,
-  run: ({ reason }, ports, { actor }) =>
-    change(ports, (upgrade) => abortedUpgrade(upgrade, reason ?? `aborted by ${actor}`)),
-};
-
-async function change(ports: Ports, verdict: (upgrade: Upgrade) => UpgradeVerdict): Promise<ShownUpgrade> {
-  const refusal = await upgradesOf(ports).change(verdict);
-  if (refusal !== null) throw new ActionError('conflict', refusal);
-  return show(ports, null);
-}
+export const upgradeStatus = statusOf(
+  door,
+  'An upgrade: its ring, and every device with its versions, its state and what it waits for.',
+);
+export const pauseUpgrade = pause(door, 'Let no further device begin; those that have their order go on.');
+export const resumeUpgrade = resume(door);
+export const abortUpgrade = abort(
+  door,
+  'Let no further device begin, for good; those that have their order are watched to their end.',
+);
 
 function upgradesOf({ upgrades }: Ports): UpgradePorts {
-  if (upgrades === undefined)
-    throw new ActionError(
-      'conflict',
-      'an upgrade takes longer than one command: it needs a running daemon, start it with `roomd run`',
-    );
-  return upgrades;
+  return carriedOut(upgrades, 'an upgrade');
 }
 
 /** Asks the devices what they run. */
@@ -223,42 +172,21 @@ export type ShownUpgrade = Awaited<ReturnType<typeof show>>;
 export type ShownUpgradeDevice = ReturnType<typeof showDevice>;
 
 async function show(ports: Ports, id: string | null) {
-  const current = ports.upgrades?.current() ?? null;
-  const isCurrent = current !== null && (id === null || current.record.upgrade.id === id);
-  const record = isCurrent ? current.record : await new UpgradeStore(ports).find(id);
-  if (record === null)
-    throw new ActionError(
-      'not-found',
-      id === null ? 'nothing was upgraded yet' : `there is no upgrade ${id}`,
-    );
-  const decision = isCurrent ? current.decision : null;
-  const { upgrade, devices } = record;
-  return {
-    id: upgrade.id,
-    state: upgrade.state,
-    paused: upgrade.isPaused,
-    reason: upgrade.reason,
-    waitsFor: decision?.waitsFor ?? null,
-    actor: upgrade.actor,
-    startedAt: rfc3339(upgrade.startedAt),
-    endedAt: rfc3339(upgrade.endedAt),
-    parallel: upgrade.strategy.parallel,
-    rings: upgrade.rings.map((name, at) => ({
-      name,
-      begun: at <= upgrade.ring,
-      devices: devices
-        .filter(({ ring }) => ring === at)
-        .map((device) => showDevice(device, decision?.waiting.get(device.id) ?? null)),
-    })),
-  };
+  const current = await found(id, {
+    kind: 'upgrade',
+    runs: ports.upgrades,
+    store: upgradeStore(ports),
+    none: 'nothing was upgraded yet',
+  });
+  return { ...showStand(current.record.campaign, current.decision), ...showRings(current, showDevice) };
 }
 
-function showDevice(device: UpgradeDevice, waiting: string | null) {
+function showDevice(device: UpgradeDevice, reason: string | null) {
   const { name, state, from, to, order, provenAt, differedBefore, differing } = device;
   return {
     name,
     state,
-    reason: waiting ?? device.reason,
+    reason,
     from,
     to,
     orderedAt: rfc3339(order?.at ?? null),

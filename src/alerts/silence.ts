@@ -1,6 +1,6 @@
+import { isWindowOpen } from '../fleet/campaign/windows.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { instantOf } from '../fleet/local-time.ts';
-import { isWindowOpen } from '../fleet/rollout/windows.ts';
 import { matches } from '../fleet/selector.ts';
 import { firesAt, readSchedule, type Schedule } from '../lib/cron.ts';
 import { type ZoneClock, zoneClocks } from '../lib/zone.ts';

@@ -5,7 +5,8 @@ import type { Reconciler } from '../fleet/reconciler.ts';
 import { newRollout } from '../fleet/rollout/begin.ts';
 import { readCallsAgainst } from '../fleet/rollout/call-health.ts';
 import { RolloutRunner } from '../fleet/rollout/runner.ts';
-import { RolloutStore } from '../fleet/rollout/store.ts';
+import { rolloutStore } from '../fleet/rollout/store.ts';
+import { RolloutWrites } from '../fleet/rollout/writes.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
@@ -32,7 +33,8 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
       graceMs: Math.min(10 * driftMs, 180_000),
     },
     {
-      store: new RolloutStore({ database: engine.database }),
+      store: rolloutStore(engine),
+      writes: new RolloutWrites(engine),
       target: (name) => engine.devices.target(name),
       configuration: engine.configuration,
       content: engine.resources.filter((resource) => resource !== engine.configuration),
@@ -80,7 +82,7 @@ export function rolloutPorts(
   return {
     current: () => runner.current(),
     latestRevision: () => engine.revisions.latest(),
-    change: (change) => runner.change(({ rollout }) => change(rollout)),
+    change: (change) => runner.change(change),
     async start(devices, { section, actor, plans, parallel, confirmWithinMs }) {
       // What the rollout names is kept before it does.
       await engine.revisions.keepContent(devices);

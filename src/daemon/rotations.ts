@@ -2,19 +2,19 @@ import type { AcceptedSecret, RotationPorts } from '../actions/ports.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Target } from '../fleet/plan.ts';
 import { chooseProbe, newRotation } from '../fleet/rotation/begin.ts';
+import { RotationRunner } from '../fleet/rotation/course.ts';
 import type { RotationHand, RotationLogins } from '../fleet/rotation/hand.ts';
 import { type Rotation, rotationActor } from '../fleet/rotation/rotation.ts';
-import { RotationRunner } from '../fleet/rotation/runner.ts';
-import { RotationStore } from '../fleet/rotation/store.ts';
+import { rotationStore } from '../fleet/rotation/store.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
 import { loginWith } from '../xapi/address.ts';
-import type { Device } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
 import type { FleetDevices } from './fleet-devices.ts';
 import type { InForce } from './in-force.ts';
+import { onReturn } from './returns.ts';
 
 export interface RotationParts {
   readonly engine: Engine;
@@ -31,7 +31,7 @@ export function makeRotations({ engine, inForce, clock, logger }: RotationParts)
   const runner = new RotationRunner(
     { retryMs: Math.min(engine.fleet.daemon.timing.driftMs, 30_000) },
     {
-      store: new RotationStore({ database: engine.database }),
+      store: rotationStore(engine),
       target: (name) => devices.target(name),
       forbids: (target) => engine.guards(target, { byMachine: true, force: false }).forbids(),
       logins: loginsOf(engine),
@@ -52,13 +52,7 @@ export function makeRotations({ engine, inForce, clock, logger }: RotationParts)
       logger,
     },
   );
-  const listen = (name: string, device: Device | null): void => {
-    device?.subscribe(({ type }) => {
-      if (type === 'snapshot') runner.returned(name);
-    });
-  };
-  for (const { name } of engine.fleet.devices) listen(name, devices.get(name));
-  devices.onMade((desired, device) => listen(desired.name, device));
+  onReturn(devices, (name) => runner.returned(name));
   return runner;
 }
 

@@ -3,8 +3,8 @@ import type { Reconciler } from '../fleet/reconciler.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
 import { standsInTheWay } from '../fleet/rollout/verbs.ts';
 import { newUpgrade } from '../fleet/upgrade/begin.ts';
-import { UpgradeRunner } from '../fleet/upgrade/runner.ts';
-import { UpgradeStore } from '../fleet/upgrade/store.ts';
+import { UpgradeRunner } from '../fleet/upgrade/course.ts';
+import { upgradeStore } from '../fleet/upgrade/store.ts';
 import { upgradeInTheWay } from '../fleet/upgrade/upgrade.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -42,7 +42,7 @@ export function makeUpgrades({ engine, inForce, reconciler, clock, logger }: Upg
       },
     },
     {
-      store: new UpgradeStore({ database: engine.database }),
+      store: upgradeStore(engine),
       target: (name) => engine.devices.target(name),
       resources: engine.resources,
       guards: (target) => engine.guards(target, { byMachine: true, force: false }),
@@ -70,7 +70,7 @@ export function upgradePorts(
     current: () => upgrades.current(),
     change: (change) => upgrades.change(change),
     async start(wish, how) {
-      const rollout = rollouts.current()?.record.rollout ?? null;
+      const rollout = rollouts.current()?.record.campaign ?? null;
       const obstacle = rollout === null ? null : standsInTheWay(rollout);
       if (obstacle !== null) return obstacle;
       return upgrades.begin(
@@ -88,7 +88,7 @@ export function withoutUpgrades(rollouts: RolloutPorts, upgrades: UpgradeRunner)
   return {
     ...rollouts,
     async start(devices, how) {
-      const upgrade = upgrades.current()?.record.upgrade ?? null;
+      const upgrade = upgrades.current()?.record.campaign ?? null;
       const obstacle = upgrade === null ? null : upgradeInTheWay(upgrade);
       return obstacle ?? rollouts.start(devices, how);
     },

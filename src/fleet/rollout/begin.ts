@@ -1,4 +1,5 @@
 import type { ApprovedSettings } from '../approved-settings.ts';
+import { resolveRings } from '../campaign/rings.ts';
 import { certificatePath } from '../content-paths.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { FleetCommit } from '../fleet-commit.ts';
@@ -6,9 +7,7 @@ import type { DevicePlan } from '../plan.ts';
 import type { Revision } from '../revision.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import { cutOffReason, cutOffRefusal } from './cut-off.ts';
-import { resolveRings } from './rings.ts';
-import type { RolloutDevice } from './rollout.ts';
-import type { RolloutRecord } from './store.ts';
+import type { RolloutDevice, RolloutRecord } from './rollout.ts';
 
 export interface Beginning {
   readonly id: string;
@@ -44,7 +43,7 @@ export function newRollout(beginning: Beginning): RolloutRecord {
   const rings = resolveRings(section, beginning.devices);
   const { soakMs, failureBudget, windows, freezes, allowCutOff } = section;
   return {
-    rollout: {
+    campaign: {
       id,
       actor,
       state: 'running',

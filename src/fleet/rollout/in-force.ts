@@ -1,6 +1,7 @@
+import { isOver } from '../campaign/campaign.ts';
 import type { Revision } from '../revision.ts';
 import { UNTRIED } from './revert.ts';
-import { isOver, type Rollout, type RolloutDevice } from './rollout.ts';
+import type { Rollout, RolloutDevice } from './rollout.ts';
 
 /**
  * What drift repair restores on a device: what was approved before where its

@@ -1,8 +1,9 @@
 import type { Database } from '../../storage/database.ts';
 import type { ApprovedSettings } from '../approved-settings.ts';
 import type { Revision } from '../revision.ts';
-import { actorOf } from './steps.ts';
-import { RolloutStore } from './store.ts';
+import { actorOf } from './rollout.ts';
+import { rolloutStore } from './store.ts';
+import { RolloutWrites } from './writes.ts';
 
 /**
  * The digests of all content that may still be put onto a device: what is
@@ -18,15 +19,14 @@ export async function namedContent(
     for (const value of Object.values(approved ?? {})) if ('digest' in value) named.add(value.digest);
   };
   for (const approved of latest?.desired.values() ?? []) name(approved);
-  const store = new RolloutStore({ database });
-  const last = await store.find();
+  const last = await rolloutStore({ database }).find();
   if (last === null) return named;
   for (const { before, after } of last.devices) {
     name(before);
     name(after);
   }
-  const things = await store.thingsBefore(
-    actorOf(last.rollout),
+  const things = await new RolloutWrites({ database }).thingsBefore(
+    actorOf(last.campaign),
     last.devices.map(({ id }) => id),
   );
   for (const { replaced } of things) if (replaced.digest !== null) named.add(replaced.digest);

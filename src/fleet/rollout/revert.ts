@@ -2,7 +2,7 @@ import type { ApprovedThing } from '../approved-content.ts';
 import { type ApprovedSettings, type ApprovedValue, CONTENT, inPathOrder } from '../approved-settings.ts';
 import type { DesiredBranding } from '../fleet.ts';
 import type { RolloutDevice } from './rollout.ts';
-import type { Before, ThingBefore, ValueBefore } from './store.ts';
+import type { Before, ThingBefore, ValueBefore } from './writes.ts';
 
 export interface Return {
   /** What is approved from now on, by device id; null: nothing. */

@@ -1,16 +1,11 @@
 import type { ApprovedSettings } from '../approved-settings.ts';
+import type { Campaign, CampaignDevice, CampaignRecord, CampaignStrategy } from '../campaign/campaign.ts';
 import type { FleetCommit } from '../fleet-commit.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 
-/** How a rollout goes about it, kept as data from its start on: a later edit of the file does not change it. */
 export interface Strategy
-  extends Pick<
-    RolloutSection,
-    'soakMs' | 'failureBudget' | 'confirmWithinMs' | 'windows' | 'freezes' | 'allowCutOff'
-  > {
-  /** Devices that are written at the same time. */
-  readonly parallel: number;
-}
+  extends CampaignStrategy,
+    Pick<RolloutSection, 'soakMs' | 'confirmWithinMs' | 'allowCutOff'> {}
 
 /**
  * - `running`: ring by ring
@@ -31,24 +26,14 @@ export type RolloutState =
   | 'reverted'
   | 'aborted';
 
-/** One approved revision on its way over the fleet. Times are UTC milliseconds. */
-export interface Rollout {
-  readonly id: string;
-  readonly actor: string;
+/** One approved revision on its way over the fleet. While it is paused, what was written is still watched. */
+export interface Rollout extends Campaign {
   readonly state: RolloutState;
-  /** No new device begins while it is paused; what was written is still watched. */
-  readonly isPaused: boolean;
-  /** Why it is paused, reverted or aborted, in a sentence. */
-  readonly reason: string | null;
   /** Of the fleet file that is rolled out. */
   readonly fingerprint: string;
   /** Of the git repository that it lay in; null where there was none. */
   readonly commit: FleetCommit | null;
   readonly strategy: Strategy;
-  /** How each ring is called: `canary`, a selector, `all others`. */
-  readonly rings: readonly string[];
-  /** The ring under way; -1 before the first. */
-  readonly ring: number;
   readonly revisionBefore: string | null;
   /** The last revision that this rollout recorded. */
   readonly revision: string | null;
@@ -56,8 +41,6 @@ export interface Rollout {
   readonly confirmedBy: string | null;
   /** Until when somebody must confirm; null while nobody is asked. */
   readonly confirmBy: number | null;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
 }
 
 /**
@@ -85,13 +68,8 @@ export type RolloutDeviceState =
   | 'reverted'
   | 'revert-later';
 
-export interface RolloutDevice {
-  readonly id: number;
-  readonly name: string;
-  readonly ring: number;
+export interface RolloutDevice extends CampaignDevice {
   readonly state: RolloutDeviceState;
-  /** What it waits for or why it failed, in a sentence. */
-  readonly reason: string | null;
   /** Something may have been written to it by this rollout. */
   readonly isTouched: boolean;
   /** Its changes can cut roomd off, so it goes alone. */
@@ -105,15 +83,14 @@ export interface RolloutDevice {
   readonly writtenAt: number | null;
   /** Checks that failed one after another. */
   readonly strikes: number;
-  /** No try and no check before. */
-  readonly nextAt: number;
 }
+
+export type RolloutRecord = CampaignRecord<Rollout, RolloutDevice>;
 
 /** What a step learned of one device. */
 export type DeviceStep = Partial<Omit<RolloutDevice, 'id' | 'name' | 'ring' | 'before' | 'after'>>;
 
-const OVER: ReadonlySet<RolloutState> = new Set(['done', 'reverted', 'aborted']);
-
-export function isOver({ state }: Pick<Rollout, 'state'>): boolean {
-  return OVER.has(state);
+/** The actor of everything that a rollout writes. */
+export function actorOf({ id }: Pick<Rollout, 'id'>): string {
+  return `rollout:${id}`;
 }

@@ -11,7 +11,7 @@ import type { Revision, RevisionStore } from '../revision.ts';
 import { cutOffRefusal } from './cut-off.ts';
 import { examine, type Health, readErrors } from './health.ts';
 import { afterApply, afterCheck, afterRevert, isCutShort, joined, type Pace } from './outcome.ts';
-import type { DeviceStep, Rollout, RolloutDevice } from './rollout.ts';
+import { actorOf, type DeviceStep, type Rollout, type RolloutDevice } from './rollout.ts';
 
 export interface StepModules {
   readonly target: (name: string) => Target | null;
@@ -49,11 +49,6 @@ export interface StepHow {
 }
 
 const GONE: DeviceStep = { state: 'left-out', reason: 'the file does not name it any more' };
-
-/** The actor of everything that a rollout writes. */
-export function actorOf({ id }: Pick<Rollout, 'id'>): string {
-  return `rollout:${id}`;
-}
 
 /** Writes one device what its ring was approved for. */
 export async function applyStep(rollout: Rollout, device: RolloutDevice, how: StepHow): Promise<DeviceStep> {

@@ -1,4 +1,5 @@
-import { isOver, type Rotation } from './rotation.ts';
+import { isOver } from '../campaign/campaign.ts';
+import type { Rotation } from './rotation.ts';
 
 export interface Acceptance {
   readonly name: string;

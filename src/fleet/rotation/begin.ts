@@ -1,5 +1,5 @@
+import { resolveRings } from '../campaign/rings.ts';
 import type { DesiredDevice } from '../fleet.ts';
-import { resolveRings } from '../rollout/rings.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import type { RotationRecord } from './rotation.ts';
 
@@ -54,7 +54,7 @@ export function newRotation(beginning: Beginning): RotationRecord {
     ...resolveRings({ canary: section?.canary ?? null, rings: section?.rings ?? [] }, others),
   ];
   return {
-    rotation: {
+    campaign: {
       id,
       actor,
       credential,

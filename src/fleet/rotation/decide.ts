@@ -1,31 +1,29 @@
 import { unreachable } from '../../lib/errors.ts';
-import { overspent } from '../rollout/budget.ts';
-import { type Closed, closedNow } from '../rollout/windows.ts';
+import { overspent } from '../campaign/budget.ts';
+import {
+  acting,
+  type CampaignDecision,
+  type Circumstances,
+  least,
+  resting,
+  whoseTurn,
+} from '../campaign/decision.ts';
 import type { Rotation, RotationDevice, RotationDeviceState } from './rotation.ts';
 
-/** What the runner does next. `ask` finds out which secret a device accepts, and sets none. */
-export type RotationAct =
+/** What the runner does next to a device. `ask` finds out which secret it accepts, and sets none. */
+export interface RotationDeviceAct {
+  readonly act: 'set' | 'ask';
+  readonly device: RotationDevice;
+}
+
+/** What it does next to the whole. */
+export type RotationWholeAct =
   | { readonly act: 'begin-ring'; readonly ring: number }
-  | { readonly act: 'set' | 'ask'; readonly device: RotationDevice }
   | { readonly act: 'stop'; readonly reason: string }
   | { readonly act: 'go'; readonly to: 'catching-up' | 'done' | 'stopped' | 'aborted' };
 
-export interface RotationDecision {
-  readonly acts: readonly RotationAct[];
-  /** Look again then at the latest, UTC milliseconds; null: only when something happens. */
-  readonly nextLookAt: number | null;
-  /** What single devices wait for, by id. */
-  readonly waiting: ReadonlyMap<number, string>;
-  /** What the whole waits for, in a sentence; null while it goes on. */
-  readonly waitsFor: string | null;
-}
-
-export interface Circumstances {
-  readonly now: number;
-  /** Why nothing may be set now, such as safe mode; null: it may. */
-  readonly blocked: string | null;
-  readonly timezone: (name: string) => string;
-}
+export type RotationAct = RotationDeviceAct | RotationWholeAct;
+export type RotationDecision = CampaignDecision<RotationAct>;
 
 /** The next step of a rotation, from what is on record and the time alone. A device in hand is `setting` and gets no second order. */
 export function decideRotation(
@@ -59,9 +57,9 @@ function onceSettled(
   const acts = devices
     .filter(({ state, isDoubtful, nextAt }) => state === 'pending' && isDoubtful && nextAt <= now)
     .map((device) => ({ act: 'ask', device }) as const);
-  if (acts.length > 0) return { ...resting(null), acts };
+  if (acts.length > 0) return acting(...acts);
   if (devices.some(({ state }) => state === 'setting')) return resting('devices in hand are settled first');
-  return { ...resting(null), acts: [{ act: 'go', to }] };
+  return acting({ act: 'go', to });
 }
 
 function decideForward(
@@ -71,19 +69,19 @@ function decideForward(
 ): RotationDecision {
   // A straggler that fails long after the rings were done is its own affair.
   const spent = rotation.state === 'running' ? whyStop(rotation, devices) : null;
-  if (spent !== null) return { ...resting(null), acts: [{ act: 'stop', reason: spent }] };
+  if (spent !== null) return acting({ act: 'stop', reason: spent });
   if (rotation.isPaused) return resting(`paused: ${rotation.reason ?? 'no reason given'}`);
   if (circumstances.blocked !== null) return resting(circumstances.blocked);
   const step = nextStep(rotation, devices);
-  if (typeof step === 'object' && step !== null) return { ...resting(null), acts: [step] };
-  const { due, waiting, times } = decideTries(rotation, devices, circumstances);
+  if (typeof step === 'object' && step !== null) return acting(step);
+  const { due, waiting, times } = whoseTurn(rotation, devices, { ...circumstances, isStraggler });
   const underWay = devices.filter(({ state }) => state === 'setting').length;
   const acts = due
     .slice(0, Math.max(0, rotation.strategy.parallel - underWay))
     .map((device) => ({ act: 'set', device }) as const);
   return {
     acts,
-    nextLookAt: times.length === 0 ? null : Math.min(...times),
+    nextLookAt: least(times),
     waiting,
     waitsFor: step,
   };
@@ -103,10 +101,10 @@ function whyStop(
 }
 
 /** The next ring or the end; a sentence where it cannot go on by itself; null while the ring is under way. */
-function nextStep(rotation: Rotation, devices: readonly RotationDevice[]): RotationAct | string | null {
+function nextStep(rotation: Rotation, devices: readonly RotationDevice[]): RotationWholeAct | string | null {
   const begun = devices.filter(({ ring }) => ring <= rotation.ring);
   if (begun.some(({ state }) => state === 'pending' || state === 'setting')) return null;
-  const isLate = devices.some(({ state }) => isStraggler(state));
+  const isLate = devices.some(isStraggler);
   if (rotation.state === 'catching-up') return isLate ? null : { act: 'go', to: 'done' };
   const probe = begun.find(({ ring, state }) => ring === 0 && state !== 'accepted');
   if (probe !== undefined)
@@ -115,39 +113,8 @@ function nextStep(rotation: Rotation, devices: readonly RotationDevice[]): Rotat
   return { act: 'go', to: isLate ? 'catching-up' : 'done' };
 }
 
-/** Whose turn it is: devices of the rings begun that were not tried, or had to wait. */
-function decideTries(
-  { strategy, ring: present }: Rotation,
-  devices: readonly RotationDevice[],
-  { now, timezone }: Circumstances,
-) {
-  const waiting = new Map<number, string>();
-  const times: number[] = [];
-  const due: RotationDevice[] = [];
-  const closedIn = new Map<string, Closed | null>();
-  for (const device of devices) {
-    const { state, ring, nextAt } = device;
-    if (ring > present || (state !== 'pending' && !isStraggler(state))) continue;
-    const zone = timezone(device.name);
-    const closed = closedIn.has(zone) ? (closedIn.get(zone) ?? null) : closedNow(strategy, zone, now);
-    closedIn.set(zone, closed);
-    if (closed !== null) {
-      waiting.set(device.id, closed.reason);
-      times.push(closed.until);
-    } else if (nextAt > now) times.push(nextAt);
-    else due.push(device);
-  }
-  // Those whose turn has not come yet go before those that did not answer.
-  due.sort((one, other) => Number(isStraggler(one.state)) - Number(isStraggler(other.state)));
-  return { due, waiting, times };
-}
-
 const FAILED: ReadonlySet<RotationDeviceState> = new Set(['failed', 'unknown']);
 
-function isStraggler(state: RotationDeviceState): boolean {
+function isStraggler({ state }: RotationDevice): boolean {
   return state === 'waiting' || state === 'unknown';
-}
-
-function resting(waitsFor: string | null): RotationDecision {
-  return { acts: [], nextLookAt: null, waiting: new Map(), waitsFor };
 }

@@ -1,10 +1,4 @@
-import type { RolloutSection } from '../rollout-section.ts';
-
-/** How a rotation goes about it, kept as data from its start on: a later edit of the file does not change it. */
-export interface Strategy extends Pick<RolloutSection, 'failureBudget' | 'windows' | 'freezes'> {
-  /** Devices that are in hand at the same time. */
-  readonly parallel: number;
-}
+import { type Campaign, type CampaignDevice, type CampaignRecord, isOver } from '../campaign/campaign.ts';
 
 /**
  * - `running`: ring by ring, the probe first
@@ -21,26 +15,13 @@ export type RotationState =
   | 'stopped'
   | 'aborted';
 
-/** One passphrase on its way over the devices that share it. Times are UTC milliseconds. */
-export interface Rotation {
-  readonly id: string;
-  readonly actor: string;
+/** One passphrase on its way over the devices that share it. The first ring is `probe`, the others are as in a rollout. */
+export interface Rotation extends Campaign {
+  readonly state: RotationState;
   /** The entry under `credentials:`. */
   readonly credential: string;
   /** Keyed fingerprint of the secret that is being set. */
   readonly nextFingerprint: string;
-  readonly state: RotationState;
-  /** No new device begins while it is paused. */
-  readonly isPaused: boolean;
-  /** Why it is paused, stopped or aborted, in a sentence. */
-  readonly reason: string | null;
-  readonly strategy: Strategy;
-  /** How each ring is called: `probe`, then as in a rollout. */
-  readonly rings: readonly string[];
-  /** The ring under way; -1 before the first. */
-  readonly ring: number;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
 }
 
 /**
@@ -61,35 +42,25 @@ export type RotationDeviceState =
   | 'unknown'
   | 'left-out';
 
-export interface RotationDevice {
-  readonly id: number;
-  readonly name: string;
-  readonly ring: number;
+export interface RotationDevice extends CampaignDevice {
   readonly state: RotationDeviceState;
-  /** What it waits for or why it failed, in a sentence. */
-  readonly reason: string | null;
   /** It may have been told of the new secret, and which one it accepts is not known. */
   readonly isDoubtful: boolean;
   readonly acceptedAt: number | null;
-  /** No try before. */
-  readonly nextAt: number;
 }
 
-export interface RotationRecord {
-  readonly rotation: Rotation;
-  readonly devices: readonly RotationDevice[];
-}
+export type RotationRecord = CampaignRecord<Rotation, RotationDevice>;
 
 /** What a step learned of one device. */
 export type RotationStep = Partial<Omit<RotationDevice, 'id' | 'name' | 'ring'>>;
 
-const OVER: ReadonlySet<RotationState> = new Set(['done', 'stopped', 'aborted']);
-
-export function isOver({ state }: Pick<Rotation, 'state'>): boolean {
-  return OVER.has(state);
-}
-
 /** The actor of everything that a rotation writes. */
 export function rotationActor({ id }: Pick<Rotation, 'id'>): string {
   return `rotation:${id}`;
+}
+
+/** Why a rotation of this credential may not begin beside the last one; null: it may, and takes the place of one that only waits for stragglers. */
+export function obstacleTo(credential: string, last: Rotation): string | null {
+  if (isOver(last) || (last.state === 'catching-up' && last.credential === credential)) return null;
+  return `the rotation of ${last.credential} is ${last.isPaused ? 'paused' : last.state}: let it end, or abort it first`;
 }

@@ -1,12 +1,11 @@
+import { resolveRings } from '../campaign/rings.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { LintReport } from '../lint/finding.ts';
 import type { DevicePlan } from '../plan.ts';
 import { isVersion } from '../resources/software.ts';
-import { resolveRings } from '../rollout/rings.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import { closedFor } from './decide.ts';
-import type { UpgradeRecord } from './store.ts';
-import type { UpgradeDevice } from './upgrade.ts';
+import type { UpgradeDevice, UpgradeRecord } from './upgrade.ts';
 
 /** One device that an upgrade would take. */
 export interface PlannedUpgrade {
@@ -131,7 +130,7 @@ export function newUpgrade(
   const { soakMs, failureBudget, windows, freezes, upgradeNeedsMs } = section;
   const rings = resolveRings(section, devicesToUpgrade(wish));
   return {
-    upgrade: {
+    campaign: {
       id,
       actor,
       state: 'running',

@@ -1,6 +1,7 @@
 import { unreachable } from '../../lib/errors.ts';
-import { type Circumstances, type Decision, decide, type RolloutAct } from '../rollout/decide.ts';
-import { type Closed, closedNow } from '../rollout/windows.ts';
+import type { CampaignDecision, Circumstances } from '../campaign/decision.ts';
+import { type Closed, closedNow } from '../campaign/windows.ts';
+import { decide, type RolloutDeviceAct, type RolloutWholeAct } from '../rollout/decide.ts';
 import {
   asRollout,
   asRolloutDevice,
@@ -9,22 +10,25 @@ import {
   type UpgradeState,
 } from './upgrade.ts';
 
-/** What the runner does next. */
-export type UpgradeAct =
+/** What the runner does next to a device; one that has its order already is watched on by `upgrade`. */
+export interface UpgradeDeviceAct {
+  readonly act: 'upgrade' | 'check';
+  readonly device: UpgradeDevice;
+}
+
+/** What it does next to the whole. */
+export type UpgradeWholeAct =
   | { readonly act: 'begin-ring'; readonly ring: number }
-  | { readonly act: 'upgrade'; readonly id: number }
-  | { readonly act: 'check'; readonly id: number }
   | { readonly act: 'go'; readonly to: UpgradeState; readonly reason: string | null };
 
-export interface UpgradeDecision extends Omit<Decision, 'acts'> {
-  readonly acts: readonly UpgradeAct[];
-}
+export type UpgradeDecision = CampaignDecision<UpgradeDeviceAct | UpgradeWholeAct>;
 
 /**
  * The next step, by the rules of rollouts: rings, soak, budget, parallel. Two
  * things are otherwise: software cannot be put back, so that a spent budget
  * ends the upgrade instead of reverting it; and a window that closes too soon
- * counts as closed.
+ * counts as closed. A device with an order that nobody watches is taken up
+ * whatever the state, also once the upgrade is over.
  */
 export function decideUpgrade(
   upgrade: Upgrade,
@@ -32,33 +36,46 @@ export function decideUpgrade(
   circumstances: Omit<Circumstances, 'closed'>,
   busy: ReadonlySet<number> = new Set(),
 ): UpgradeDecision {
+  const byId = new Map(devices.map((device) => [device.id, device]));
   const decision = decide(
     asRollout(upgrade),
     devices.map(asRolloutDevice),
     { ...circumstances, closed: closedFor(upgrade.strategy.upgradeNeedsMs) },
     busy,
   );
-  return { ...decision, acts: decision.acts.flatMap((act) => actOf(act, upgrade)) };
+  const ordered = devices.filter(
+    ({ id, state, order }) => state === 'applying' && order !== null && !busy.has(id),
+  );
+  const watched = ordered.map((device): UpgradeDeviceAct => ({ act: 'upgrade', device }));
+  const next = decision.acts.flatMap((act): readonly (UpgradeDeviceAct | UpgradeWholeAct)[] =>
+    'device' in act ? onDevice(act, byId) : onWhole(act, upgrade),
+  );
+  return { ...decision, acts: [...watched, ...next] };
 }
 
-function actOf(act: RolloutAct, { reason }: Upgrade): UpgradeAct[] {
+function onDevice(
+  { act, device: { id } }: RolloutDeviceAct,
+  byId: ReadonlyMap<number, UpgradeDevice>,
+): UpgradeDeviceAct[] {
+  const device = byId.get(id);
+  // Nothing is put back here.
+  if (device === undefined || act === 'revert-device') return [];
+  return [{ act: act === 'apply' ? 'upgrade' : act, device }];
+}
+
+function onWhole(act: RolloutWholeAct, { reason }: Upgrade): UpgradeWholeAct[] {
   switch (act.act) {
     case 'begin-ring':
       return [act];
-    case 'apply':
-      return [{ act: 'upgrade', id: act.device.id }];
-    case 'check':
-      return [{ act: 'check', id: act.device.id }];
     case 'revert':
       return [{ act: 'go', to: 'aborting', reason: act.reason }];
     case 'record-abort':
       return [{ act: 'go', to: 'aborted', reason }];
     case 'go':
       return act.to === 'reverted' ? [] : [{ act: 'go', to: act.to, reason }];
-    // Nothing is confirmed or put back here.
+    // Nothing is confirmed here, or put back.
     case 'ask-to-confirm':
     case 'record-revert':
-    case 'revert-device':
       return [];
     default:
       return unreachable(act);

@@ -18,7 +18,14 @@ import {
   type UpgradeTimes,
   upgradeResult,
 } from './order.ts';
-import { asRollout, asRolloutDevice, type Upgrade, type UpgradeDevice, type UpgradeStep } from './upgrade.ts';
+import {
+  asRollout,
+  asRolloutDevice,
+  type Upgrade,
+  type UpgradeDevice,
+  type UpgradeStep,
+  upgradeActor,
+} from './upgrade.ts';
 
 export interface UpgradeStepModules {
   readonly target: (name: string) => Target | null;
@@ -47,11 +54,6 @@ export interface UpgradeStepHow {
 }
 
 const GONE: UpgradeStep = { state: 'left-out', reason: 'the file does not name it any more' };
-
-/** The actor of everything that an upgrade orders. */
-export function upgradeActor({ id }: Pick<Upgrade, 'id'>): string {
-  return `upgrade:${id}`;
-}
 
 /** Orders one device's upgrade, or takes up one that was cut off, and waits for its end. The device's lock is held for the order only: it may take an hour. */
 export async function upgradeStep(

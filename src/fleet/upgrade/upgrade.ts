@@ -1,13 +1,17 @@
+import {
+  type Campaign,
+  type CampaignDevice,
+  type CampaignRecord,
+  type CampaignStrategy,
+  isOver,
+} from '../campaign/campaign.ts';
 import type { Rollout, RolloutDevice, RolloutDeviceState } from '../rollout/rollout.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import type { UpgradeOrder } from './order.ts';
 
-/** How an upgrade goes about it, kept as data from its start on: a later edit of the file does not change it. */
 export interface UpgradeStrategy
-  extends Pick<RolloutSection, 'soakMs' | 'failureBudget' | 'windows' | 'freezes' | 'upgradeNeedsMs'> {
-  /** Devices that are upgraded at the same time. */
-  readonly parallel: number;
-}
+  extends CampaignStrategy,
+    Pick<RolloutSection, 'soakMs' | 'upgradeNeedsMs'> {}
 
 /**
  * - `running`: ring by ring
@@ -17,21 +21,10 @@ export interface UpgradeStrategy
  */
 export type UpgradeState = 'running' | 'catching-up' | 'aborting' | 'done' | 'aborted';
 
-/** New software on its way over the fleet. Times are UTC milliseconds. */
-export interface Upgrade {
-  readonly id: string;
-  readonly actor: string;
+/** New software on its way over the fleet. */
+export interface Upgrade extends Campaign {
   readonly state: UpgradeState;
-  /** No new device begins while it is paused; those in the middle go on. */
-  readonly isPaused: boolean;
-  /** Why it is paused or aborted, in a sentence. */
-  readonly reason: string | null;
   readonly strategy: UpgradeStrategy;
-  readonly rings: readonly string[];
-  /** The ring under way; -1 before the first. */
-  readonly ring: number;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
 }
 
 /** As in a rollout; `applying` is from the order until the device is back, `soaking` while the new software is watched. */
@@ -40,13 +33,8 @@ export type UpgradeDeviceState = Extract<
   'pending' | 'applying' | 'soaking' | 'passed' | 'failed' | 'off' | 'needs-bootstrap' | 'left-out'
 >;
 
-export interface UpgradeDevice {
-  readonly id: number;
-  readonly name: string;
-  readonly ring: number;
+export interface UpgradeDevice extends CampaignDevice {
   readonly state: UpgradeDeviceState;
-  /** What it waits for or why it failed, in a sentence. */
-  readonly reason: string | null;
   /** The version that it ran before, as far as known. */
   readonly from: string | null;
   readonly to: string;
@@ -63,15 +51,11 @@ export interface UpgradeDevice {
   readonly provenAt: number | null;
   /** Checks that failed one after another. */
   readonly strikes: number;
-  /** No try and no check before. */
-  readonly nextAt: number;
 }
+
+export type UpgradeRecord = CampaignRecord<Upgrade, UpgradeDevice>;
 
 export type UpgradeStep = Partial<Omit<UpgradeDevice, 'id' | 'name' | 'ring' | 'to' | 'url'>>;
-
-export function isUpgradeOver({ state }: Pick<Upgrade, 'state'>): boolean {
-  return state === 'done' || state === 'aborted';
-}
 
 /** The upgrade as the rules of rollouts see it: nobody is asked to confirm, and nothing cuts roomd off. */
 export function asRollout({ strategy, ...upgrade }: Upgrade): Rollout {
@@ -106,31 +90,13 @@ export function asRolloutDevice(device: UpgradeDevice): RolloutDevice {
   };
 }
 
-/** What a person's word makes of it; a text says why it cannot be done now. */
-export type UpgradeVerdict = Partial<Upgrade> | string;
-
-export function pausedUpgrade(upgrade: Upgrade, reason: string): UpgradeVerdict {
-  return isGoing(upgrade) ? { isPaused: true, reason } : inState(upgrade);
-}
-
-export function resumedUpgrade(upgrade: Upgrade): UpgradeVerdict {
-  return upgrade.isPaused ? { isPaused: false, reason: null } : 'it is not paused';
-}
-
-export function abortedUpgrade(upgrade: Upgrade, reason: string): UpgradeVerdict {
-  return isGoing(upgrade) ? { state: 'aborting', isPaused: false, reason } : inState(upgrade);
+/** The actor of everything that an upgrade orders. */
+export function upgradeActor({ id }: Pick<Upgrade, 'id'>): string {
+  return `upgrade:${id}`;
 }
 
 /** Why neither another upgrade nor a rollout may begin beside this one; null: it may. */
 export function upgradeInTheWay(upgrade: Upgrade): string | null {
-  if (isUpgradeOver(upgrade) || upgrade.state === 'catching-up') return null;
+  if (isOver(upgrade) || upgrade.state === 'catching-up') return null;
   return `the upgrade ${upgrade.id} is ${upgrade.isPaused ? 'paused' : upgrade.state}: let it end, or abort it first`;
-}
-
-function isGoing({ state }: Upgrade): boolean {
-  return state === 'running' || state === 'catching-up';
-}
-
-function inState({ state }: Upgrade): string {
-  return `the upgrade is ${state}, so there is nothing to do`;
 }

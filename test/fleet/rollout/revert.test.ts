@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { CONTENT } from '../../../src/fleet/approved-settings.ts';
+import { resolveRings } from '../../../src/fleet/campaign/rings.ts';
 import type { Revision } from '../../../src/fleet/revision.ts';
 import { cutOffRefusal } from '../../../src/fleet/rollout/cut-off.ts';
 import { inForceOn } from '../../../src/fleet/rollout/in-force.ts';
 import { returnOf, untouchedOf } from '../../../src/fleet/rollout/revert.ts';
-import { resolveRings } from '../../../src/fleet/rollout/rings.ts';
 import type { Rollout, RolloutDevice } from '../../../src/fleet/rollout/rollout.ts';
 import { parseSelector } from '../../../src/fleet/selector.ts';
 import type { ReplacedRecord } from '../../../src/fleet/write-store.ts';

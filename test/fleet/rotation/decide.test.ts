@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { CampaignStrategy } from '../../../src/fleet/campaign/campaign.ts';
+import { aborted, paused } from '../../../src/fleet/campaign/verbs.ts';
 import { adviceOn } from '../../../src/fleet/rotation/advice.ts';
 import { type Candidate, chooseProbe } from '../../../src/fleet/rotation/begin.ts';
 import { decideRotation, type RotationAct } from '../../../src/fleet/rotation/decide.ts';
-import type { Rotation, RotationDevice, Strategy } from '../../../src/fleet/rotation/rotation.ts';
-import { abortedRotation, obstacleTo, pausedRotation } from '../../../src/fleet/rotation/verbs.ts';
+import { obstacleTo, type Rotation, type RotationDevice } from '../../../src/fleet/rotation/rotation.ts';
 
 const NOW = 10_000;
 
-function rotationOf(changes: Partial<Rotation> = {}, strategy: Partial<Strategy> = {}): Rotation {
+function rotationOf(changes: Partial<Rotation> = {}, strategy: Partial<CampaignStrategy> = {}): Rotation {
   return {
     id: 'r',
     actor: 'cli:anna',
@@ -187,7 +188,10 @@ describe('What people are told and may do', () => {
     expect(obstacleTo('roomd', rotationOf({ state: 'catching-up' }))).toBeNull();
     expect(obstacleTo('lobby', rotationOf({ state: 'catching-up' }))).toMatch(/roomd is catching-up/);
     expect(obstacleTo('lobby', rotationOf({ state: 'stopped' }))).toBeNull();
-    expect(pausedRotation(rotationOf({ state: 'done' }), 'x')).toMatch(/nothing to do/);
-    expect(abortedRotation(rotationOf(), 'enough')).toMatchObject({ state: 'aborting', reason: 'enough' });
+    expect(paused('rotation', rotationOf({ state: 'done' }), 'x')).toMatch(/nothing to do/);
+    expect(aborted('rotation', rotationOf(), 'enough')).toMatchObject({
+      state: 'aborting',
+      reason: 'enough',
+    });
   });
 });

@@ -98,7 +98,9 @@ describe('A window', () => {
 
 test('no more devices begin than may be at it together', () => {
   const devices = [deviceOf(1, { state: 'applying' }), deviceOf(2), deviceOf(3)];
-  expect(decideUpgrade(upgradeOf(), devices, circumstances).acts).toEqual([{ act: 'upgrade', id: 2 }]);
+  expect(decideUpgrade(upgradeOf(), devices, circumstances).acts).toEqual([
+    { act: 'upgrade', device: devices[1] },
+  ]);
 });
 
 test('a spent budget ends it, and waits for those that have their order', () => {

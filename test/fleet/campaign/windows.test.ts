@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closedNow } from '../../../src/fleet/rollout/windows.ts';
+import { closedNow } from '../../../src/fleet/campaign/windows.ts';
 
 const night = { days: ['fri'], fromMinute: 22 * 60, toMinute: 5 * 60 } as const;
 const at = (text: string): number => Date.parse(text);

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import type { Campaign, CampaignDevice } from '../fleet/campaign/campaign.ts';
+import type { CampaignDecision } from '../fleet/campaign/decision.ts';
+import type { CampaignStore } from '../fleet/campaign/store.ts';
+import { aborted, type CampaignKind, type CommonVerdict, paused, resumed } from '../fleet/campaign/verbs.ts';
+import { type Action, ActionError } from './action.ts';
+import type { CampaignPorts, CurrentCampaign, Ports } from './ports.ts';
+import { rfc3339 } from './present.ts';
+
+/** What the verbs that every kind of campaign takes need to know of one. */
+export interface CampaignDoor<Shown> {
+  readonly kind: CampaignKind;
+  /** Changes the one under way; a text says why not. @throws ActionError `conflict` without a daemon */
+  change(ports: Ports, change: (campaign: Campaign) => CommonVerdict): Promise<string | null>;
+  /** The one with this id, or the last. @throws ActionError `not-found` */
+  show(ports: Ports, id: string | null): Promise<Shown>;
+}
+
+export const NoInput = z.strictObject({});
+export type NoInput = z.output<typeof NoInput>;
+
+export const ReasonInput = z.strictObject({
+  reason: z.string().min(1).max(500).nullable().default(null).describe('What people read who wonder why.'),
+});
+export type ReasonInput = z.output<typeof ReasonInput>;
+
+export interface StatusInput {
+  readonly id: string | null;
+}
+
+export function statusOf<Shown>(door: CampaignDoor<Shown>, summary: string): Action<StatusInput, Shown> {
+  const { kind } = door;
+  return {
+    name: kind,
+    summary,
+    role: 'viewer',
+    http: { method: 'GET', path: `/${kind}` },
+    input: z.strictObject({
+      id: z.string().nullable().default(null).describe(`The last ${kind} where absent.`),
+    }),
+    run: ({ id }, ports) => door.show(ports, id),
+  };
+}
+
+export function pause<Shown>(door: CampaignDoor<Shown>, summary: string): Action<ReasonInput, Shown> {
+  return {
+    ...verbOf(door, 'pause', summary),
+    input: ReasonInput,
+    run: ({ reason }, ports, { actor }) =>
+      change(door, ports, (campaign) => paused(door.kind, campaign, reason ?? `by ${actor}`)),
+  };
+}
+
+export function resume<Shown>(door: CampaignDoor<Shown>): Action<NoInput, Shown> {
+  return {
+    ...verbOf(door, 'resume', `Go on with a paused ${door.kind}.`),
+    input: NoInput,
+    run: (_input, ports) => change(door, ports, resumed),
+  };
+}
+
+export function abort<Shown>(door: CampaignDoor<Shown>, summary: string): Action<ReasonInput, Shown> {
+  return {
+    ...verbOf(door, 'abort', summary),
+    input: ReasonInput,
+    run: ({ reason }, ports, { actor }) =>
+      change(door, ports, (campaign) => aborted(door.kind, campaign, reason ?? `aborted by ${actor}`)),
+  };
+}
+
+function verbOf({ kind }: { kind: CampaignKind }, verb: string, summary: string) {
+  return {
+    name: `${kind}.${verb}`,
+    summary,
+    role: 'operator',
+    http: { method: 'POST', path: `/${kind}/${verb}` },
+  } as const;
+}
+
+async function change<Shown>(
+  door: CampaignDoor<Shown>,
+  ports: Ports,
+  verdict: (campaign: Campaign) => CommonVerdict,
+): Promise<Shown> {
+  const refusal = await door.change(ports, verdict);
+  if (refusal !== null) throw new ActionError('conflict', refusal);
+  return door.show(ports, null);
+}
+
+/** What carries campaigns out, of which there is none without a daemon. @throws ActionError `conflict` */
+export function carriedOut<Runs>(runs: Runs | undefined, called: `${'a' | 'an'} ${CampaignKind}`): Runs {
+  if (runs === undefined)
+    throw new ActionError(
+      'conflict',
+      `${called} takes longer than one command: it needs a running daemon, start it with \`roomd run\``,
+    );
+  return runs;
+}
+
+/** The campaign in hand or one on record; by id, or the last that was started. @throws ActionError `not-found` */
+export async function found<Of extends Campaign, Device extends CampaignDevice>(
+  id: string | null,
+  {
+    runs,
+    store,
+    none,
+    kind,
+  }: {
+    runs: CampaignPorts<Of, Device> | undefined;
+    store: CampaignStore<Of, Device>;
+    none: string;
+    kind: CampaignKind;
+  },
+): Promise<CurrentCampaign<Of, Device>> {
+  const current = runs?.current() ?? null;
+  if (current !== null && (id === null || current.record.campaign.id === id)) return current;
+  const record = await store.find(id);
+  if (record === null) throw new ActionError('not-found', id === null ? none : `there is no ${kind} ${id}`);
+  return { record, decision: null };
+}
+
+/** How every door shows how far a campaign is. */
+export function showStand(campaign: Campaign, decision: CampaignDecision<unknown> | null) {
+  return {
+    id: campaign.id,
+    state: campaign.state,
+    paused: campaign.isPaused,
+    reason: campaign.reason,
+    waitsFor: decision?.waitsFor ?? null,
+    actor: campaign.actor,
+  };
+}
+
+/** Its times and rings; a device is shown with what it waits for or why it failed. */
+export function showRings<Of extends Campaign, Device extends CampaignDevice, Shown>(
+  { record: { campaign, devices }, decision }: CurrentCampaign<Of, Device>,
+  showDevice: (device: Device, reason: string | null) => Shown,
+) {
+  return {
+    startedAt: rfc3339(campaign.startedAt),
+    endedAt: rfc3339(campaign.endedAt),
+    parallel: campaign.strategy.parallel,
+    rings: campaign.rings.map((name, at) => ({
+      name,
+      begun: at <= campaign.ring,
+      devices: devices
+        .filter(({ ring }) => ring === at)
+        .map((device) => showDevice(device, decision?.waiting.get(device.id) ?? device.reason)),
+    })),
+  };
+}
+
+/** How many devices are in hand at the same time. */
+export function parallelInput(standard: number, description: string) {
+  return z.coerce.number().int().min(1).max(64).default(standard).describe(description);
+}
