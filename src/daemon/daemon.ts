@@ -191,7 +191,7 @@ function make(
     },
   );
   const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, upgrades } = running;
-  const { reconciler, sweeper, bookings, macros, retention, backups } = running;
+  const { reconciler, sweeper, bookings, macros, utilisation, retention, backups } = running;
   const parts = [
     pulse,
     outbox,
@@ -208,6 +208,7 @@ function make(
     reconciler,
     sweeper,
     macros,
+    utilisation,
     retention,
     backups,
     api,

@@ -5,6 +5,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Database } from '../storage/database.ts';
+import { deleteUtilisationBefore } from '../feedback/utilisation/store.ts';
 import { deleteBefore } from '../storage/retention.ts';
 import type { Tables } from '../storage/tables.ts';
 
@@ -19,6 +20,7 @@ const KEPT: readonly [keyof Tables, string, keyof RetentionMs][] = [
   ['measurement', 'at', 'sensors'],
   ['measurement_hour', 'hour_at', 'presence'],
   ['span', 'to_at', 'spans'],
+  ['people_count', 'to_at', 'presence'],
 ];
 
 interface Collaborators {
@@ -64,6 +66,7 @@ export class Retention implements Part {
       await projector.detach(now - keep.events, { signal });
       for (const [table, column, kind] of KEPT)
         await deleteBefore(database, table, column as never, now - keep[kind], { signal });
+      await deleteUtilisationBefore(database, now - keep.utilisation, { signal });
       if (!signal.aborted) await collect();
     } catch (error) {
       if (!signal.aborted) logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');
