@@ -6,6 +6,7 @@ import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
 import { listEvents } from './events.ts';
+import { exportRecords } from './export.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { lint } from './lint.ts';
@@ -43,6 +44,7 @@ import {
   startUpgrade,
   upgradeStatus,
 } from './upgrade.ts';
+import { utilisation } from './utilisation.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -61,6 +63,8 @@ export const actions: readonly Action[] = [
   undoRetire,
   presenceNow,
   presencePast,
+  utilisation,
+  exportRecords,
   plan,
   lint,
   listSchemas,

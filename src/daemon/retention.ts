@@ -1,11 +1,11 @@
 import type { Projector } from '../feedback/projector.ts';
+import { deleteUtilisationBefore } from '../feedback/utilisation/store.ts';
 import type { RetentionMs } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Database } from '../storage/database.ts';
-import { deleteUtilisationBefore } from '../feedback/utilisation/store.ts';
 import { deleteBefore } from '../storage/retention.ts';
 import type { Tables } from '../storage/tables.ts';
 

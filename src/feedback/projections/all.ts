@@ -10,4 +10,11 @@ import { spans } from './spans.ts';
 export type AnyState = unknown;
 
 /** Every kind of record that is made out of the log. */
-export const projections: readonly Projection<AnyState>[] = [presence, peopleCounts, calls, bookings, spans, sensors];
+export const projections: readonly Projection<AnyState>[] = [
+  presence,
+  peopleCounts,
+  calls,
+  bookings,
+  spans,
+  sensors,
+];

@@ -51,10 +51,22 @@ export async function readFacts(
 export async function firstRecordAt(database: Database, options?: AbortOptions): Promise<number | null> {
   const { query } = database;
   const [presence, counts, calls, bookings] = await Promise.all([
-    database.read(query.selectFrom('presence').select((row) => row.fn.min('from_at').as('at')), options),
-    database.read(query.selectFrom('people_count').select((row) => row.fn.min('from_at').as('at')), options),
-    database.read(query.selectFrom('call').select((row) => row.fn.min('started_at').as('at')), options),
-    database.read(query.selectFrom('booking').select((row) => row.fn.min('start_at').as('at')), options),
+    database.read(
+      query.selectFrom('presence').select((row) => row.fn.min('from_at').as('at')),
+      options,
+    ),
+    database.read(
+      query.selectFrom('people_count').select((row) => row.fn.min('from_at').as('at')),
+      options,
+    ),
+    database.read(
+      query.selectFrom('call').select((row) => row.fn.min('started_at').as('at')),
+      options,
+    ),
+    database.read(
+      query.selectFrom('booking').select((row) => row.fn.min('start_at').as('at')),
+      options,
+    ),
   ]);
   // min() of no rows is null, whatever the types say.
   const found = [presence, counts, calls, bookings].flatMap(([row]) => (row?.at as number | null) ?? []);

@@ -213,16 +213,16 @@ type SumRow = Sum & { readonly bucket: number };
  */
 function sumsOf(windows: readonly (readonly [number, number, number])[], devices: readonly Known[]) {
   const until = Math.max(...devices.map(({ to }) => to));
-  const isWhole = windows.every(([, from, to]) => from % HOUR_MS === 0 && (to % HOUR_MS === 0 || to >= until));
+  const isWhole = windows.every(
+    ([, from, to]) => from % HOUR_MS === 0 && (to % HOUR_MS === 0 || to >= until),
+  );
   const asked = JSON.stringify(windows);
   const wanted = JSON.stringify(
     devices.map(({ id, to, capacity, tellsBookings }) => [id, to, capacity, tellsBookings ? 1 : 0]),
   );
   const share = sql`(min(cell.at + cell.length_ms, hours.till) - max(cell.at, hours.since))`;
   const part = (column: string) =>
-    isWhole
-      ? sql`cell.${sql.ref(column)}`
-      : sql`cell.${sql.ref(column)} * ${share} / cell.length_ms`;
+    isWhole ? sql`cell.${sql.ref(column)}` : sql`cell.${sql.ref(column)} * ${share} / cell.length_ms`;
   const sumOf = (column: string) => sql`sum(${part(column)})`;
   return sql<SumRow>`
     WITH hours AS MATERIALIZED (
