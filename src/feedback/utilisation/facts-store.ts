@@ -47,30 +47,22 @@ export async function readFacts(
   return facts;
 }
 
-/** When the first record begins, null where there is none; from there on things can be rolled up. */
-export async function firstRecordAt(database: Database, options?: AbortOptions): Promise<number | null> {
-  const { query } = database;
-  const [presence, counts, calls, bookings] = await Promise.all([
-    database.read(
-      query.selectFrom('presence').select((row) => row.fn.min('from_at').as('at')),
-      options,
-    ),
-    database.read(
-      query.selectFrom('people_count').select((row) => row.fn.min('from_at').as('at')),
-      options,
-    ),
-    database.read(
-      query.selectFrom('call').select((row) => row.fn.min('started_at').as('at')),
-      options,
-    ),
-    database.read(
-      query.selectFrom('booking').select((row) => row.fn.min('start_at').as('at')),
-      options,
-    ),
-  ]);
-  // min() of no rows is null, whatever the types say.
-  const found = [presence, counts, calls, bookings].flatMap(([row]) => (row?.at as number | null) ?? []);
-  return found.length === 0 ? null : Math.min(...found);
+/** When the first record begins, of all devices or of one; null where there is none. From there on things can be rolled up. */
+export async function firstRecordAt(
+  database: Database,
+  { deviceId }: { deviceId?: number } = {},
+  options?: AbortOptions,
+): Promise<number | null> {
+  const whose = deviceId === undefined ? sql`` : sql`WHERE device_id = ${deviceId}`;
+  const first = sql<{ at: number | null }>`
+    SELECT min(at) AS at FROM (
+      SELECT min(from_at) AS at FROM presence ${whose} UNION ALL
+      SELECT min(from_at) FROM people_count ${whose} UNION ALL
+      SELECT min(started_at) FROM call ${whose} UNION ALL
+      SELECT min(start_at) FROM booking ${whose})`;
+  const query = { compile: () => first.compile(database.query) } as Compilable<{ at: number | null }>;
+  const [row] = await database.read(query, options);
+  return row?.at ?? null;
 }
 
 interface PresenceRow {

@@ -25,7 +25,7 @@ const QUARTERS_AT_ONCE = 400;
 export async function rollUp(database: Database, until: number, options: AbortOptions = {}): Promise<void> {
   const end = quarterOf(until);
   const known = await rolledUpUntil(database, options);
-  const first = known ?? (await firstRecordAt(database, options)) ?? end;
+  const first = known ?? (await firstRecordAt(database, {}, options)) ?? end;
   for (let at = known ?? Math.min(hourOf(first), end); at < end || known === null; ) {
     const next = Math.min(end, hourOf(at) + (end - at > DAY_MS ? DAY_MS : HOUR_MS));
     await database.write([claim(at, next)], options);
@@ -63,7 +63,13 @@ async function workOff(
   const { deviceId } = mark;
   const begin = hourOf(Math.max(mark.from, keptFrom + HOUR_MS - 1));
   const end = Math.min(until, quarterOf(Math.min(mark.to, until) + HOUR_MS - 1));
-  for (let from = begin; from < end; ) {
+  const first = hourOf((await firstRecordAt(database, { deviceId }, options)) ?? end);
+  if (first > begin) {
+    // Nothing is on record of that time, so nothing is known of it.
+    const nothing = { deviceId, from: begin, to: Math.min(first, end), cells: [] };
+    await database.write(putCells(database, nothing), options);
+  }
+  for (let from = Math.max(begin, first); from < end; ) {
     options.signal?.throwIfAborted();
     const to = Math.min(hourOf(end + HOUR_MS - 1), from + DAY_MS);
     const last = Math.min(to, until);

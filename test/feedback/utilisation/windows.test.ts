@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readOfficeHours } from '../../../src/feedback/utilisation/office-hours.ts';
 import { type BucketSize, bucketsOf, type OfficeHours } from '../../../src/feedback/utilisation/windows.ts';
-import { readDay, readMoment } from '../../../src/fleet/local-time.ts';
 import { Wrong } from '../../../src/fleet/forms.ts';
+import { readDay, readMoment } from '../../../src/fleet/local-time.ts';
 import { ZoneClock } from '../../../src/lib/zone.ts';
 import { fc } from '../fast-check.ts';
 
 const HOUR = 3_600_000;
 
-function buckets(
-  zone: string,
-  from: string,
-  to: string,
-  size: BucketSize,
-  hours: OfficeHours | null = null,
-) {
+function buckets(zone: string, from: string, to: string, size: BucketSize, hours: OfficeHours | null = null) {
   return bucketsOf({ from: momentOf(from), to: momentOf(to), size, hours }, new ZoneClock(zone));
 }
 
@@ -89,7 +83,12 @@ describe('buckets of local time', () => {
         (zone, size, day, length) => {
           const from = Date.UTC(2026, 0, 1) + day * 24 * HOUR;
           const to = from + length * 24 * HOUR;
-          const asked = { size, hours: null, from: { kind: 'instant', at: from }, to: { kind: 'instant', at: to } } as const;
+          const asked = {
+            size,
+            hours: null,
+            from: { kind: 'instant', at: from },
+            to: { kind: 'instant', at: to },
+          } as const;
           const list = bucketsOf(asked, new ZoneClock(zone));
           expect([list[0]?.from, list.at(-1)?.to]).toEqual([from, to]);
           for (const [at, bucket] of list.entries()) {
