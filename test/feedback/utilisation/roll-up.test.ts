@@ -220,12 +220,8 @@ describe('asking', () => {
 
   it('counts no time before roomd knew of a device, and none that is not rolled up yet', async () => {
     const { database, tell, catchUp } = await utilisationWorld({ devices: 2 });
-    await database.write([
-      database.query
-        .updateTable('device')
-        .set({ created_at: START + 2 * HOUR })
-        .where('id', '=', 2),
-    ]);
+    const created = sql`UPDATE device SET created_at = ${START + 2 * HOUR} WHERE id = 2`;
+    await database.write([{ compile: () => created.compile(database.query) }]);
     await tell(people(1, START, 'No'), people(2, START + 3 * HOUR, 'No'));
     await catchUp(START + 4 * HOUR);
     const devices = [
