@@ -2,8 +2,10 @@ import { csvLine, type Field } from '../lib/csv.ts';
 
 export type Row = Readonly<Record<string, Field>>;
 
-export const ROW_FORMATS = ['json', 'csv', 'jsonl'] as const;
-export type RowFormat = (typeof ROW_FORMATS)[number];
+/** `auto` leaves it to the door. */
+export const ROW_FORMATS = ['auto', 'json', 'csv', 'jsonl'] as const;
+export type RowFormat = Exclude<AskedFormat, 'auto'>;
+type AskedFormat = (typeof ROW_FORMATS)[number];
 
 /**
  * The answer of a verb whose rows may be very many. They are made while they
@@ -13,10 +15,9 @@ export type RowFormat = (typeof ROW_FORMATS)[number];
 export class Rows {
   readonly columns: readonly string[];
   readonly items: AsyncIterable<Row>;
-  /** What the caller asked for; null leaves it to the door. */
-  readonly format: RowFormat | null;
+  readonly format: AskedFormat;
 
-  constructor(columns: readonly string[], items: AsyncIterable<Row>, format: RowFormat | null = null) {
+  constructor(columns: readonly string[], items: AsyncIterable<Row>, format: AskedFormat = 'auto') {
     this.columns = columns;
     this.items = items;
     this.format = format;

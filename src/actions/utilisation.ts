@@ -19,9 +19,8 @@ const WHEN =
 export const formatShape = {
   format: z
     .enum(ROW_FORMATS)
-    .nullable()
-    .default(null)
-    .describe('`json`, `csv` or `jsonl`; over HTTP what `Accept` wants where absent.'),
+    .default('auto')
+    .describe('`auto`: what `Accept` asks for, `application/json`, `text/csv` or `application/x-ndjson`.'),
 };
 
 /** What every question of rows by time is asked with. */

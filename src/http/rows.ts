@@ -18,15 +18,19 @@ export async function sendRows(
   rows: Rows,
   { request, response, signal }: { request: Request; response: Response; signal: AbortSignal },
 ): Promise<void> {
-  const format = rows.format ?? wanted(request);
+  const format = rows.format === 'auto' ? wanted(request) : rows.format;
   const text = textOf(rows, format);
   const first = await text.next();
   response.writeHead(200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
-  for (let piece = first; piece.done !== true; piece = await text.next()) {
-    signal.throwIfAborted();
-    if (!response.write(piece.value)) await drained(response, signal);
+  try {
+    for (let piece = first; piece.done !== true && !signal.aborted; piece = await text.next())
+      if (!response.write(piece.value)) await drained(response, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
-  response.end();
+  await text.return(undefined);
+  if (signal.aborted) response.destroy();
+  else response.end();
 }
 
 /** Resolves when what was written has left, or nobody waits for it any more. */
