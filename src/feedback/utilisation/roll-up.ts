@@ -15,7 +15,7 @@ import {
 
 const DAY_MS = 24 * HOUR_MS;
 /** So many quarters of devices take a few milliseconds here, and as long in the writer. */
-const QUARTERS_AT_ONCE = 400;
+const QUARTERS_AT_ONCE = 200;
 
 /**
  * Rolls up everything before `until`, hour by hour and where much is left day

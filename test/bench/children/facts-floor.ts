@@ -49,8 +49,9 @@ answerParent({
       for (let id = 1; id <= Math.min(100, devices); id += 1)
         rowsOf(
           `SELECT device_id, state, max_count, last_count, source, from_at, to_at FROM presence
-           WHERE device_id = ? AND from_at < ? AND (to_at IS NULL OR to_at > ?) ORDER BY from_at`,
-          [id, to, from],
+           WHERE device_id = ? AND from_at < ? AND from_at >= coalesce((
+             SELECT max(from_at) FROM presence WHERE device_id = ? AND from_at <= ?), ?) ORDER BY from_at`,
+          [id, to, id, from, from],
         );
     }),
   now: () =>
