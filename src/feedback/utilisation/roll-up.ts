@@ -27,7 +27,7 @@ export async function rollUp(database: Database, until: number, options: AbortOp
   const known = await rolledUpUntil(database, options);
   const first = known ?? (await firstRecordAt(database, {}, options)) ?? end;
   for (let at = known ?? Math.min(hourOf(first), end); at < end || known === null; ) {
-    const next = Math.min(end, hourOf(at) + (end - at > DAY_MS ? DAY_MS : HOUR_MS));
+    const next = Math.min(end, hourOf(at) + (end - at >= DAY_MS ? DAY_MS : HOUR_MS));
     await database.write([claim(at, next)], options);
     // The quarters of an hour that is under way become one cell with its last.
     await rollUpAll(database, { from: hourOf(at), to: next }, options);
