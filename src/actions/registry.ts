@@ -10,6 +10,7 @@ import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
 import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
+import { exportRecords } from './export.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { lint } from './lint.ts';
@@ -51,6 +52,7 @@ import {
   startUpgrade,
   upgradeStatus,
 } from './upgrade.ts';
+import { utilisation } from './utilisation.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -69,6 +71,8 @@ export const actions: readonly Action[] = [
   undoRetire,
   presenceNow,
   presencePast,
+  utilisation,
+  exportRecords,
   plan,
   lint,
   listSchemas,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import type { Terminal } from './terminal.ts';
@@ -10,6 +11,9 @@ export function processTerminal({ noColor }: { noColor: boolean }): Terminal {
     isInteractive: stdin.isTTY && stdout.isTTY,
     columns: stdout.isTTY ? stdout.columns : 10_000,
     out: (line) => void stdout.write(`${line}\n`),
+    async write(text) {
+      if (!stdout.write(text)) await once(stdout, 'drain');
+    },
     err: (line) => void stderr.write(`${line}\n`),
     style: (style, text) => (isColored ? styleText(style, text) : text),
     async confirm(question, signal) {

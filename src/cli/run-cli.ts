@@ -13,6 +13,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportCommand } from './commands/export.ts';
 import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
@@ -34,6 +35,7 @@ import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
+import { utilisationCommand } from './commands/utilisation.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, ExitError } from './exit-code.ts';
@@ -74,6 +76,8 @@ const COMMANDS = [
   restoreCommand,
   historyCommand,
   diffCommand,
+  utilisationCommand,
+  exportCommand,
   dbCommand,
 ] as const;
 

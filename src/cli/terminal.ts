@@ -9,6 +9,8 @@ export interface Terminal {
   readonly columns: number;
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
+  /** As `out` without a line end, and waits while whoever reads it is slow; absent where everything is taken at once. */
+  readonly write?: (text: string) => Promise<void>;
   readonly style: (style: Style, text: string) => string;
   /** Asks a question that is answered with yes or no; only where `isInteractive`. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean>;

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Action, perform } from '../actions/action.ts';
+import type { Row, Rows } from '../actions/rows.ts';
 import { type ShownSystem, system } from '../actions/system.ts';
-import { askDaemon } from '../daemon/ask-daemon.ts';
+import { askDaemon, type TakeRows } from '../daemon/ask-daemon.ts';
 import { openLone } from '../daemon/lone.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -11,12 +12,16 @@ import { EXIT, ExitError } from './exit-code.ts';
 import { loadFile, requireFleet } from './fleet-file.ts';
 import { version } from './version.ts';
 
+const ROWS_AT_ONCE = 100;
+
 /** Performs verbs: in the daemon where one runs on this database, in this process otherwise. */
 export interface Verbs {
   readonly isDaemon: boolean;
   /** The file that a daemon runs with where it is another than the one named here: then only looking is allowed. */
   readonly otherFile: string | null;
   perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>): Promise<Output>;
+  /** The same of a verb that answers rows: `take` is given some at a time, at least once, and waited for. */
+  rows<Input>(action: Action<Input, Rows>, input: Partial<Input>, take: TakeRows): Promise<void>;
 }
 
 /**
@@ -64,9 +69,12 @@ async function daemonOn(fleet: Fleet, context: CliContext): Promise<Verbs | null
         onProgress: progress(context),
       });
       // The daemon answered a moment ago; if it has gone since, askDaemon finds no socket.
-      if (answer === null)
-        throw new ExitError(EXIT.failed, 'the daemon stopped meanwhile; run the command again');
+      if (answer === null) throw stoppedMeanwhile();
       return answer.result as Output;
+    },
+    async rows(action, input, onRows) {
+      const answer = await askDaemon(databaseFile, { ...asked, action, input, onRows });
+      if (answer === null) throw stoppedMeanwhile();
     },
   };
 }
@@ -114,10 +122,31 @@ async function alone(
         });
         return result as Output;
       },
+      async rows(action, input, take) {
+        refuseBeside(action, otherFile);
+        const caller = { actor: actorOf(context), role: 'admin' as const };
+        const asked = { input, caller, ports: lone.ports, signal: context.signal };
+        await takeRows((await perform(action, asked)) as Rows, take);
+      },
     });
   } finally {
     await lone.close();
   }
+}
+
+async function takeRows({ columns, items }: Rows, take: TakeRows): Promise<void> {
+  let rows: Row[] = [];
+  for await (const row of items) {
+    rows.push(row);
+    if (rows.length < ROWS_AT_ONCE) continue;
+    await take(rows, columns);
+    rows = [];
+  }
+  await take(rows, columns);
+}
+
+function stoppedMeanwhile(): ExitError {
+  return new ExitError(EXIT.failed, 'the daemon stopped meanwhile; run the command again');
 }
 
 /** Beside a daemon this process is a guest: what a viewer may do, and no more. */

@@ -2,12 +2,15 @@ import { stat } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { dirname } from 'node:path';
 import type { Action } from '../actions/action.ts';
+import type { Row } from '../actions/rows.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { RoomdError } from '../lib/errors.ts';
 import { controlSocketPath } from './control.ts';
 
 /** An error as the daemon told it over the control socket. */
 export class ControlError extends RoomdError {}
+
+export type TakeRows = (rows: readonly Row[], columns: readonly string[]) => Promise<void>;
 
 /**
  * Asks the running daemon to perform a verb.
@@ -22,12 +25,15 @@ export async function askDaemon(
     input,
     actor,
     onProgress,
+    onRows,
     signal,
   }: {
     action: Pick<Action, 'name'>;
     input: unknown;
     actor: string;
     onProgress?: ((line: string) => void) | undefined;
+    /** Takes the rows of a verb that answers them; no more are asked for until it is done with these. */
+    onRows?: TakeRows | undefined;
   } & AbortOptions,
 ): Promise<{ result: unknown } | null> {
   const path = controlSocketPath(databaseFile);
@@ -35,31 +41,36 @@ export async function askDaemon(
   const answer = await open(path, `/${action.name}`, JSON.stringify({ input, actor }), signal);
   if (answer === null) return null;
   try {
-    const result = await resultOf(answer, onProgress);
+    const result = await resultOf(answer, { onProgress, onRows });
     if (result !== null) return result;
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof ControlError) throw error;
+    if (error instanceof RoomdError) throw error;
   }
   throw new ControlError('closed', 'the daemon stopped before it had answered', { retryable: true });
 }
 
 async function resultOf(
   answer: IncomingMessage,
-  onProgress: ((line: string) => void) | undefined,
+  { onProgress, onRows }: { onProgress: ((line: string) => void) | undefined; onRows: TakeRows | undefined },
 ): Promise<{ result: unknown } | null> {
   let rest = '';
+  let columns: readonly string[] = [];
   for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
       const said = JSON.parse(line) as {
         progress?: string;
+        columns?: readonly string[];
+        rows?: readonly Row[];
         result?: unknown;
         error?: { code: string; message: string };
       };
       if (said.error !== undefined) throw new ControlError(said.error.code, said.error.message);
       if (said.progress !== undefined) onProgress?.(said.progress);
+      else if (said.columns !== undefined) columns = said.columns;
+      else if (said.rows !== undefined) await onRows?.(said.rows, columns);
       else return { result: said.result };
     }
   }

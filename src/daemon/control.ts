@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { type Caller, perform } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
 import { actions } from '../actions/registry.ts';
+import { type Row, Rows } from '../actions/rows.ts';
 import { closeServer } from '../http/server.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, RoomdError } from '../lib/errors.ts';
@@ -14,6 +16,7 @@ import type { Part } from '../lib/lifecycle.ts';
 /** A UNIX socket's path may hold 107 bytes (unix(7)). */
 const LONGEST_PATH = 100;
 const LONGEST_BODY = 1024 * 1024;
+const ROWS_A_LINE = 100;
 /** How long verbs under way may take to end on stop. */
 const DRAIN_MS = 3_000;
 
@@ -27,7 +30,8 @@ export function controlSocketPath(databaseFile: string): string {
 /**
  * Serves every verb to the command line on a socket that only the daemon's own
  * user may open (mode 0600): `POST /NAME` with the input as JSON; the answer
- * is lines of JSON, `{"progress"}` … and at the end `{"result"}` or `{"error"}`.
+ * is lines of JSON, `{"progress"}` … and at the end `{"result"}` or `{"error"}`;
+ * of a verb that answers rows `{"columns"}` and `{"rows"}` … come before.
  */
 export class ControlServer implements Part {
   readonly name = 'control';
@@ -98,13 +102,35 @@ export class ControlServer implements Part {
         signal,
         onProgress: (progress) => say({ progress }),
       });
-      say({ result });
+      if (result instanceof Rows) await sayRows(result, outgoing, signal);
+      else say({ result });
     } catch (error) {
       const code = error instanceof RoomdError ? error.code : 'internal';
       say({ error: { code, message: messageOf(error) } });
     }
     outgoing.end();
   }
+}
+
+/** Nothing is made while the command line is slow to take what there is. */
+async function sayRows(
+  { columns, items }: Rows,
+  outgoing: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  outgoing.write(`${JSON.stringify({ columns })}\n`);
+  let rows: Row[] = [];
+  const flush = async (): Promise<void> => {
+    signal.throwIfAborted();
+    if (!outgoing.write(`${JSON.stringify({ rows })}\n`)) await once(outgoing, 'drain', { signal });
+    rows = [];
+  };
+  for await (const row of items) {
+    rows.push(row);
+    if (rows.length >= ROWS_A_LINE) await flush();
+  }
+  await flush();
+  outgoing.write(`${JSON.stringify({ result: null })}\n`);
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<string> {

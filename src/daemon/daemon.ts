@@ -190,8 +190,8 @@ function make(
       logger,
     },
   );
-  const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations } = running;
-  const { upgrades, reconciler, sweeper, bookings, alerts, macros, retention, backups } = running;
+  const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
+  const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
   const parts = [
     pulse,
     outbox,
@@ -210,6 +210,7 @@ function make(
     sweeper,
     alerts,
     macros,
+    utilisation,
     retention,
     backups,
     api,

@@ -1,4 +1,5 @@
 import type { Projector } from '../feedback/projector.ts';
+import { deleteUtilisationBefore } from '../feedback/utilisation/store.ts';
 import type { RetentionMs } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -22,6 +23,7 @@ const KEPT: readonly [keyof Tables, string, keyof RetentionMs][] = [
   ['alert', 'resolved_at', 'presence'],
   ['maintenance', 'until_at', 'presence'],
   ['conversation', 'begun_at', 'presence'],
+  ['people_count', 'to_at', 'presence'],
 ];
 
 interface Collaborators {
@@ -67,6 +69,7 @@ export class Retention implements Part {
       await projector.detach(now - keep.events, { signal });
       for (const [table, column, kind] of KEPT)
         await deleteBefore(database, table, column as never, now - keep[kind], { signal });
+      await deleteUtilisationBefore(database, now - keep.utilisation, { signal });
       if (!signal.aborted) await collect();
     } catch (error) {
       if (!signal.aborted) logger.warn({ error: messageOf(error) }, 'Old facts could not be deleted');

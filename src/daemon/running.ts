@@ -5,6 +5,8 @@ import { Projector } from '../feedback/projector.ts';
 import { Receiver } from '../feedback/receiver.ts';
 import { Recorder } from '../feedback/recorder.ts';
 import { Sweeper } from '../feedback/sweeper.ts';
+import { Utilisation } from '../feedback/utilisation/utilisation.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
 import { stripped } from '../fleet/retire.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
@@ -60,6 +62,7 @@ export interface Running {
   readonly rotations: RotationRunner;
   readonly upgrades: UpgradeRunner;
   readonly reconciler: Reconciler;
+  readonly utilisation: Utilisation;
   readonly retention: Retention;
   readonly backups: Backups;
   readonly pulse: Pulse;
@@ -99,6 +102,10 @@ export function makeRunning(modules: RunningModules): Running {
     rotations: makeRotations(modules),
     upgrades: makeUpgrades({ ...modules, reconciler: () => reconciler }),
     reconciler,
+    utilisation: new Utilisation(
+      { recordsKeptMs: () => recordsKeptMs(engine.fleet) },
+      { database, projectAll: () => projector.projectAll(), clock, logger },
+    ),
     retention: new Retention(
       { retentionMs: () => engine.fleet.daemon.retentionMs },
       { database, projector, collect: () => engine.collectContent(), clock, logger },
@@ -127,6 +134,11 @@ function makeBackups(outbox: Outbox, { engine, inForce, clock, logger }: Running
     clock,
     logger,
   });
+}
+
+/** Figures whose records go by age stand as they are: whichever kind goes first. */
+function recordsKeptMs({ daemon: { retentionMs } }: Fleet): number {
+  return Math.min(retentionMs.presence, retentionMs.calls, retentionMs.bookings);
 }
 
 /** Without a session, a slot that neither post nor look confirms is believed no longer than this: the device may be off. */

@@ -3,6 +3,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { PresenceTable } from '../storage/tables.ts';
 import type { EventSource } from './event.ts';
+import { exportRows } from './export-pages.ts';
 import type { PresenceInterval, PresenceWord } from './presence.ts';
 
 /** Present state of one device. */
@@ -47,24 +48,9 @@ export async function presenceHistory(
   options?: AbortOptions,
 ): Promise<PresenceInterval[]> {
   const intervals: PresenceInterval[] = [];
-  for (let after = -1; ; ) {
-    const rows = await database.read(
-      database.query
-        .selectFrom('presence')
-        .select(COLUMNS)
-        .where('device_id', '=', deviceId)
-        .where('from_at', '>', after)
-        .where('from_at', '<', to)
-        .where((where) => where.or([where('to_at', 'is', null), where('to_at', '>', from)]))
-        .orderBy('from_at')
-        .limit(PAGE),
-      options,
-    );
-    for (const row of rows) intervals.push(clip(intervalOf(row), { from, to, now }));
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return intervals;
-    after = last.from_at;
-  }
+  for await (const row of exportRows(database, 'presence', { deviceId, from, to }, options))
+    intervals.push(clip(intervalOf(row), { from, to, now }));
+  return intervals;
 }
 
 function clip(

@@ -3,7 +3,14 @@ import type { Tables } from '../storage/tables.ts';
 import type { LoggedEvent } from './stored-event.ts';
 
 /** The tables that are made out of the log of events, and out of nothing else. */
-export type RecordTable = 'presence' | 'call' | 'booking' | 'span' | 'measurement' | 'measurement_hour';
+export type RecordTable =
+  | 'presence'
+  | 'people_count'
+  | 'call'
+  | 'booking'
+  | 'span'
+  | 'measurement'
+  | 'measurement_hour';
 
 /** A row without what the projector adds: its id and the device. */
 export type RecordRow<Table extends RecordTable> = Omit<Selectable<Tables[Table]>, 'id' | 'device_id'>;

@@ -20,6 +20,7 @@ export const SHAPES: Readonly<Record<RecordTable, Shape>> = {
     from: 'from_at',
     to: 'to_at',
   },
+  people_count: { key: ['from_at'], rest: ['seq', 'count', 'to_at'], from: 'from_at', to: 'to_at' },
   call: {
     key: ['call_id', 'seq'],
     rest: [
@@ -96,6 +97,7 @@ export function closing(
   const rows = sql`device_id = ${deviceId} AND seq <= ${untilSeq}`;
   const ends: Partial<Record<RecordTable, ReturnType<typeof sql>>> = {
     presence: sql`UPDATE presence SET to_at = max(from_at, ${at}) WHERE ${rows} AND to_at IS NULL`,
+    people_count: sql`UPDATE people_count SET to_at = max(from_at, ${at}) WHERE ${rows} AND to_at IS NULL`,
     span: sql`UPDATE span SET to_at = max(from_at, ${at}), is_end_known = 0 WHERE ${rows} AND to_at IS NULL`,
     call: sql`UPDATE call SET ended_at = max(started_at, ${at}), is_end_known = 0, state = 'unknown',
       outcome = 'unknown' WHERE ${rows} AND ended_at IS NULL`,

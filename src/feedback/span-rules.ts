@@ -19,6 +19,7 @@ const SINGLE: ReadonlyMap<PathText, SpanKind> = new Map([
   ['RoomAnalytics.RoomInUse', 'in-use'],
   ['Standby.State', 'standby'],
   ['SystemUnit.Software.Version', 'software'],
+  ['RoomAnalytics.PeopleCount.Capacity', 'capacity'],
 ]);
 
 /** Serial numbers, addresses and network names of peripherals are left out: nobody asks for them, and a name can be a person's. */
@@ -35,7 +36,7 @@ export function spansIn(leaves: Leaves): ShownSpan[] {
   const spans: ShownSpan[] = [];
   for (const [path, kind] of SINGLE) {
     const text = leaves[path];
-    const value = text === undefined ? '' : kind === 'in-use' ? usedOf(text) : text;
+    const value = text === undefined ? '' : valueOf(kind, text);
     if (value !== '') spans.push({ kind, key: '', value, detail: null, from: [path] });
   }
   for (const [id, node] of nodesIn(leaves, PERIPHERAL)) {
@@ -101,6 +102,12 @@ function nodesIn(leaves: Leaves, pattern: RegExp): Map<string, Node> {
     nodes.set(id, node);
   }
   return nodes;
+}
+
+function valueOf(kind: SpanKind, text: string): string {
+  if (kind === 'in-use') return usedOf(text);
+  // A device that knows no capacity tells 0 or -1.
+  return kind === 'capacity' && !/^[1-9]\d*$/.test(text) ? '' : text;
 }
 
 function usedOf(text: string): string {

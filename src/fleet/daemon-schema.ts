@@ -57,6 +57,7 @@ const Retention = z.strictObject({
     'How long use, standby, sessions, peripherals, Diagnostics, software and reboots are kept',
     '400d',
   ),
+  utilisation: duration('How long utilisation is kept, by quarters of an hour', '1095d'),
 });
 
 const Token = z.strictObject({

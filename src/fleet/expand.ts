@@ -92,6 +92,7 @@ class Expander {
     const temporary = withOverrides(lasting, overrides, now);
     this.#report([...problems, ...temporary.problems]);
     this.#breaks([...lasting.violations, ...temporary.violations], name);
+    const capacity = last(values, 'capacity');
     const content = own.content === null ? base.content : contentOf(layers);
     const device: DesiredDevice = {
       name,
@@ -105,6 +106,7 @@ class Expander {
       configuration: temporary.settings,
       feedback: feedbackOf(values),
       ...(content === undefined ? {} : { content }),
+      ...(capacity === undefined ? {} : { capacity }),
     };
     return [{ device, lasting: lasting.settings, overrides }];
   }

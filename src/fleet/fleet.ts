@@ -61,6 +61,7 @@ export interface RetentionMs {
   /** What sensors showed; their hours are kept as long as presence. */
   readonly sensors: number;
   readonly spans: number;
+  readonly utilisation: number;
 }
 
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -126,6 +127,8 @@ export interface DesiredDevice {
   readonly timezone: string;
   /** `standup: true` and `floor: 3` are kept as texts: "true", "3". */
   readonly tags: Readonly<Record<string, string>>;
+  /** People its room is for; absent where the file does not say. */
+  readonly capacity?: number;
   /** Never written by machines. */
   readonly protected: boolean;
   readonly configuration: ReadonlyMap<PathText, DesiredSetting>;

@@ -138,6 +138,12 @@ const layerShape = {
     default: 'UTC',
   }),
   tags: Tags,
+  capacity: integer()
+    .min(1, { error: 'a room is for at least one person.' })
+    .meta({
+      description: 'How many people the room is for; what the device says where nothing is said here.',
+      examples: [8],
+    }),
   protected: z
     .boolean({ error: 'write true or false.' })
     .meta({ description: 'true: roomd reads this device and never writes to it by itself.', default: false }),

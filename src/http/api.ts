@@ -9,12 +9,14 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { type Action, ActionError, perform } from '../actions/action.ts';
 import { actions } from '../actions/registry.ts';
+import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ApiModules, callerOf } from './context.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
+import { sendRows } from './rows.ts';
 
 const BODY_LIMIT = '256kb';
 const REQUESTS_A_MINUTE = 6_000;
@@ -92,13 +94,10 @@ function handle(action: Action, { ports, signal }: ApiModules): RequestHandler {
     if (typeof given !== 'object' || given === null || Array.isArray(given))
       throw new ActionError('bad-input', 'the body must be a JSON object');
     const input = { ...given, ...request.params };
-    const result = await perform(action, {
-      input,
-      caller: callerOf(response),
-      ports,
-      signal: whileConnected(response, signal),
-    });
-    response.json(result);
+    const asked = { input, caller: callerOf(response), ports, signal: whileConnected(response, signal) };
+    const result = await perform(action, asked);
+    if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal });
+    else response.json(result);
   };
 }
 

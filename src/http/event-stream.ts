@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import { perform } from '../actions/action.ts';
 import { type EventList, type EventQuery, listEvents } from '../actions/events.ts';
 import { type ApiModules, callerOf } from './context.ts';
+import { drained } from './rows.ts';
 
 /** A comment keeps proxies from closing a quiet stream. */
 const KEEP_ALIVE_MS = 15_000;
@@ -99,16 +100,4 @@ function newsOf({ ports, clock }: ApiModules, response: Response, signal: AbortS
       signal.removeEventListener('abort', onAbort);
     },
   };
-}
-
-function drained(response: Response, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    response.once('drain', done);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

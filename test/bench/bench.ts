@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
+import { facts } from './facts.ts';
 import { lint } from './lint.ts';
 import { plan } from './plan.ts';
 import { planApply } from './plan-apply.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   sessions,
   posts,
   lint,
+  facts,
 };
 
 /** Runs the benchmarks that are named, or all. @returns the exit code: 1 where a limit is exceeded, 2 for bad usage */

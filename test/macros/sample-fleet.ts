@@ -49,7 +49,7 @@ export function sampleFleet({
       listen: '',
       feedback: { listen: '', publicUrl: null, tls: null },
       databaseFile: '',
-      retentionMs: { events: 0, presence: 0, calls: 0, bookings: 0, sensors: 0, spans: 0 },
+      retentionMs: { events: 0, presence: 0, calls: 0, bookings: 0, sensors: 0, spans: 0, utilisation: 0 },
       tokens: [],
       timing: {
         sweepMs: 0,

@@ -67,6 +67,7 @@ const NOUNS: Readonly<Record<keyof Erased['rows'], string>> = {
   span: 'spans',
   measurement: 'values of sensors',
   measurement_hour: 'hours of sensors',
+  people_count: 'people counts',
 };
 
 function lines({ device, from, to, rows }: Erased, verb: string): string[] {

@@ -1,6 +1,7 @@
 import type { Projection } from '../projection.ts';
 import { bookings } from './bookings.ts';
 import { calls } from './calls.ts';
+import { peopleCounts } from './people-counts.ts';
 import { presence } from './presence.ts';
 import { sensors } from './sensors.ts';
 import { spans } from './spans.ts';
@@ -9,4 +10,11 @@ import { spans } from './spans.ts';
 export type AnyState = object;
 
 /** Every kind of record that is made out of the log. */
-export const projections: readonly Projection<AnyState>[] = [presence, calls, bookings, spans, sensors];
+export const projections: readonly Projection<AnyState>[] = [
+  presence,
+  peopleCounts,
+  calls,
+  bookings,
+  spans,
+  sensors,
+];

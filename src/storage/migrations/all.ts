@@ -10,6 +10,7 @@ import { fight } from './0008-fight.ts';
 import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
 import { records } from './0010-records.ts';
 import { alerts } from './0011-alerts.ts';
+import { utilisation } from './0012-utilisation.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   certificateAndRetirement,
   records,
   alerts,
+  utilisation,
 ];
