@@ -5,6 +5,7 @@ import { backupStatus } from './backups.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
+import { doctor } from './doctor.ts';
 import { listEvents } from './events.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
@@ -32,6 +33,7 @@ import {
   rotationStatus,
   startRotation,
 } from './rotation.ts';
+import { roundTrip } from './round-trip.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
@@ -54,6 +56,8 @@ export const actions: readonly Action[] = [
   lookBeforeTrust,
   trust,
   account,
+  doctor,
+  roundTrip,
   lookBeforeReplace,
   replace,
   planRetire,

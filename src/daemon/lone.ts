@@ -9,6 +9,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { patients } from './patient.ts';
 import { retirePorts } from './retire-ports.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
@@ -56,6 +57,7 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
     devices: () => engine.fleet.devices.map((desired) => viewOfDevice(desired, engine)),
     apply: (devices, how, options) => engine.apply(devices, how, options),
     bringToApproved: approvedPort(engine, { clock }),
+    withPatient: patients(engine, { clock, mode: null }),
     retirement: retirePorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,

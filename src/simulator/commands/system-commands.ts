@@ -66,6 +66,10 @@ function bootCommands({ core, content, isInUse, reboot, upgrade }: SystemParts):
       reboot(args.text('Action', 'Restart'));
       return done;
     },
+    'Message/Send': ({ args }) => {
+      core.event('Message.Send', { Text: args.text('Text') });
+      return done;
+    },
     'SystemUnit/SignInBanner/Set': ({ body }) => {
       content.signInBanner = body;
       return done;
