@@ -2,6 +2,7 @@ import { account } from './account.ts';
 import type { Action } from './action.ts';
 import { apply } from './apply.ts';
 import { backupStatus } from './backups.ts';
+import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
@@ -36,6 +37,7 @@ import {
 import { roundTrip } from './round-trip.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { reload, system } from './system.ts';
+import { timeline } from './timeline.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
   abortUpgrade,
@@ -58,6 +60,7 @@ export const actions: readonly Action[] = [
   account,
   doctor,
   roundTrip,
+  conformance,
   lookBeforeReplace,
   replace,
   planRetire,
@@ -96,6 +99,7 @@ export const actions: readonly Action[] = [
   listRuns,
   runMacro,
   listEvents,
+  timeline,
   history,
   diffAt,
   backupStatus,

@@ -3,6 +3,7 @@ import { messageOf, RoomdError } from '../lib/errors.ts';
 import { adoptCommand } from './commands/adopt.ts';
 import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
+import { conformanceCommand } from './commands/conformance.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
 import { deviceLogCommand } from './commands/device-log.ts';
@@ -23,6 +24,7 @@ import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
+import { timelineCommand } from './commands/timeline.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
@@ -49,6 +51,8 @@ const COMMANDS = [
   retireCommand,
   tokenCommand,
   doctorCommand,
+  conformanceCommand,
+  timelineCommand,
   deviceLogCommand,
   schemaCommand,
   simulateCommand,

@@ -141,7 +141,9 @@ describe('roomd doctor DEVICE', { timeout: 60_000 }, () => {
       expect([title, wrong?.check], JSON.stringify(findings, null, 2)).toEqual([title, planted?.first]);
       expect(wrong?.found).toMatch(planted?.found ?? '');
       expect(wrong?.remedy).toMatch(planted?.remedy ?? '');
-      expect(simulator.device(`room-${at}`).state.sessions.list(), title).toEqual([]);
+      // One that answers nothing cannot be asked to end a session.
+      if (planted?.strike === undefined)
+        expect(simulator.device(`room-${at}`).state.sessions.list(), title).toEqual([]);
     }
   });
 
