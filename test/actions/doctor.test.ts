@@ -75,7 +75,7 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   },
   'a wrong password': {
     first: 'login',
-    found: /refuses the user name "admin" or its password/,
+    found: /nothing was sent: .* refused this password before/,
     remedy: /credentials\.rooms.*--retry-login/,
     device: { wrongPassword: true },
   },
@@ -151,7 +151,8 @@ describe('roomd doctor DEVICE', { timeout: 60_000 }, () => {
     const simulator = await simulated([{ name: 'hall', wrongPassword: true }]);
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'fleet.yaml'), fleetText({ devices: simulator.devices }));
-    await line(['doctor', 'hall'], { cwd });
+    const first = await line(['doctor', 'hall'], { cwd });
+    expect(first.out).toMatch(/login +the device refuses the user name "admin" or its password/);
     const { code, out } = await line(['doctor', 'hall'], { cwd });
     expect(code).toBe(1);
     expect(out).toMatch(/login +nothing was sent: /);

@@ -102,13 +102,7 @@ function sessionCommands({ sessions }: SystemParts): CommandTable {
   return {
     'Security/Session/List': () =>
       answer({
-        Session: sessions.list().map((session, at) => ({
-          Id: session.id,
-          StartTime: session.openedAt,
-          Type: 'WebAPI',
-          UserName: session.user,
-          id: at + 1,
-        })),
+        Session: sessions.listed().map((session, at) => ({ ...session, id: at + 1 })),
       }),
     'Security/Session/Terminate': ({ args }) =>
       sessions.terminate(args.text('SessionId')) ? done : failed('Session not found'),
