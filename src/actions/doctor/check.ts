@@ -3,7 +3,6 @@ import type { AbortOptions } from '../../lib/abort.ts';
 import type { CertificateFacts } from '../../lib/peer-certificate.ts';
 import type { Device } from '../../xapi/device.ts';
 import type { RawLink } from '../../xapi/raw-link.ts';
-import type { RecordedCertificate } from '../ports.ts';
 
 /** What was found, in a sentence; `remedy` says how to mend it, or what would help. */
 export interface Verdict {
@@ -22,7 +21,10 @@ export interface Patient {
   /** Asked over HTTPS or its session, as by everything else of roomd. */
   readonly device: Device;
   readonly link: RawLink;
-  readonly recorded: { readonly certificate: RecordedCertificate | null; readonly serial: string | null };
+  readonly recorded: {
+    readonly certificate: Pick<CertificateFacts, 'fingerprint256'> | null;
+    readonly serial: string | null;
+  };
   now(): number;
   monotonic(): number;
   /** The addresses of a name. @throws where it has none */

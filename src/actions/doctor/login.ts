@@ -1,7 +1,7 @@
 import { readAccount } from '../../fleet/account-check.ts';
 import { accountOf } from '../../fleet/account-role.ts';
 import { XapiError } from '../../xapi/errors.ts';
-import { check, ok, skipped, wrong } from './check.ts';
+import { check, ok, skipped, type Verdict, wrong } from './check.ts';
 
 export const loginCheck = check({
   name: 'login',
@@ -39,15 +39,27 @@ export const unitCheck = check({
   name: 'unit',
   needs: ['login'],
   look: ({ device }, options) => device.identify(options),
-  judge: ({ product, software, serial }, { recorded }) =>
-    ok(
-      `${product}, ${software}, serial number ${serial}${recorded.serial === null ? ', met for the first time' : ', as on record'}`,
-    ),
+  judge({ product, software, serial }, { recorded, desired: { name, host } }) {
+    const who = `${product}, ${software}, serial number ${serial}`;
+    if (recorded.serial !== null && recorded.serial !== serial)
+      return anotherUnit(
+        `the device at ${host} has the serial number ${serial}, and ${name} is ${recorded.serial}`,
+        name,
+      );
+    return ok(`${who}, ${recorded.serial === null ? 'met for the first time' : 'as on record'}`);
+  },
   failed: (error, { desired: { name } }) =>
     error instanceof XapiError && error.code === 'serial-changed'
-      ? wrong(error.message, `if the unit was replaced on purpose: roomd replace ${name}`)
+      ? anotherUnit(error.message, name)
       : wrong(error.message, 'try again; the device may be starting'),
 });
+
+function anotherUnit(found: string, name: string): Verdict {
+  return wrong(
+    found,
+    `if the unit was replaced on purpose: roomd replace ${name}; if two changed places, correct host in the file`,
+  );
+}
 
 export const roleCheck = check({
   name: 'role',

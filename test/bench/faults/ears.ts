@@ -43,7 +43,7 @@ export async function withEars<T>(
   );
   receiver.reload([1, 2].map((deviceId) => ({ deviceId, token: `token-${deviceId}` })));
   try {
-    await projector.start(new AbortController().signal);
+    await projector.start();
     await receiver.start();
     return await work({ port: receiver.address()?.port ?? 0, database });
   } finally {

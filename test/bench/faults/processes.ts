@@ -33,12 +33,12 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     fault: 'the disk is full, then freed',
     expected: 'HTTP 503 while it is full, HTTP 200 after, all answered posts on record',
-    try: () => (process.getuid?.() === 0 ? onSmallDisk('fill') : Promise.resolve(null)),
+    try: () => onSmallDisk(filled),
   },
   {
-    fault: 'the file system becomes read-only, then writable',
-    expected: 'HTTP 503 while it is read-only, HTTP 200 after, all answered posts on record',
-    try: () => (process.getuid?.() === 0 ? onSmallDisk('read-only') : Promise.resolve(null)),
+    fault: 'a database on a read-only file system',
+    expected: 'refused with what to do; writable again, posts are taken',
+    try: () => onSmallDisk(readOnly),
   },
   {
     fault: 'another process locks the database for a second',
@@ -100,7 +100,8 @@ async function stopped(folder: string): Promise<string> {
   }
 }
 
-async function onSmallDisk(how: 'fill' | 'read-only'): Promise<string | null> {
+/** Work on a file system of 8 MB; null where none can be mounted. */
+async function onSmallDisk(work: (folder: string) => Promise<string>): Promise<string | null> {
   const folder = await mkdtemp(join(tmpdir(), 'roomd-faults-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'ignore' });
@@ -109,35 +110,47 @@ async function onSmallDisk(how: 'fill' | 'read-only'): Promise<string | null> {
     return null;
   }
   try {
-    return await withEars(
-      async ({ port }) => {
-        let count = 0;
-        const answered: string[] = [];
-        const send = async (): Promise<number> => {
-          count += 1;
-          const panel = `p-${count}`;
-          const status = await post(port, '/feedback/token-1', clickOf(panel, 20_000));
-          if (status === 200) answered.push(panel);
-          return status;
-        };
-        await send();
-        if (how === 'fill') await fill(join(folder, 'filler'));
-        else execFileSync('mount', ['-o', 'remount,ro', folder]);
-        const refused = await until(async () => (await send()) === 503);
-        if (how === 'fill') await rm(join(folder, 'filler'));
-        else execFileSync('mount', ['-o', 'remount,rw', folder]);
-        const recovered = await until(async () => (await send()) === 200);
-        const stored = await panelsIn(folder);
-        const isAll = answered.every((panel) => stored.includes(panel));
-        const state = how === 'fill' ? 'full' : 'read-only';
-        return `${refused ? `HTTP 503 while it is ${state}` : 'taken all the same'}, ${recovered ? 'HTTP 200 after' : 'refused for ever'}, ${isAll ? 'all answered posts on record' : 'some are lost'}`;
-      },
-      { folder },
-    );
+    return await work(folder);
   } finally {
     execFileSync('umount', ['--lazy', folder]);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function filled(folder: string): Promise<string> {
+  return withEars(
+    async ({ port }) => {
+      const answered: string[] = [];
+      let count = 0;
+      const send = async (): Promise<number> => {
+        count += 1;
+        const panel = `p-${count}`;
+        const status = await post(port, '/feedback/token-1', clickOf(panel, 20_000));
+        if (status === 200) answered.push(panel);
+        return status;
+      };
+      await send();
+      await fill(join(folder, 'filler'));
+      const refused = await until(async () => (await send()) === 503);
+      await rm(join(folder, 'filler'));
+      const recovered = await until(async () => (await send()) === 200);
+      const stored = await panelsIn(folder);
+      const isAll = answered.every((panel) => stored.includes(panel));
+      return `${refused ? 'HTTP 503 while it is full' : 'taken all the same'}, ${recovered ? 'HTTP 200 after' : 'refused for ever'}, ${isAll ? 'all answered posts on record' : 'some are lost'}`;
+    },
+    { folder },
+  );
+}
+
+async function readOnly(folder: string): Promise<string> {
+  const click = ({ port }: { port: number }) => post(port, '/feedback/token-1', clickOf('p-1'));
+  await withEars(click, { folder });
+  execFileSync('mount', ['-o', 'remount,ro', folder]);
+  const refusal = await withEars(click, { folder }).catch((error: unknown) => error);
+  execFileSync('mount', ['-o', 'remount,rw', folder]);
+  const isSaid = refusal instanceof StorageError && refusal.code === 'read-only';
+  const status = await withEars(click, { folder });
+  return `${isSaid ? 'refused with what to do' : String(refusal)}; writable again, ${status === 200 ? 'posts are taken' : `HTTP ${status}`}`;
 }
 
 async function fill(file: string): Promise<void> {

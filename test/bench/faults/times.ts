@@ -1,6 +1,7 @@
 import { ManualClock, systemClock } from '../../../src/lib/clock.ts';
 import { firesAt, readSchedule } from '../../../src/lib/cron.ts';
 import { ZoneClock } from '../../../src/lib/zone.ts';
+import { lostRuns } from '../../../src/macros/tick.ts';
 import { presencePost } from '../../feedback/posts.ts';
 import { post } from '../../feedback/receiver-client.ts';
 import { until, withEars } from './ears.ts';
@@ -13,6 +14,7 @@ export const TIME_FAULTS: readonly Fault[] = [
     'the night when the clocks go forward: 02:30 does not exist',
     '30 2 * * *',
     '2026-03-28T23:00:00Z',
+    0,
     1,
   ),
   fires('the night when the clocks go back: 02:30 comes twice', '30 2 * * *', '2026-10-24T22:00:00Z', 1),
@@ -49,19 +51,27 @@ export const TIME_FAULTS: readonly Fault[] = [
   },
 ];
 
-/** How often a schedule fires within the day after an instant, in Oslo. */
-function fires(fault: string, text: string, from: string, times: number): Fault {
+/** How often a schedule fires within the day after an instant, in Oslo, and how many runs are told as lost. */
+function fires(fault: string, text: string, from: string, times: number, lost = 0): Fault {
   return {
     fault,
-    expected: `"${text}" fires ${times === 1 ? 'once' : 'never'}`,
+    expected: told(text, times, lost),
     async try() {
       const { schedule } = readSchedule(text);
       if (schedule === null) return 'the schedule cannot be read';
       const zone = new ZoneClock('Europe/Oslo');
       let count = 0;
-      for (let at = Date.parse(from), end = at + 1_440 * MINUTE_MS; at < end; at += MINUTE_MS)
+      let losses = 0;
+      for (let at = Date.parse(from), end = at + 1_440 * MINUTE_MS; at < end; at += MINUTE_MS) {
         if (firesAt([schedule], zone, at)) count += 1;
-      return `"${text}" fires ${count === 0 ? 'never' : count === 1 ? 'once' : `${count} times`}`;
+        if (lostRuns([schedule], zone, at) !== null) losses += 1;
+      }
+      return told(text, count, losses);
     },
   };
+}
+
+function told(text: string, fired: number, lost: number): string {
+  const times = fired === 0 ? 'never' : fired === 1 ? 'once' : `${fired} times`;
+  return `"${text}" fires ${times}${lost === 0 ? '' : ', and the lost run is told with why'}`;
 }
