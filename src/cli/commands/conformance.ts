@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { conformance } from '../../actions/conformance.ts';
 import type { ConformanceReport } from '../../xapi/conformance/report.ts';
 import { type AddCommand, handler } from '../command.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, ExitError } from '../exit-code.ts';
 import { count } from '../terminal.ts';
 import { withVerbs } from '../verbs.ts';
 
@@ -20,15 +21,20 @@ export const conformanceCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<{ out?: string }>(finish, (options, [name = '']) =>
         withVerbs(options, context, async (verbs) => {
+          const file = options.out === undefined ? null : resolve(context.workingDirectory, options.out);
+          if (file !== null && existsSync(file))
+            throw new ExitError(
+              EXIT.failed,
+              `${file} is there already and is not written over: name another`,
+            );
           const report = await verbs.perform(conformance, { name });
           const text = JSON.stringify(report, null, 2);
-          if (options.out !== undefined) {
-            const file = resolve(context.workingDirectory, options.out);
+          if (file !== null) {
             await writeFile(file, `${text}\n`, { flag: 'wx' });
             if (!options.json) terminal.out(`${file} holds the report. Look it over before you send it.`);
           }
           if (options.json) terminal.out(text);
-          else if (options.out === undefined) for (const line of lines(report)) terminal.out(line);
+          else if (file === null) for (const line of lines(report)) terminal.out(line);
           return EXIT.ok;
         }),
       ),

@@ -206,7 +206,11 @@ async function startEars(folder: string): Promise<{ child: ChildProcess; port: n
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface(child.stdout);
-  const [port] = (await once(lines, 'line')) as [string];
+  const gone = once(child, 'exit').then(() => {
+    throw new Error('the receiver ended before it listened');
+  });
+  const [port] = (await Promise.race([once(lines, 'line'), gone])) as [string];
+  gone.catch(() => undefined);
   return { child, port: Number(port) };
 }
 
