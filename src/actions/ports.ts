@@ -26,6 +26,7 @@ import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
+import type { Finding, Patient } from './doctor/check.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
 export interface Ports {
@@ -56,6 +57,14 @@ export interface Ports {
   readonly trust: TrustPorts;
   /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
   account(desired: DesiredDevice, options: AbortOptions): Promise<AccountOnDevice | null>;
+  /** Hands one device to a doctor's work; null where it is not reached from here. */
+  withPatient<T>(name: string, work: (patient: Patient) => Promise<T>): Promise<T | null>;
+  /** Has a device send a post and waits for it; absent where no daemon runs that listens. */
+  readonly roundTrip?: (
+    name: string,
+    how: { readonly actor: string },
+    options: AbortOptions,
+  ) => Promise<Finding>;
   /** Brings one device to what was approved for it, under its lock and guards; null where nothing was. */
   bringToApproved(
     name: string,

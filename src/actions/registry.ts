@@ -5,9 +5,11 @@ import { apply } from './apply.ts';
 import { backupStatus } from './backups.ts';
 import { listBookings } from './bookings.ts';
 import { listCalls } from './calls.ts';
+import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
+import { doctor } from './doctor.ts';
 import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
 import { exportRecords } from './export.ts';
@@ -39,10 +41,12 @@ import {
   rotationStatus,
   startRotation,
 } from './rotation.ts';
+import { roundTrip } from './round-trip.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { listSensors } from './sensors.ts';
 import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
+import { timeline } from './timeline.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
   abortUpgrade,
@@ -64,6 +68,9 @@ export const actions: readonly Action[] = [
   lookBeforeTrust,
   trust,
   account,
+  doctor,
+  roundTrip,
+  conformance,
   lookBeforeReplace,
   replace,
   planRetire,
@@ -117,6 +124,7 @@ export const actions: readonly Action[] = [
   replay,
   countErased,
   eraseRecords,
+  timeline,
   history,
   diffAt,
   backupStatus,

@@ -6,6 +6,7 @@ import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { bookingsCommand } from './commands/bookings.ts';
 import { callsCommand } from './commands/calls.ts';
+import { conformanceCommand } from './commands/conformance.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
 import { deviceLogCommand } from './commands/device-log.ts';
@@ -32,6 +33,7 @@ import { sensorsCommand } from './commands/sensors.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { spansCommand } from './commands/spans.ts';
 import { statusCommand } from './commands/status.ts';
+import { timelineCommand } from './commands/timeline.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
@@ -67,6 +69,8 @@ const COMMANDS = [
   retireCommand,
   tokenCommand,
   doctorCommand,
+  conformanceCommand,
+  timelineCommand,
   deviceLogCommand,
   schemaCommand,
   simulateCommand,

@@ -7,9 +7,11 @@ import type { NewId } from '../lib/random.ts';
 import { approvedPort } from './approved-port.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import { patients } from './patient.ts';
 import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
 import { rotationPorts } from './rotations.ts';
+import { roundTripPort } from './round-trip.ts';
 import type { Running } from './running.ts';
 import { slotView } from './slots.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
@@ -39,6 +41,8 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       inForceOn: (deviceId, latest) => running.rollouts.inForceOn(deviceId, latest),
       onDevice: (applied, actor) => running.reconciler.applied(applied, actor),
     }),
+    withPatient: patients(engine, { clock, mode: () => inForce.mode() }),
+    roundTrip: roundTripPort(engine, { clock, newId }),
     retirement: retirePorts(engine, {
       clock,
       onSlotGone: (deviceId) => running.recorder.slotSeen(deviceId, false),

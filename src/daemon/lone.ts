@@ -13,6 +13,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { patients } from './patient.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
 import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
@@ -70,6 +71,7 @@ function lonePorts(
     apply: (devices, how, options) => engine.apply(devices, how, options),
     records: new RecordDesk({ database, projector, clock, newId }),
     bringToApproved: approvedPort(engine, { clock }),
+    withPatient: patients(engine, { clock, mode: null }),
     retirement: retirePorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,

@@ -51,7 +51,7 @@ function known({ devices }: Engine, name: string): Target & { readonly row: Devi
   return { ...target, row };
 }
 
-function recordOf({ tls }: DesiredDevice, row: DeviceRow): Omit<CertificateLook, 'shown' | 'reason'> {
+export function recordOf({ tls }: DesiredDevice, row: DeviceRow): Omit<CertificateLook, 'shown' | 'reason'> {
   const inFile = tls.mode === 'pin' ? tls.fingerprint256 : null;
   const seen = certificateOf(row);
   const pinned = tls.mode === 'pin' ? (inFile ?? row.fingerprint256) : (seen?.fingerprint256 ?? null);

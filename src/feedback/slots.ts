@@ -73,6 +73,12 @@ export interface OwnSlot {
   readonly token: string | null;
 }
 
+/** One that roomd may use and nobody has; null where there is none. */
+export function freeSlot(slots: readonly Slot[]): number | null {
+  const taken = new Set(slots.map(({ number }) => number));
+  return USABLE.find((number) => !taken.has(number)) ?? null;
+}
+
 /** Our slots on a device; 3 is never ours. */
 export function ownSlots(slots: readonly Slot[], { publicUrl, token }: OwnSlot): Slot[] {
   return slots.filter(
@@ -95,12 +101,10 @@ function isOurs({ url }: Slot, ownUrl: string): boolean {
 /** The slot to use, or a sentence that says why there is none. */
 function chooseSlot(slots: readonly Slot[], ours: readonly Slot[], wish: SlotWish): number | string {
   if (wish.slot === null) {
-    const taken = new Set(slots.map(({ number }) => number));
-    const free = USABLE.find((number) => !taken.has(number));
     const own = ours.find((slot) => differenceOf(slot, wish) === null) ?? ours[0];
     return (
       own?.number ??
-      free ??
+      freeSlot(slots) ??
       'every feedback slot that roomd may use (1, 2 and 4) belongs to another system; deregister one of them'
     );
   }

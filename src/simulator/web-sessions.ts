@@ -28,6 +28,20 @@ export class WebSessions {
     return [...this.#sessions.values()];
   }
 
+  /** As `Security Session List` shows them, with the sockets where they count. */
+  listed(): { [name: string]: string }[] {
+    const sockets = this.#core.settings.socketsCountAsSessions ? this.sockets : 0;
+    return [
+      ...this.list().map(({ id, openedAt, user }) => ({
+        Id: id,
+        StartTime: openedAt,
+        Type: 'WebAPI',
+        UserName: user,
+      })),
+      ...Array.from({ length: sockets }, (_, at) => ({ Id: `ws-${at + 1}`, Type: 'WebSocket' })),
+    ];
+  }
+
   /** Opens a session, or null where the limits leave none. */
   open(user: string): WebSession | null {
     const held = this.list();

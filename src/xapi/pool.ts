@@ -2,7 +2,9 @@ import pLimit from 'p-limit';
 import { Counter, Gauge } from 'prom-client';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import { createHttpClient } from '../lib/http-client.ts';
+import { createConnector } from '../lib/http-connect.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -12,6 +14,7 @@ import { originOf } from './address.ts';
 import type { Device, DeviceAddress, LoginGate, WebSessionLedger } from './device.ts';
 import { type Expression, parseExpression } from './expression.ts';
 import { toXapiError } from './failure.ts';
+import { RawLink } from './raw-link.ts';
 import { type Limit, RemoteDevice, type RemoteDeviceParts } from './remote-device.ts';
 import { DEFAULT_XAPI_SETTINGS, type XapiSettings } from './settings.ts';
 import { trustOf } from './trust.ts';
@@ -34,6 +37,8 @@ export interface DevicePool extends Part {
    * and let go of afterwards: its logins are its own.
    */
   once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T>;
+  /** A device looked at from outside, whose answers are seen as they come; what `work` opens is ended after it. */
+  look<T>(address: DeviceAddress, work: (link: RawLink) => Promise<T>): Promise<T>;
   /** Lets the device with that id log in anew, by what it is on record to accept. */
   renew(id: number): Promise<void>;
   /** Stops a device that was made by `oneShot` before the pool stops. */
@@ -133,6 +138,26 @@ class Pool implements DevicePool {
     } finally {
       this.#oneShots.delete(device);
       await this.#stop(device);
+    }
+  }
+
+  async look<T>(address: DeviceAddress, work: (link: RawLink) => Promise<T>): Promise<T> {
+    const { clock, random, gate, ledger } = this.#parts;
+    const { connectTimeoutMs } = this.#settings;
+    const tls = await trustOf(address, { onPinned: () => undefined });
+    const client = createHttpClient({ origin: originOf(address), tls, connectTimeoutMs, clock });
+    const connector = createConnector({ trust: tls, connectTimeoutMs, clock });
+    const options = { address, settings: this.#settings };
+    const link = new RawLink(options, { client, connector, gate, ledger, clock, random });
+    try {
+      return await work(link);
+    } finally {
+      await link.close().catch((error: unknown) => {
+        const facts = { device: address.name, error: messageOf(error) };
+        this.#parts.logger.warn(facts, 'what was opened for a look could not be ended');
+      });
+      connector.close();
+      await client.close();
     }
   }
 

@@ -296,7 +296,7 @@ function noPermission(what: string, { username }: DeviceAddress): XapiError {
 }
 
 /** `SessionId` or `SecureSessionId`, whichever came; both where both came. */
-function sessionCookie(response: HttpResponse): string | null {
+export function sessionCookie(response: HttpResponse): string | null {
   const lines = response.headers['set-cookie'] ?? [];
   const pairs = (typeof lines === 'string' ? [lines] : lines).map(
     (line) => line.split(';', 1)[0]?.trim() ?? '',

@@ -154,6 +154,7 @@ function smallCommands(): CommandSpec[] {
     multiline('Macros.Macro.Save', [name, optional('Overwrite', literal('False', 'True'), 'True')]),
     command('Macros.Runtime.Restart'),
     command('Macros.Runtime.Status'),
+    command('Message.Send', [required('Text', string(0, 8_192))]),
     multiline('Security.Certificates.CA.Add'),
     command('Security.Certificates.CA.Delete', [required('Fingerprint', string(1, 255))]),
     command('Security.Certificates.CA.Show', [optional('Format', literal('PEM', 'Text'), 'Text')]),

@@ -11,11 +11,17 @@ import { parseListen } from '../../http/server.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, ExitError } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';
 import { remedyOf } from '../remedy.ts';
 import { count, type Terminal } from '../terminal.ts';
 import { type Verbs, withVerbsOn } from '../verbs.ts';
+import { doctorDevice } from './doctor-device.ts';
+
+interface DoctorOptions {
+  readonly devices?: string;
+  readonly roundTrip?: boolean;
+}
 
 /** One thing that was tried; `remedy` says how to mend it where it failed. */
 interface Check {
@@ -32,16 +38,31 @@ const LEAST_FREE_BYTES = 200_000_000;
 
 export const doctorCommand: AddCommand = (program, context, finish) => {
   program
-    .command('doctor')
+    .command('doctor [device]')
     .description(
-      'what is wrong and how to mend it: file, database, ports, then the first failing check of each device',
+      'what is wrong and how to mend it: file, database, ports, then the first failing check of each device; with a device, everything about that one',
     )
     .option('-d, --devices <selector>', 'only these')
+    .option(
+      '--round-trip',
+      'with a device: have it send one post, by a message that nobody in the room sees, over a free feedback slot that is given back',
+    )
     .addHelpText(
       'after',
-      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them, and tries no password again that was refused.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
+      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them (but for the slot of --round-trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
     )
-    .action(handler<{ devices?: string }>(finish, (options) => doctor(options, context)));
+    .action(
+      handler<DoctorOptions>(finish, async (options, [name]) => {
+        if (name === undefined && options.roundTrip === true)
+          throw new ExitError(
+            EXIT.usage,
+            'say which device --round-trip is for: roomd doctor DEVICE --round-trip',
+          );
+        if (name !== undefined && options.devices !== undefined)
+          throw new ExitError(EXIT.usage, 'name one device, or several with --devices, but not both');
+        return name === undefined ? doctor(options, context) : doctorDevice(name, options, context);
+      }),
+    );
 };
 
 async function doctor(options: GlobalOptions & { devices?: string }, context: CliContext): Promise<number> {

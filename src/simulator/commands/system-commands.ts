@@ -66,6 +66,10 @@ function bootCommands({ core, content, isInUse, reboot, upgrade }: SystemParts):
       reboot(args.text('Action', 'Restart'));
       return done;
     },
+    'Message/Send': ({ args }) => {
+      core.event('Message.Send', { Text: args.text('Text') });
+      return done;
+    },
     'SystemUnit/SignInBanner/Set': ({ body }) => {
       content.signInBanner = body;
       return done;
@@ -98,13 +102,7 @@ function sessionCommands({ sessions }: SystemParts): CommandTable {
   return {
     'Security/Session/List': () =>
       answer({
-        Session: sessions.list().map((session, at) => ({
-          Id: session.id,
-          StartTime: session.openedAt,
-          Type: 'WebAPI',
-          UserName: session.user,
-          id: at + 1,
-        })),
+        Session: sessions.listed().map((session, at) => ({ ...session, id: at + 1 })),
       }),
     'Security/Session/Terminate': ({ args }) =>
       sessions.terminate(args.text('SessionId')) ? done : failed('Session not found'),

@@ -119,6 +119,9 @@ Macros.Runtime.Start admin
 Macros.Runtime.Status admin
 Macros.Runtime.Stop admin
 
+Message.Send
+  Text! text 0..8192
+
 Peripherals.Connect user
   HardwareInfo text 0..100 =
   ID! text 1..100

@@ -185,6 +185,7 @@ Macros
   Runtime.Ready
   Runtime.Reloaded
   Runtime.Reloading
+Message.Send
 OutgoingCallIndication
 PresentationStarted
 PresentationStopped

@@ -11,6 +11,7 @@ import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
 import { records } from './0010-records.ts';
 import { alerts } from './0011-alerts.ts';
 import { utilisation } from './0012-utilisation.ts';
+import { timeline } from './0013-timeline.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   records,
   alerts,
   utilisation,
+  timeline,
 ];

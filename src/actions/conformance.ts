@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type ConformanceReport, conformanceReport } from '../xapi/conformance/report.ts';
+import { XapiError } from '../xapi/errors.ts';
+import { toXapiError } from '../xapi/failure.ts';
+import { type Action, ActionError } from './action.ts';
+import { viewOf } from './devices.ts';
+
+const Input = z.strictObject({ name: z.string() });
+
+export const conformance: Action<z.output<typeof Input>, ConformanceReport> = {
+  name: 'conformance',
+  summary:
+    'How a device behaves where its documents leave it open; reads only, and names neither device nor anybody.',
+  role: 'operator',
+  http: { method: 'POST', path: '/devices/:name/conformance' },
+  input: Input,
+  async run({ name }, ports, _caller, { signal }) {
+    viewOf(ports, name);
+    try {
+      const report = await ports.withPatient(name, async ({ device, link }) =>
+        conformanceReport(link, await device.identify({ signal }), { signal }),
+      );
+      if (report !== null) return report;
+    } catch (error) {
+      const failure = toXapiError(error, `asking ${name}`, signal);
+      if (!(failure instanceof XapiError)) throw failure;
+      throw new ActionError('conflict', `${failure.message}; roomd doctor ${name} says what to do`, {
+        cause: error,
+      });
+    }
+    throw new ActionError('conflict', `"${name}" is not among the devices that this roomd reaches`);
+  },
+};

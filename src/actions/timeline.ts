@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { readTimeline, type TimelineItem, type TimelinePlace } from '../feedback/timeline.ts';
+import { TIMELINE_KINDS, type TimelineKind } from '../feedback/timeline-sources.ts';
+import { matches } from '../fleet/selector.ts';
+import { parseSelector } from '../fleet/selector-parse.ts';
+import { didYouMean } from '../lib/suggest.ts';
+import { type Action, ActionError } from './action.ts';
+import { viewOf } from './devices.ts';
+import { momentOf } from './history.ts';
+import type { Ports } from './ports.ts';
+import { rfc3339 } from './present.ts';
+
+const Input = z.strictObject({
+  name: z.string(),
+  since: z
+    .string()
+    .default('1d')
+    .describe('From when on, such as `1d` ago, or a time such as `2026-03-01T08:00:00Z`.'),
+  until: z.string().nullable().default(null).describe('Until when, written alike; now where absent.'),
+  kinds: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(`Kinds, with commas between them: ${TIMELINE_KINDS.join(', ')}.`),
+  after: z.string().nullable().default(null).describe('`nextCursor` of a page: what comes after it.'),
+  before: z.string().nullable().default(null).describe('`previousCursor` of a page: what comes before it.'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+});
+
+export interface Timeline {
+  readonly name: string;
+  /** IANA name of the room's time zone. */
+  readonly timezone: string;
+  /** In the order of time, whichever way one pages. */
+  readonly items: readonly ShownTimelineItem[];
+  /** Give it as `after`; null where nothing comes after this page. */
+  readonly nextCursor: string | null;
+  /** Give it as `before`; null where nothing comes before this page. */
+  readonly previousCursor: string | null;
+}
+
+export interface ShownTimelineItem extends Omit<TimelineItem, 'at' | 'until'> {
+  readonly at: string;
+  readonly until: string | null;
+}
+
+export const timeline: Action<z.output<typeof Input>, Timeline> = {
+  name: 'timeline',
+  summary:
+    'All that is on record of one device, on one axis: presence, calls, bookings, configuration, macros, reboots, gaps and more.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/devices/:name/timeline' },
+  input: Input,
+  async run({ name, since, until, kinds, after, before, limit }, ports, _caller, options) {
+    const { timezone } = viewOf(ports, name);
+    const deviceId = ports.deviceId(name);
+    if (deviceId === null) throw new ActionError('not-found', `no device is called "${name}"`);
+    if (after !== null && before !== null)
+      throw new ActionError('bad-input', 'give "after" or "before", not both');
+    const now = ports.now();
+    const [from, to] = [momentOf(since, now), until === null ? now + 1 : momentOf(until, now)];
+    if (to <= from) throw new ActionError('bad-input', '"until" must be later than "since"');
+    const query = {
+      deviceId,
+      selectors: await selectorsOver(ports, name),
+      from,
+      to,
+      kinds: kindsIn(kinds),
+      after: placeIn(after),
+      before: placeIn(before),
+      limit,
+    };
+    const { items, first, last, hasMore } = await readTimeline(ports.database, query, options);
+    const isBackwards = before !== null;
+    const hasNext = isBackwards || hasMore;
+    const hasPrevious = isBackwards ? hasMore : after !== null;
+    return {
+      name,
+      timezone,
+      items: items.map((item) => ({ ...item, at: rfc3339(item.at), until: rfc3339(item.until) })),
+      nextCursor: hasNext && last !== null ? cursorOf(last) : null,
+      previousCursor: hasPrevious && first !== null ? cursorOf(first) : null,
+    };
+  },
+};
+
+/** The selectors of all holds ever that take the device in, as the file tags it now. */
+async function selectorsOver({ database, fleet }: Ports, name: string): Promise<string[]> {
+  const device = fleet().devices.find((one) => one.name === name);
+  if (device === undefined) return [];
+  const rows = await database.read(database.query.selectFrom('hold').select('selector').distinct());
+  return rows.flatMap(({ selector }) =>
+    selector !== null && matches(parseSelector(selector), device) ? [selector] : [],
+  );
+}
+
+function kindsIn(text: string | null): ReadonlySet<TimelineKind> | null {
+  if (text === null) return null;
+  const words = text.split(',').map((word) => word.trim());
+  return new Set(
+    words.map((word) => {
+      const kind = TIMELINE_KINDS.find((known) => known === word);
+      if (kind === undefined)
+        throw new ActionError(
+          'bad-input',
+          `"${word}" is no kind: write some of ${TIMELINE_KINDS.join(', ')}.${didYouMean(word, TIMELINE_KINDS)}`,
+        );
+      return kind;
+    }),
+  );
+}
+
+function cursorOf({ at, source, number }: TimelinePlace): string {
+  return `${at}.${source}.${number}`;
+}
+
+function placeIn(cursor: string | null): TimelinePlace | null {
+  if (cursor === null) return null;
+  const match = /^(-?\d{1,16})\.(\d{1,3})\.(\d{1,16})$/.exec(cursor);
+  if (match === null) throw new ActionError('bad-input', `"${cursor}" is no cursor of a page`);
+  const [at = 0, source = 0, number = 0] = match.slice(1).map(Number);
+  return { at, source, number };
+}
