@@ -1,3 +1,4 @@
+import type { SessionWord } from '../feedback/session-word.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Fight } from '../fleet/fight.ts';
@@ -234,7 +235,13 @@ export interface DeviceView {
   readonly serial: string | null;
   /** The trusted certificate that it showed last; null before. */
   readonly certificate: CertificateFacts | null;
-  readonly session: { readonly state: SessionState; readonly since: number; readonly reason: string | null };
+  readonly session: {
+    readonly state: SessionState;
+    /** The same as people say it. */
+    readonly word: SessionWord;
+    readonly since: number;
+    readonly reason: string | null;
+  };
   /** Settings that differ; null before the first look. */
   readonly drift: number | null;
   readonly configuration: {

@@ -33,6 +33,7 @@ import {
   startRotation,
 } from './rotation.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
+import { deviceSessions, listSessions } from './sessions.ts';
 import { reload, system } from './system.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
@@ -51,6 +52,8 @@ export const actions: readonly Action[] = [
   listDevices,
   getDevice,
   deviceLog,
+  listSessions,
+  deviceSessions,
   lookBeforeTrust,
   trust,
   account,

@@ -21,6 +21,7 @@ import { rolloutCommand } from './commands/rollout.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { sessionsCommand } from './commands/sessions.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   upgradeCommand,
   runCommand,
   statusCommand,
+  sessionsCommand,
   explainCommand,
   holdCommand,
   trustCommand,

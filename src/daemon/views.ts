@@ -1,6 +1,7 @@
 import { ActionError } from '../actions/action.ts';
 import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
 import type { LiveState } from '../feedback/live.ts';
+import { sessionWord } from '../feedback/session-word.ts';
 import { readAccount } from '../fleet/account-check.ts';
 import { accountOf } from '../fleet/account-role.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
@@ -9,6 +10,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
+import type { SessionStatus } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
 import { macroLogPort } from './macro-log-port.ts';
 import { restorePort } from './restore-port.ts';
@@ -20,6 +22,8 @@ export interface Observed {
   readonly live: LiveState | null;
   readonly condition: DeviceCondition;
   readonly slot: DeviceView['slot'];
+  /** Why nobody minds how the device is; null or absent where somebody does. */
+  readonly maintenance?: string | null;
 }
 
 const UNOBSERVED: Observed = {
@@ -50,7 +54,7 @@ export function viewOfDevice(
     software: row?.software ?? null,
     serial: row?.serial ?? null,
     certificate: engine.devices.certificate(desired.name),
-    session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
+    session: sessionOf(session, observed.maintenance ?? null),
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
     slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
@@ -64,6 +68,12 @@ export function viewOfDevice(
     held: engine.holds.over(desired),
     retired: engine.devices.retired(desired.name),
   };
+}
+
+function sessionOf(status: SessionStatus | undefined, maintenance: string | null): DeviceView['session'] {
+  const { state, since, reason } = status ?? { state: 'idle' as const, since: 0, reason: null };
+  const word = sessionWord({ state, reason }, { inMaintenance: maintenance !== null });
+  return { state, word, since, reason: word === 'in-maintenance' ? maintenance : reason };
 }
 
 /** The verbs' needs that are the same with and without a daemon. */

@@ -31,6 +31,7 @@ import { Keeper } from './keeper.ts';
 import type { PathText } from './path.ts';
 import { Session } from './session.ts';
 import type { XapiSettings } from './settings.ts';
+import { paceWatch } from './slowness.ts';
 import { type LoginWay, openWebSocket } from './socket.ts';
 import { trustOf } from './trust.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -220,7 +221,11 @@ export class RemoteDevice implements Device {
       if (opened === null)
         throw new XapiError('rejected', `${address.name} does not take the login as a websocket subprotocol`);
       const { ws, login } = opened;
-      const session = new Session({ ws, settings }, { clock, logger, onStray: count.stray, onDelta });
+      this.#keeper.troubled('pace', null);
+      const onRead = paceWatch({ slowMs: settings.slowAnswerMs }, (trouble) =>
+        this.#keeper.troubled('pace', trouble),
+      );
+      const session = new Session({ ws, settings }, { clock, logger, onStray: count.stray, onDelta, onRead });
       try {
         await gate.accepted(login);
       } catch (error) {

@@ -98,7 +98,7 @@ function row(device: ShownDevice): string[] {
   const { name, session, drift, slot, presence, configuration } = device;
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
-  return [name, session.state, differs, slot.state, people, noteOf(device)];
+  return [name, session.word, differs, slot.state, people, noteOf(device)];
 }
 
 function noteOf({ accepts, session, configuration, held, retired, certificate }: ShownDevice): string {
