@@ -66,7 +66,7 @@ async function acceptedByName(ports: Ports): Promise<Accepted> {
 }
 
 function showDevice(
-  { session, configuration, presence, fights, retired, certificate, ...view }: DeviceView,
+  { session, webSessions, configuration, presence, fights, retired, certificate, ...view }: DeviceView,
   { accepted, now }: { accepted: Accepted; now: number },
 ) {
   return {
@@ -74,6 +74,7 @@ function showDevice(
     /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
     accepts: accepted.get(view.name) ?? null,
     session: { ...session, since: rfc3339(session.since) },
+    webSessions: webSessions === null ? null : { ...webSessions, countedAt: rfc3339(webSessions.countedAt) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
     fights: fights.map(showFight),
     presence: { ...presence, since: rfc3339(presence.since) },

@@ -26,6 +26,7 @@ import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
+import type { SessionCount } from '../xapi/session-count.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
 export interface Ports {
@@ -49,6 +50,8 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   readonly trust: TrustPorts;
+  /** How many web sessions the device has now; null where it is not reached from here. */
+  webSessions(desired: DesiredDevice, options: AbortOptions): Promise<SessionCount | null>;
   /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
   account(desired: DesiredDevice, options: AbortOptions): Promise<AccountOnDevice | null>;
   /** Brings one device to what was approved for it, under its lock and guards; null where nothing was. */
@@ -222,6 +225,11 @@ export interface UnitLook {
   readonly failure: { readonly code: XapiErrorCode; readonly reason: string } | null;
 }
 
+export interface WebSessionsView extends SessionCount {
+  /** UTC milliseconds. */
+  readonly countedAt: number;
+}
+
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */
 export interface DeviceView {
   readonly name: string;
@@ -242,6 +250,8 @@ export interface DeviceView {
     readonly since: number;
     readonly reason: string | null;
   };
+  /** As they were counted last; null before. */
+  readonly webSessions: WebSessionsView | null;
   /** Settings that differ; null before the first look. */
   readonly drift: number | null;
   readonly configuration: {

@@ -44,6 +44,7 @@ import {
   startUpgrade,
   upgradeStatus,
 } from './upgrade.ts';
+import { webSessions } from './web-sessions.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -54,6 +55,7 @@ export const actions: readonly Action[] = [
   deviceLog,
   listSessions,
   deviceSessions,
+  webSessions,
   lookBeforeTrust,
   trust,
   account,

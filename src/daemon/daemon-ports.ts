@@ -81,6 +81,7 @@ function view(desired: DesiredDevice, { engine, running, inForce }: DaemonPortsP
   return viewOfDevice(desired, engine, {
     live: id === null ? null : running.live.get(id),
     condition: running.reconciler.condition(desired.name),
+    webSessions: id === null ? null : running.webSessions.view(id),
     slot: running.slots.view(id, {
       mode: inForce.mode(),
       expressions: desired.feedback.expressions.length,

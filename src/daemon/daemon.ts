@@ -191,7 +191,7 @@ function make(
     },
   );
   const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, upgrades } = running;
-  const { reconciler, sweeper, bookings, macros, retention, backups } = running;
+  const { reconciler, sweeper, bookings, macros, retention, backups, webSessions } = running;
   const parts = [
     pulse,
     outbox,
@@ -207,6 +207,7 @@ function make(
     upgrades,
     reconciler,
     sweeper,
+    webSessions,
     macros,
     retention,
     backups,

@@ -27,6 +27,7 @@ import { makeRollouts } from './rollouts.ts';
 import { makeRotations } from './rotations.ts';
 import { SlotDesk } from './slots.ts';
 import { makeUpgrades } from './upgrades.ts';
+import { WebSessionWatch } from './web-session-watch.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
@@ -47,6 +48,7 @@ export interface Running {
   readonly projector: Projector;
   readonly recorder: Recorder;
   readonly sweeper: Sweeper;
+  readonly webSessions: WebSessionWatch;
   readonly bookings: BookingReader;
   readonly receiver: Receiver;
   readonly slots: SlotDesk;
@@ -86,6 +88,10 @@ export function makeRunning(modules: RunningModules): Running {
     ...makeEars(live, { ...modules, look: (name) => reconciler.look(name) }),
     projector,
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
+    webSessions: new WebSessionWatch(
+      { everyMs: fleet.daemon.timing.sweepMs, leaveFree: () => engine.fleet.daemon.sessions.leaveFree },
+      { devices: engine.devices, clock, logger },
+    ),
     rollouts,
     rotations: makeRotations(modules),
     upgrades: makeUpgrades({ ...modules, reconciler: () => reconciler }),

@@ -22,6 +22,7 @@ export interface Observed {
   readonly live: LiveState | null;
   readonly condition: DeviceCondition;
   readonly slot: DeviceView['slot'];
+  readonly webSessions?: DeviceView['webSessions'];
   /** Why nobody minds how the device is; null or absent where somebody does. */
   readonly maintenance?: string | null;
 }
@@ -55,6 +56,7 @@ export function viewOfDevice(
     serial: row?.serial ?? null,
     certificate: engine.devices.certificate(desired.name),
     session: sessionOf(session, observed.maintenance ?? null),
+    webSessions: observed.webSessions ?? null,
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
     slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
@@ -88,6 +90,10 @@ export function commonPorts(engine: Engine, clock: Clock) {
     plan: (devices, options) => engine.plan(devices, options),
     trust: trustPorts(engine),
     macroLog: macroLogPort(engine),
+    async webSessions({ name }: DesiredDevice, options: AbortOptions) {
+      const software = engine.devices.row(name)?.software ?? null;
+      return (await engine.devices.get(name)?.countWebSessions({ ...options, software })) ?? null;
+    },
     async account(desired: DesiredDevice, options: AbortOptions) {
       const [target] = engine.devices.targets([desired]);
       return target === undefined ? null : readAccount(target.device, accountOf(desired), options);

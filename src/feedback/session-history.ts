@@ -63,16 +63,14 @@ export async function sessionHistory(
       .limit(MOST),
     options,
   );
-  const spans = rows
-    .toReversed()
-    .map(
-      ({ seq, value, from_at, to_at }): SessionSpan => ({
-        seq,
-        value: value as SessionState,
-        from: from_at,
-        to: to_at,
-      }),
-    );
+  const spans = rows.toReversed().map(
+    ({ seq, value, from_at, to_at }): SessionSpan => ({
+      seq,
+      value: value as SessionState,
+      from: from_at,
+      to: to_at,
+    }),
+  );
   const told = await database.read(
     query
       .selectFrom('event')

@@ -53,6 +53,7 @@ export function daemonSection(
       tls:
         tls === undefined ? null : { certFile: resolve(folder, tls.cert), keyFile: resolve(folder, tls.key) },
     },
+    sessions: written.sessions,
     databaseFile: database === undefined ? resolve(folder, written.database) : resolve(database),
     retentionMs: written.retention,
     tokens: written.tokens,

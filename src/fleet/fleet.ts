@@ -44,6 +44,10 @@ export interface DaemonSection {
     readonly publicUrl: string | null;
     readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   };
+  readonly sessions: {
+    /** Web sessions of each device that are left to people. */
+    readonly leaveFree: number;
+  };
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
   readonly retentionMs: RetentionMs;

@@ -48,6 +48,7 @@ export function sampleFleet({
       mode: 'enforce',
       listen: '',
       feedback: { listen: '', publicUrl: null, tls: null },
+      sessions: { leaveFree: 5 },
       databaseFile: '',
       retentionMs: { events: 0, presence: 0, calls: 0, bookings: 0, sensors: 0, spans: 0 },
       tokens: [],
