@@ -1,4 +1,5 @@
 import type { SessionWord } from '../feedback/session-word.ts';
+import type { SlotOwner } from '../feedback/slots.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Fight } from '../fleet/fight.ts';
@@ -50,6 +51,7 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   readonly trust: TrustPorts;
+  readonly slots: SlotPorts;
   /** How many web sessions the device has now; null where it is not reached from here. */
   webSessions(desired: DesiredDevice, options: AbortOptions): Promise<SessionCount | null>;
   /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
@@ -279,6 +281,46 @@ export interface DeviceView {
   readonly held: string | null;
   /** Since when machines leave it alone for good, and who said so; null while it is in service. */
   readonly retired: { readonly since: number; readonly by: string } | null;
+}
+
+export interface SlotPorts {
+  /** From what was read last; read now where `fresh`, or where nothing was. */
+  list(
+    devices: readonly DesiredDevice[],
+    how: { readonly fresh: boolean },
+    options: AbortOptions,
+  ): Promise<readonly DeviceSlots[]>;
+  /** Gives devices another token; absent where no daemon runs that could. */
+  readonly rotate?: (
+    devices: readonly DesiredDevice[],
+    actor: string,
+  ) => Promise<
+    readonly { readonly name: string; readonly isBegun: boolean; readonly reason: string | null }[]
+  >;
+}
+
+export interface DeviceSlots {
+  readonly name: string;
+  /** UTC milliseconds; null where they are not known, and `reason` says why. */
+  readonly seenAt: number | null;
+  readonly reason: string | null;
+  /** All four, or none where they are not known. */
+  readonly slots: readonly {
+    readonly number: number;
+    readonly owner: SlotOwner | 'free';
+    /** Where it posts to, without the path, which may hold a secret. */
+    readonly origin: string | null;
+    readonly status: string | null;
+    readonly format: string | null;
+    readonly expressions: readonly string[];
+  }[];
+  /** When a post of the device was last taken since the start. */
+  readonly lastPostAt: number | null;
+  readonly token: {
+    readonly since: number;
+    readonly isOldAccepted: boolean;
+    readonly provenAt: number | null;
+  } | null;
 }
 
 export interface MacroPorts {

@@ -34,6 +34,7 @@ import {
 } from './rotation.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { deviceSessions, listSessions } from './sessions.ts';
+import { listSlots, rotateSlots } from './slots.ts';
 import { reload, system } from './system.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
@@ -56,6 +57,8 @@ export const actions: readonly Action[] = [
   listSessions,
   deviceSessions,
   webSessions,
+  listSlots,
+  rotateSlots,
   lookBeforeTrust,
   trust,
   account,

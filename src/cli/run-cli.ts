@@ -23,6 +23,7 @@ import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { slotsCommand } from './commands/slots.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
@@ -44,6 +45,7 @@ const COMMANDS = [
   runCommand,
   statusCommand,
   sessionsCommand,
+  slotsCommand,
   explainCommand,
   holdCommand,
   trustCommand,

@@ -11,6 +11,7 @@ import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
 import { rotationPorts } from './rotations.ts';
 import type { Running } from './running.ts';
+import { rotateSlots, slotPorts } from './slot-ports.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
 
@@ -43,6 +44,10 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       onSlotGone: (deviceId) => running.recorder.slotSeen(deviceId, false),
       onChanged: (name) => running.reconciler.look(name),
     }),
+    slots: {
+      ...slotPorts(engine, { clock, running: { slots: running.slots, tokens: running.slotTokens } }),
+      rotate: rotateSlots(engine, { tokens: running.slotTokens, mode: () => inForce.mode() }),
+    },
     macros: macroPorts(running.macros),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),

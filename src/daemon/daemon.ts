@@ -191,7 +191,7 @@ function make(
     },
   );
   const { pulse, outbox, projector, recorder, receiver, rollouts, rotations, upgrades } = running;
-  const { reconciler, sweeper, bookings, macros, retention, backups, webSessions } = running;
+  const { reconciler, sweeper, bookings, macros, retention, backups, webSessions, slotTokens } = running;
   const parts = [
     pulse,
     outbox,
@@ -201,6 +201,7 @@ function make(
     follower,
     // Without a public URL no device is told where to post, and no port is opened for it.
     ...(fleet.daemon.feedback.publicUrl === null ? [] : [receiver]),
+    slotTokens,
     engine.devices.pool,
     rollouts,
     rotations,

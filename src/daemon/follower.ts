@@ -137,9 +137,9 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, receiver, recorder, macros } = this.#running;
+    const { slots, recorder, macros } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
-    await slots.adopt(fleet, { receiver, recorder });
+    await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
     this.#expectChange(fleet);
     for (const { desired, device } of this.#engine.devices.targets(fleet.devices))

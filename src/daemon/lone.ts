@@ -10,6 +10,7 @@ import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
 import { retirePorts } from './retire-ports.ts';
+import { slotPorts } from './slot-ports.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -57,6 +58,7 @@ function lonePorts(engine: Engine, { clock, version }: { clock: Clock; version: 
     apply: (devices, how, options) => engine.apply(devices, how, options),
     bringToApproved: approvedPort(engine, { clock }),
     retirement: retirePorts(engine, { clock }),
+    slots: slotPorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,
     system: async () => {

@@ -25,6 +25,8 @@ import { Pulse } from './pulse.ts';
 import { Retention } from './retention.ts';
 import { makeRollouts } from './rollouts.ts';
 import { makeRotations } from './rotations.ts';
+import { whyNot } from './slot-ports.ts';
+import { SlotTokens } from './slot-tokens.ts';
 import { SlotDesk } from './slots.ts';
 import { makeUpgrades } from './upgrades.ts';
 import { WebSessionWatch } from './web-session-watch.ts';
@@ -52,6 +54,7 @@ export interface Running {
   readonly bookings: BookingReader;
   readonly receiver: Receiver;
   readonly slots: SlotDesk;
+  readonly slotTokens: SlotTokens;
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
@@ -70,7 +73,17 @@ export function makeRunning(modules: RunningModules): Running {
   const { engine, inForce, onDeath, clock, random, newId, logger, registry } = modules;
   const { database, fleet } = engine;
   const live = new Live();
-  const slots = new SlotDesk({ engine, clock });
+  const slotTokens: SlotTokens = new SlotTokens(
+    {
+      lifeMs: () => engine.fleet.daemon.feedback.tokenLifeMs,
+      eligible: () => slotDevices(modules),
+      onReplaced: (deviceId) => lookAt(deviceId),
+      onProven: (deviceId) => ears.sweeper.doubt(deviceId),
+      onChanged: (accepted) => ears.receiver.reload(accepted),
+    },
+    { database, clock, logger },
+  );
+  const slots = new SlotDesk({ engine, clock, tokens: slotTokens });
   const notifiers = new NotifierDesk({ clock, logger });
   const outbox = new Outbox(
     {},
@@ -80,12 +93,18 @@ export function makeRunning(modules: RunningModules): Running {
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
   const projector = new Projector({}, { database, clock, logger });
+  const lookAt = (deviceId: number): void => {
+    const name = engine.devices.byId(deviceId)?.address.name;
+    if (name !== undefined) reconciler.look(name);
+  };
+  const ears = makeEars(live, { ...modules, slots, lookAt });
   return {
     live,
     notifiers,
     outbox,
     slots,
-    ...makeEars(live, { ...modules, look: (name) => reconciler.look(name) }),
+    slotTokens,
+    ...ears,
     projector,
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     webSessions: new WebSessionWatch(
@@ -113,13 +132,29 @@ export function makeRunning(modules: RunningModules): Running {
   };
 }
 
+/** Devices that answer and on which slots may be registered. */
+function slotDevices({ engine, inForce }: RunningModules): number[] {
+  return engine.fleet.devices.flatMap((desired) => {
+    const device = engine.devices.get(desired.name);
+    const isUp = device !== null && ['up', 'up-https'].includes(device.session().state);
+    return isUp && whyNot(desired, engine, inForce.mode()) === null ? [device.address.id] : [];
+  });
+}
+
 /** Without a session, a slot that neither post nor look confirms is believed no longer than this: the device may be off. */
 const SLOT_TRUST_MS = 120_000;
 
 /** What hears the devices: the webhooks' receiver, the recorder of all that is heard, and the sweeper that reads again where they disagree. */
 function makeEars(
   live: Live,
-  { engine, look, clock, logger, registry }: RunningModules & { look: (name: string) => void },
+  {
+    engine,
+    slots,
+    lookAt,
+    clock,
+    logger,
+    registry,
+  }: RunningModules & { slots: SlotDesk; lookAt: (deviceId: number) => void },
 ) {
   const { database, devices } = engine;
   const { timing, feedback } = engine.fleet.daemon;
@@ -128,9 +163,9 @@ function makeEars(
       slotTrustMs: Math.min(timing.slotCheckMs * 2, SLOT_TRUST_MS),
       onConfiguration: (deviceId, delta) => {
         engine.live?.heardByPost(deviceId, delta);
-        const device = devices.byId(deviceId);
-        if (device !== null) look(device.address.name);
+        lookAt(deviceId);
       },
+      onSlotDoubt: lookAt,
       onDoubt: (deviceId) => sweeper.doubt(deviceId),
     },
     { database, clock, live, logger },
@@ -157,6 +192,7 @@ function makeEars(
     {
       sink: recorder,
       serialOf: (id) => devices.byId(id)?.address.serial ?? null,
+      onTaken: (deviceId, token) => slots.posted(deviceId, token),
       registry,
       clock,
       logger,

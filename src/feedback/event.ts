@@ -25,6 +25,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `fight`: a setting that is changed back again and again; opened, ended
  * - `trust`: a person vouched for another certificate or unit
  * - `macro-log`: a macro on the device wrote a line to its log
+ * - `slot-token`: the token of a device's slot is replaced; begun, proven, ended
  * - `retire`: a person retired the device, or took it up again
  */
 export type FeedbackEvent =
@@ -42,6 +43,7 @@ export type FeedbackEvent =
   | { readonly kind: 'fight'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'trust'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'macro-log'; readonly path: PathText; readonly payload: MacroLogPayload }
+  | { readonly kind: 'slot-token'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];

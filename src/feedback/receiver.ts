@@ -45,6 +45,8 @@ interface Collaborators {
   readonly sink: PostSink;
   /** The serial number that a device is bound to, null where it is not yet. */
   readonly serialOf: (deviceId: number) => string | null;
+  /** Told of each post that was taken, with the token it came with. */
+  readonly onTaken?: (deviceId: number, token: string) => void;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -71,6 +73,7 @@ export class Receiver implements Part {
   readonly #gate: AdmissionGate;
   readonly #sink: PostSink;
   readonly #serialOf: (deviceId: number) => string | null;
+  readonly #onTaken: (deviceId: number, token: string) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #posts: Counter<'result'>;
@@ -83,13 +86,14 @@ export class Receiver implements Part {
   #isStopping = false;
   #drained: () => void = () => undefined;
 
-  constructor(options: ReceiverOptions, { sink, serialOf, registry, clock, logger }: Collaborators) {
+  constructor(options: ReceiverOptions, { sink, serialOf, onTaken, registry, clock, logger }: Collaborators) {
     this.#options = options;
     this.#limits = options.limits ?? POST_LIMITS;
     const gate = new AdmissionGate(options.inFlight ?? IN_FLIGHT);
     this.#gate = gate;
     this.#sink = sink;
     this.#serialOf = serialOf;
+    this.#onTaken = onTaken ?? (() => undefined);
     this.#clock = clock;
     this.#logger = logger;
     this.#posts = new Counter({
@@ -202,7 +206,9 @@ export class Receiver implements Part {
     if (request.method !== 'POST') return 'wrong-method';
     const deviceId = this.#deviceOf(request.url ?? '');
     if (deviceId === null) return 'wrong-token';
-    return this.#refusal(request) ?? this.#admit(deviceId, request);
+    const result = this.#refusal(request) ?? (await this.#admit(deviceId, request));
+    if (result === 'stored') this.#onTaken(deviceId, (request.url ?? '').slice(PATH.length));
+    return result;
   }
 
   #deviceOf(url: string): number | null {

@@ -81,6 +81,21 @@ const FeedbackReceiver = z.strictObject({
     })
     .optional()
     .meta({ description: 'Certificate and key for that place; plain HTTP without them.' }),
+  tokenLife: form(readDuration, {
+    description:
+      'The secret part of the URL that a device posts to is replaced when it is so old; never where nothing is said.',
+    examples: ['90d'],
+  }).optional(),
+  postsPerSecond: z
+    .int({ error: 'write a whole number from 1 to 1000.' })
+    .min(1, { error: 'write a whole number from 1 to 1000.' })
+    .max(1_000, { error: 'write a whole number from 1 to 1000.' })
+    .default(20)
+    .meta({
+      description:
+        'A device that keeps posting faster is answered later, so that it does not slow others; a short burst is no matter.',
+      examples: [20],
+    }),
 });
 
 const Sessions = z

@@ -31,6 +31,8 @@ export interface SenderParts {
 export class FeedbackSender {
   readonly #parts: SenderParts;
   readonly #lanes = new Map<number, Lane>();
+  /** Of registrations that were replaced, while their posts are on their way. */
+  readonly #leaving = new Set<Lane>();
   readonly #agents = {
     http: new http.Agent({ keepAlive: true }),
     https: new https.Agent({ keepAlive: true }),
@@ -50,7 +52,7 @@ export class FeedbackSender {
 
   async stop(): Promise<void> {
     this.#stopListening?.();
-    const running = [...this.#lanes.values()].flatMap((lane) => lane.running ?? []);
+    const running = [...this.#lanes.values(), ...this.#leaving].flatMap((lane) => lane.running ?? []);
     this.#dropAll();
     await Promise.all(running);
     this.#agents.http.destroy();
@@ -69,14 +71,20 @@ export class FeedbackSender {
   #laneOf(slot: FeedbackSlot): Lane {
     const present = this.#lanes.get(slot.slot);
     if (present?.slot === slot) return present;
-    present?.stop.abort();
+    if (present !== undefined) this.#replace(present);
     const lane: Lane = { slot, queue: [], stop: new AbortController(), running: null };
     this.#lanes.set(slot.slot, lane);
     return lane;
   }
 
+  #replace(lane: Lane): void {
+    if (!this.#parts.state.settings.registerKeepsPosts || lane.running === null) return lane.stop.abort();
+    this.#leaving.add(lane);
+    void lane.running.finally(() => this.#leaving.delete(lane));
+  }
+
   #dropAll(): void {
-    for (const lane of this.#lanes.values()) lane.stop.abort();
+    for (const lane of [...this.#lanes.values(), ...this.#leaving]) lane.stop.abort();
     this.#lanes.clear();
   }
 

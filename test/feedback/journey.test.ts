@@ -107,7 +107,7 @@ describe.each([
     await bring(slots, desired());
     await bring(slots, desired({ expressions: ['/Status/RoomAnalytics'] }));
     expect(simulated.state.slots.list()).toMatchObject([{ slot: 1, expressions: ['/Status/RoomAnalytics'] }]);
-    const other = slotResource({ urlFor: () => `${prefix()}new`, isSelfSigned: false });
+    const other = slotResource({ urlFor: () => ({ url: `${prefix()}new` }), isSelfSigned: false });
     await bring(other, desired());
     expect(simulated.state.slots.list()).toMatchObject([{ slot: 1, url: `${prefix()}new` }]);
   });
@@ -144,7 +144,7 @@ describe('a plan for a slot', () => {
   });
 
   test('hints at certificates that the device would refuse', async () => {
-    const secure = slotResource({ urlFor: () => 'https://127.0.0.1:1/feedback/t', isSelfSigned: true });
+    const secure = slotResource({ urlFor: () => ({ url: 'https://127.0.0.1:1/feedback/t' }), isSelfSigned: true });
     expect((await diff(secure, desired())).hints).toEqual([
       expect.stringContaining('HttpFeedback.TlsVerify') as string,
     ]);
@@ -203,7 +203,7 @@ async function begin(
     { database, clock, live: new Live(), logger: silentLogger },
   );
   projector = new Projector({ roundMs: 1 }, { database, clock, logger: silentLogger });
-  token = (await ensureSlotTokens(database, [1], { clock, newToken: randomToken })).get(1) ?? '';
+  token = (await ensureSlotTokens(database, [1], { clock, newToken: randomToken })).get(1)?.token ?? '';
   await projector.start();
   await recorder.start();
   await listen('127.0.0.1:0', options.tls);
@@ -244,9 +244,9 @@ function prefix(): string {
 
 function resource() {
   return slotResource({
-    urlFor: () => `${prefix()}${token}`,
+    urlFor: () => ({ url: `${prefix()}${token}` }),
     isSelfSigned: false,
-    onSeen: ({ address }, isHealthy) => recorder.slotSeen(address.id, isHealthy),
+    onSeen: ({ address }, { isHealthy }) => recorder.slotSeen(address.id, isHealthy),
   });
 }
 

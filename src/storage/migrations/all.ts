@@ -9,6 +9,7 @@ import { upgrade } from './0007-upgrade.ts';
 import { fight } from './0008-fight.ts';
 import { certificateAndRetirement } from './0009-certificate-and-retirement.ts';
 import { records } from './0011-records.ts';
+import { slotToken } from './0013-slot-token.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   fight,
   certificateAndRetirement,
   records,
+  slotToken,
 ];
