@@ -12,6 +12,8 @@ interface Lane {
   readonly slot: FeedbackSlot;
   readonly queue: string[];
   readonly stop: AbortController;
+  /** The posts of the registration before, which go first. */
+  readonly before: Promise<void> | null;
   running: Promise<void> | null;
 }
 
@@ -71,16 +73,20 @@ export class FeedbackSender {
   #laneOf(slot: FeedbackSlot): Lane {
     const present = this.#lanes.get(slot.slot);
     if (present?.slot === slot) return present;
-    if (present !== undefined) this.#replace(present);
-    const lane: Lane = { slot, queue: [], stop: new AbortController(), running: null };
+    const before = present === undefined ? null : this.#replace(present);
+    const lane: Lane = { slot, queue: [], stop: new AbortController(), before, running: null };
     this.#lanes.set(slot.slot, lane);
     return lane;
   }
 
-  #replace(lane: Lane): void {
-    if (!this.#parts.state.settings.registerKeepsPosts || lane.running === null) return lane.stop.abort();
+  /** @returns when the lane's posts are out; null where they are dropped or none is left */
+  #replace(lane: Lane): Promise<void> | null {
+    if (!this.#parts.state.settings.registerKeepsPosts || lane.running === null) {
+      lane.stop.abort();
+      return null;
+    }
     this.#leaving.add(lane);
-    void lane.running.finally(() => this.#leaving.delete(lane));
+    return lane.running.finally(() => this.#leaving.delete(lane));
   }
 
   #dropAll(): void {
@@ -90,6 +96,7 @@ export class FeedbackSender {
 
   async #drain(lane: Lane): Promise<void> {
     const { signal } = lane.stop;
+    await lane.before;
     for (let body = lane.queue[0]; body !== undefined && !signal.aborted; body = lane.queue[0]) {
       const delivered = await this.#deliver(lane, body);
       lane.queue.shift();

@@ -82,8 +82,7 @@ export class FeedbackSlots {
   }
 
   #tell(slot: number, status: FeedbackSlot['status']): void {
-    if (!this.#core.settings.diagnosticsTellSlots || !this.#core.status.isOffered(`${MESSAGES}[1].Type`))
-      return;
+    if (!this.#core.settings.diagnosticsTellSlots) return;
     const at = `${MESSAGES}[${FIRST_MESSAGE + slot}]`;
     if (status === 'Failed') {
       this.#core.setStatus(`${at}.Level`, 'Warning');

@@ -144,7 +144,10 @@ describe('a plan for a slot', () => {
   });
 
   test('hints at certificates that the device would refuse', async () => {
-    const secure = slotResource({ urlFor: () => ({ url: 'https://127.0.0.1:1/feedback/t' }), isSelfSigned: true });
+    const secure = slotResource({
+      urlFor: () => ({ url: 'https://127.0.0.1:1/feedback/t' }),
+      isSelfSigned: true,
+    });
     expect((await diff(secure, desired())).hints).toEqual([
       expect.stringContaining('HttpFeedback.TlsVerify') as string,
     ]);

@@ -5,7 +5,7 @@ import { oneWay, otherWay, type SimulatorSettings } from '../../src/simulator/se
 const SAME_BOTH_WAYS = `
   basicPerSecond basicQueue sessionPerSecond sessionQueue lockoutMs latencyMs
   presenceYesMs presenceNoMs dialStepMs connectMs ringMs hangUpStepMs
-  accountRoles rejectingNumbers silentNumbers bootLeadMs rebootMs upgradeMs upgradeFallsBack standbyStepMs
+  accountRoles rejectingNumbers silentNumbers failingNumbers bootLeadMs rebootMs upgradeMs upgradeFallsBack standbyStepMs
   faultLatencyMs faultSlowMs faultClockSkewMs feedbackTimeoutMs`
   .trim()
   .split(/\s+/);
