@@ -66,7 +66,17 @@ async function acceptedByName(ports: Ports): Promise<Accepted> {
 }
 
 function showDevice(
-  { session, webSessions, configuration, presence, fights, retired, certificate, ...view }: DeviceView,
+  {
+    session,
+    webSessions,
+    heldBackSince,
+    configuration,
+    presence,
+    fights,
+    retired,
+    certificate,
+    ...view
+  }: DeviceView,
   { accepted, now }: { accepted: Accepted; now: number },
 ) {
   return {
@@ -76,6 +86,7 @@ function showDevice(
     session: { ...session, since: rfc3339(session.since) },
     webSessions: webSessions === null ? null : { ...webSessions, countedAt: rfc3339(webSessions.countedAt) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
+    heldBackSince: rfc3339(heldBackSince),
     fights: fights.map(showFight),
     presence: { ...presence, since: rfc3339(presence.since) },
     certificate: certificate === null ? null : showCertificate(certificate, now),

@@ -269,6 +269,8 @@ export interface DeviceView {
     readonly number: number | null;
     readonly reason: string | null;
   };
+  /** Since when its posts are answered late because it posts too fast; null while they are not. */
+  readonly heldBackSince: number | null;
   /** Settings that roomd put right and something else keeps changing back; left alone while it lasts. */
   readonly fights: readonly Fight[];
   readonly presence: {

@@ -87,6 +87,7 @@ function view(desired: DesiredDevice, { engine, running, inForce }: DaemonPortsP
     live: id === null ? null : running.live.get(id),
     condition: running.reconciler.condition(desired.name),
     webSessions: id === null ? null : running.webSessions.view(id),
+    heldBackSince: id === null ? null : running.receiver.heldBackSince(id),
     slot: running.slots.view(id, {
       mode: inForce.mode(),
       expressions: desired.feedback.expressions.length,

@@ -193,6 +193,11 @@ function restartOnly(before: Fleet, after: Fleet): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['daemon.listen', before.daemon.listen, after.daemon.listen],
     ['daemon.feedback.listen', before.daemon.feedback.listen, after.daemon.feedback.listen],
+    [
+      'daemon.feedback.postsPerSecond',
+      before.daemon.feedback.postsPerSecond,
+      after.daemon.feedback.postsPerSecond,
+    ],
     ['daemon.feedback.tls', before.daemon.feedback.tls, after.daemon.feedback.tls],
     ['daemon.feedback.publicUrl', hasReceiver(before), hasReceiver(after)],
     ['daemon.database', before.daemon.databaseFile, after.daemon.databaseFile],

@@ -188,10 +188,19 @@ function makeEars(
     },
   );
   const receiver = new Receiver(
-    { listen: feedback.listen, tls: feedback.tls },
+    { listen: feedback.listen, tls: feedback.tls, rate: { perSecond: feedback.postsPerSecond } },
     {
       sink: recorder,
       serialOf: (id) => devices.byId(id)?.address.serial ?? null,
+      onFlood: (deviceId, isHeldBack) => {
+        recorder.flooded(deviceId, isHeldBack);
+        logger.warn(
+          { device: devices.byId(deviceId)?.address.name, perSecond: feedback.postsPerSecond },
+          isHeldBack
+            ? 'A device posts too fast and is held back'
+            : 'A device that was held back posts no longer too fast',
+        );
+      },
       onTaken: (deviceId, token) => slots.posted(deviceId, token),
       registry,
       clock,

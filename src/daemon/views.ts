@@ -23,6 +23,7 @@ export interface Observed {
   readonly condition: DeviceCondition;
   readonly slot: DeviceView['slot'];
   readonly webSessions?: DeviceView['webSessions'];
+  readonly heldBackSince?: number | null;
   /** Why nobody minds how the device is; null or absent where somebody does. */
   readonly maintenance?: string | null;
 }
@@ -60,6 +61,7 @@ export function viewOfDevice(
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
     slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
+    heldBackSince: observed.heldBackSince ?? null,
     fights: row === null ? [] : engine.fights.list(row.id),
     presence: {
       state: live?.presence ?? 'unknown',

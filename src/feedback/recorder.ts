@@ -141,6 +141,15 @@ export class Recorder implements Part {
     return this.#privacy;
   }
 
+  /** The device posts too fast and is held back, or no longer. */
+  flooded(deviceId: number, isHeldBack: boolean): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    const payload = { stage: isHeldBack ? 'begun' : 'ended' };
+    const event: FeedbackEvent = { kind: 'flood', path: null, payload };
+    this.#queue.push([stored(deviceId, { event, source: 'roomd', at: this.#stamp(watched) })]);
+  }
+
   /** The device's list of bookings was read; it is recorded where it says something new. */
   listed(deviceId: number, payload: BookingsPayload): void {
     const watched = this.#devices.get(deviceId);

@@ -101,7 +101,8 @@ function row(device: ShownDevice): string[] {
   return [name, session.word, differs, slot.state, people, noteOf(device)];
 }
 
-function noteOf({ accepts, session, configuration, held, retired, certificate }: ShownDevice): string {
+function noteOf(device: ShownDevice): string {
+  const { accepts, session, configuration, held, retired, certificate, heldBackSince } = device;
   if (retired !== null) return `retired since ${retired.since.slice(0, 10)} by ${retired.by}`;
   const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
   return (
@@ -109,6 +110,7 @@ function noteOf({ accepts, session, configuration, held, retired, certificate }:
     configuration.waiting ??
     configuration.reason ??
     held ??
+    (heldBackSince === null ? null : 'posts too fast and is answered late') ??
     (passphrase || expiryNote(certificate))
   );
 }
