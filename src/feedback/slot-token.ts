@@ -70,7 +70,7 @@ export async function replaceSlotToken(
     [
       database.query
         .updateTable('slot_token')
-        .set(({ ref }) => ({ old_token: ref('token'), token: newToken(), created_at: at, proven_at: null }))
+        .set((row) => ({ old_token: row.ref('token'), token: newToken(), created_at: at, proven_at: null }))
         .where('device_id', '=', deviceId)
         .where('old_token', 'is', null),
     ],

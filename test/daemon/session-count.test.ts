@@ -64,9 +64,12 @@ test('the limits are the device’s own where it tells them, the vendor’s othe
 });
 
 test('roomd takes a session again only when it does not make the device short of them by that', () => {
-  const free = (left: number) => ({ total: 0, ofAccount: 0, mostInAll: 30, mostPerUser: 20, free: left });
   expect(isShort(free(5), { leaveFree: 5, was: false })).toBe(false);
   expect(isShort(free(4), { leaveFree: 5, was: false })).toBe(true);
   expect(isShort(free(5), { leaveFree: 5, was: true })).toBe(true);
   expect(isShort(free(6), { leaveFree: 5, was: true })).toBe(false);
 });
+
+function free(left: number) {
+  return { total: 0, ofAccount: 0, mostInAll: 30, mostPerUser: 20, free: left };
+}

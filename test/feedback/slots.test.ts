@@ -21,11 +21,13 @@ const WISH: SlotWish = {
 /** The one part of a wish for one slot, with what is given back. */
 function decideSlot(slots: readonly Slot[], wish: SlotWish) {
   const { parts, extra } = decideSlots(slots, wish);
-  const [{ expressions: _, ...part } = NONE] = parts;
-  return { ...part, extra };
+  const [part = NONE] = parts;
+  const { expressions, ...decision } = part;
+  expect(expressions).toEqual(wish.expressions);
+  return { ...decision, extra };
 }
 
-const NONE = { action: 'none-free' as const, why: 'no part', expressions: [] };
+const NONE = { action: 'none-free' as const, why: 'no part', expressions: [] as string[] };
 
 function isSlotHealthy(slots: readonly Slot[], wish: SlotWish): boolean {
   return healthyExpressions(slots, wish).length === wish.expressions.length;
