@@ -102,6 +102,27 @@ describe.each([
     ]);
   });
 
+  test('are two where the file says so, each with its part of the expressions', async () => {
+    occupy(2, 'https://other.example.com/hook');
+    const slots = resource();
+    await bring(slots, desired({ slots: 2 }));
+    const url = `${prefix()}${token}`;
+    expect(simulated.state.slots.list()).toMatchObject([
+      { slot: 1, url, expressions: EXPRESSIONS.slice(0, 2) },
+      { slot: 2, url: 'https://other.example.com/hook' },
+      { slot: 4, url, expressions: EXPRESSIONS.slice(2) },
+    ]);
+    await bring(slots, desired());
+    expect(simulated.state.slots.list().map(({ slot }) => slot)).toEqual([1, 2]);
+  });
+
+  test('are not registered with more expressions than the device takes', async () => {
+    const many = Array.from({ length: 16 }, (_, n) => `/Status/A${n}`);
+    const { changes, problems } = await diff(resource(), desired({ expressions: many }));
+    expect(changes).toEqual([]);
+    expect(problems[0]?.message).toContain('at most 15 expressions, here are 16');
+  });
+
   test('changed expressions and a changed token are registered in the same slot', async () => {
     const slots = resource();
     await bring(slots, desired());
