@@ -35,7 +35,7 @@ export const account: Action<z.output<typeof Input>, ShownAccount> = {
 };
 
 /** That a device cannot be asked is no failure of roomd. */
-async function asked<Found>(ask: () => Promise<Found>): Promise<Found> {
+export async function asked<Found>(ask: () => Promise<Found>): Promise<Found> {
   try {
     return await ask();
   } catch (error) {

@@ -68,6 +68,8 @@ async function acceptedByName(ports: Ports): Promise<Accepted> {
 function showDevice(view: DeviceView, { accepted, now }: { accepted: Accepted; now: number }) {
   const {
     session,
+    webSessions,
+    heldBackSince,
     configuration,
     presence,
     fights,
@@ -82,7 +84,9 @@ function showDevice(view: DeviceView, { accepted, now }: { accepted: Accepted; n
     /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
     accepts: accepted.get(view.name) ?? null,
     session: { ...session, since: rfc3339(session.since) },
+    webSessions: webSessions === null ? null : { ...webSessions, countedAt: rfc3339(webSessions.countedAt) },
     configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
+    heldBackSince: rfc3339(heldBackSince),
     fights: fights.map(showFight),
     presence: { ...presence, since: rfc3339(presence.since) },
     nextBooking:

@@ -3,6 +3,8 @@ import type { MaintenanceNow } from '../alerts/silence.ts';
 import type { AlertStore } from '../alerts/store.ts';
 import type { AlertWatch } from '../alerts/watch.ts';
 import type { ErasureCounts } from '../feedback/erase.ts';
+import type { SessionWord } from '../feedback/session-word.ts';
+import type { SlotOwner } from '../feedback/slots.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Campaign, CampaignDevice, CampaignRecord } from '../fleet/campaign/campaign.ts';
@@ -26,6 +28,7 @@ import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
+import type { SessionCount } from '../xapi/session-count.ts';
 import type { Finding, Patient } from './doctor/check.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
@@ -55,6 +58,9 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   readonly trust: TrustPorts;
+  readonly slots: SlotPorts;
+  /** How many web sessions the device has now; null where it is not reached from here. */
+  webSessions(desired: DesiredDevice, options: AbortOptions): Promise<SessionCount | null>;
   /** What the device says of the account that roomd logs in with; null where it is not reached from here. */
   account(desired: DesiredDevice, options: AbortOptions): Promise<AccountOnDevice | null>;
   /** Hands one device to a doctor's work; null where it is not reached from here. */
@@ -256,6 +262,11 @@ export interface UnitLook {
   readonly failure: { readonly code: XapiErrorCode; readonly reason: string } | null;
 }
 
+export interface WebSessionsView extends SessionCount {
+  /** UTC milliseconds. */
+  readonly countedAt: number;
+}
+
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */
 export interface DeviceView {
   readonly name: string;
@@ -269,7 +280,15 @@ export interface DeviceView {
   readonly serial: string | null;
   /** The trusted certificate that it showed last; null before. */
   readonly certificate: CertificateFacts | null;
-  readonly session: { readonly state: SessionState; readonly since: number; readonly reason: string | null };
+  readonly session: {
+    readonly state: SessionState;
+    /** The same as people say it. */
+    readonly word: SessionWord;
+    readonly since: number;
+    readonly reason: string | null;
+  };
+  /** As they were counted last; null before. */
+  readonly webSessions: WebSessionsView | null;
   /** Settings that differ; null before the first look. */
   readonly drift: number | null;
   readonly configuration: {
@@ -285,6 +304,8 @@ export interface DeviceView {
     readonly number: number | null;
     readonly reason: string | null;
   };
+  /** Since when its posts are answered late because it posts too fast; null while they are not. */
+  readonly heldBackSince: number | null;
   /** Settings that roomd put right and something else keeps changing back; left alone while it lasts. */
   readonly fights: readonly Fight[];
   readonly presence: {
@@ -312,6 +333,46 @@ export interface DeviceView {
   readonly retired: { readonly since: number; readonly by: string } | null;
   /** While it holds, alerts about the device are recorded and not sent; null: none does. */
   readonly maintenance: MaintenanceNow | null;
+}
+
+export interface SlotPorts {
+  /** From what was read last; read now where `fresh`, or where nothing was. */
+  list(
+    devices: readonly DesiredDevice[],
+    how: { readonly fresh: boolean },
+    options: AbortOptions,
+  ): Promise<readonly DeviceSlots[]>;
+  /** Gives devices another token; absent where no daemon runs that could. */
+  readonly rotate?: (
+    devices: readonly DesiredDevice[],
+    actor: string,
+  ) => Promise<
+    readonly { readonly name: string; readonly isBegun: boolean; readonly reason: string | null }[]
+  >;
+}
+
+export interface DeviceSlots {
+  readonly name: string;
+  /** UTC milliseconds; null where they are not known, and `reason` says why. */
+  readonly seenAt: number | null;
+  readonly reason: string | null;
+  /** All four, or none where they are not known. */
+  readonly slots: readonly {
+    readonly number: number;
+    readonly owner: SlotOwner | 'free';
+    /** Where it posts to, without the path, which may hold a secret. */
+    readonly origin: string | null;
+    readonly status: string | null;
+    readonly format: string | null;
+    readonly expressions: readonly string[];
+  }[];
+  /** When a post of the device was last taken since the start. */
+  readonly lastPostAt: number | null;
+  readonly token: {
+    readonly since: number;
+    readonly isOldAccepted: boolean;
+    readonly provenAt: number | null;
+  } | null;
 }
 
 export interface MacroPorts {

@@ -44,6 +44,8 @@ import {
 import { roundTrip } from './round-trip.ts';
 import { listSchemas, schemaImport } from './schema-import.ts';
 import { listSensors } from './sensors.ts';
+import { deviceSessions, listSessions } from './sessions.ts';
+import { listSlots, rotateSlots } from './slots.ts';
 import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
 import { timeline } from './timeline.ts';
@@ -57,6 +59,7 @@ import {
   upgradeStatus,
 } from './upgrade.ts';
 import { utilisation } from './utilisation.ts';
+import { webSessions } from './web-sessions.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -65,6 +68,11 @@ export const actions: readonly Action[] = [
   listDevices,
   getDevice,
   deviceLog,
+  listSessions,
+  deviceSessions,
+  webSessions,
+  listSlots,
+  rotateSlots,
   lookBeforeTrust,
   trust,
   account,

@@ -30,7 +30,9 @@ import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { sensorsCommand } from './commands/sensors.ts';
+import { sessionsCommand } from './commands/sessions.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { slotsCommand } from './commands/slots.ts';
 import { spansCommand } from './commands/spans.ts';
 import { statusCommand } from './commands/status.ts';
 import { timelineCommand } from './commands/timeline.ts';
@@ -60,6 +62,8 @@ const COMMANDS = [
   spansCommand,
   eraseCommand,
   replayCommand,
+  sessionsCommand,
+  slotsCommand,
   explainCommand,
   alertsCommand,
   maintenanceCommand,

@@ -13,6 +13,7 @@ import { rolloutPorts } from './rollouts.ts';
 import { rotationPorts } from './rotations.ts';
 import { roundTripPort } from './round-trip.ts';
 import type { Running } from './running.ts';
+import { rotateSlots, slotPorts } from './slot-ports.ts';
 import { slotView } from './slots.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
@@ -48,6 +49,10 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       onSlotGone: (deviceId) => running.recorder.slotSeen(deviceId, false),
       onChanged: (name) => running.reconciler.look(name),
     }),
+    slots: {
+      ...slotPorts(engine, { clock, running: { slots: running.slots, tokens: running.slotTokens } }),
+      rotate: rotateSlots(engine, { tokens: running.slotTokens, mode: () => inForce.mode() }),
+    },
     macros: macroPorts(running.macros),
     records: running.records,
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
@@ -90,6 +95,8 @@ function view(desired: DesiredDevice, { engine, running, inForce, clock }: Daemo
     sensors: id === null ? [] : running.live.sensors(id),
     nextBooking: id === null ? null : running.bookings.next(id, clock.now()),
     condition: running.reconciler.condition(desired.name),
+    webSessions: id === null ? null : running.webSessions.view(id),
+    heldBackSince: id === null ? null : running.receiver.heldBackSince(id),
     slot: slotView(desired, id, { ...running, mode: inForce.mode() }),
     maintenance: running.alerts.maintenance(desired.name),
   });

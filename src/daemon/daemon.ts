@@ -192,6 +192,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
+  const { webSessions, slotTokens } = running;
   const parts = [
     pulse,
     outbox,
@@ -202,6 +203,7 @@ function make(
     follower,
     // Without a public URL no device is told where to post, and no port is opened for it.
     ...(fleet.daemon.feedback.publicUrl === null ? [] : [receiver]),
+    slotTokens,
     engine.devices.pool,
     rollouts,
     rotations,
@@ -209,6 +211,7 @@ function make(
     reconciler,
     sweeper,
     alerts,
+    webSessions,
     macros,
     utilisation,
     retention,

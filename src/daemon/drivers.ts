@@ -27,7 +27,9 @@ export function storedLogins(database: Database): LoginGateStore {
 
 /** The xmlapi sessions that are open, so that those a crash left can be ended: a device has 30 in all. */
 export interface StoredWebSessions extends WebSessionLedger {
-  leftovers(): Promise<readonly { readonly deviceId: number; readonly cookie: string }[]>;
+  leftovers(): Promise<
+    readonly { readonly deviceId: number; readonly cookie: string; readonly openedAt: number }[]
+  >;
 }
 
 export function storedWebSessions(database: Database, now: () => number): StoredWebSessions {
@@ -42,8 +44,14 @@ export function storedWebSessions(database: Database, now: () => number): Stored
       await database.write([query.deleteFrom('web_session').where('cookie', '=', cookie)]);
     },
     async leftovers() {
-      const rows = await database.read(query.selectFrom('web_session').select(['device_id', 'cookie']));
-      return rows.map(({ device_id, cookie }) => ({ deviceId: device_id, cookie }));
+      const rows = await database.read(
+        query.selectFrom('web_session').select(['device_id', 'cookie', 'opened_at']),
+      );
+      return rows.map(({ device_id, cookie, opened_at }) => ({
+        deviceId: device_id,
+        cookie,
+        openedAt: opened_at,
+      }));
     },
   };
 }

@@ -15,6 +15,7 @@ import type { Device, DeviceIdentity, SessionNews } from '../xapi/device.ts';
 import { type LoginHand, StoredLoginGate } from '../xapi/login-gate.ts';
 import type { LoginRecord } from '../xapi/login-record.ts';
 import { createDevicePool, type DevicePool } from '../xapi/pool.ts';
+import type { RemoteDevice } from '../xapi/remote-device.ts';
 import type { XapiSettings } from '../xapi/settings.ts';
 import { addressOf } from './address.ts';
 import { knownRows, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
@@ -53,7 +54,7 @@ export class FleetDevices {
   readonly #gate: StoredLoginGate;
   readonly #ledger: StoredWebSessions;
   readonly #logger: Logger;
-  readonly #devices = new Map<string, Device>();
+  readonly #devices = new Map<string, RemoteDevice>();
   readonly #listeners = new Set<OnMade>();
   #fleet: Fleet;
   #rows: ReadonlyMap<string, DeviceRow> = new Map();
@@ -109,7 +110,7 @@ export class FleetDevices {
   }
 
   /** The device of that name as it is now kept; it is another object after a change of its address. */
-  get(name: string): Device | null {
+  get(name: string): RemoteDevice | null {
     return this.#devices.get(name) ?? null;
   }
 
@@ -117,9 +118,14 @@ export class FleetDevices {
     return this.all().find(({ address }) => address.id === id) ?? null;
   }
 
+  /** The same as `all`, with what only the transports can tell. */
+  kept(): RemoteDevice[] {
+    return this.#fleet.devices.flatMap(({ name }) => this.#devices.get(name) ?? []);
+  }
+
   /** In the order of the file. */
   all(): Device[] {
-    return this.#fleet.devices.flatMap(({ name }) => this.#devices.get(name) ?? []);
+    return this.kept();
   }
 
   target(name: string): Target | null {
@@ -246,15 +252,26 @@ export class FleetDevices {
     for (const { deviceId, cookie } of await this.#ledger.leftovers()) {
       signal?.throwIfAborted();
       const device = this.byId(deviceId);
-      if (device === null) continue;
-      try {
-        await this.pool.endLeftover(device.address, cookie);
-      } catch (error) {
-        this.#logger.info(
-          { device: device.address.name, error: messageOf(error) },
-          'A session left by a crash could not be ended',
-        );
-      }
+      if (device !== null) await this.#endLeftover(device, cookie);
+    }
+  }
+
+  /** Ends the xmlapi sessions of a device that are on record as opened before then, but for the one in use. */
+  async endLeaked(device: RemoteDevice, { openedBefore }: { openedBefore: number }): Promise<void> {
+    const inUse = await device.webSessionCookie();
+    for (const { deviceId, cookie, openedAt } of await this.#ledger.leftovers())
+      if (deviceId === device.address.id && cookie !== inUse && openedAt < openedBefore)
+        await this.#endLeftover(device, cookie);
+  }
+
+  async #endLeftover(device: Device, cookie: string): Promise<void> {
+    try {
+      await this.pool.endLeftover(device.address, cookie);
+    } catch (error) {
+      this.#logger.info(
+        { device: device.address.name, error: messageOf(error) },
+        'A session that was left open could not be ended',
+      );
     }
   }
 

@@ -137,9 +137,9 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, receiver, recorder, macros, alerts } = this.#running;
+    const { slots, recorder, macros, alerts } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
-    await slots.adopt(fleet, { receiver, recorder });
+    await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
     alerts.reload();
     this.#expectChange(fleet);
@@ -195,6 +195,11 @@ function restartOnly(before: Fleet, after: Fleet): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['daemon.listen', before.daemon.listen, after.daemon.listen],
     ['daemon.feedback.listen', before.daemon.feedback.listen, after.daemon.feedback.listen],
+    [
+      'daemon.feedback.postsPerSecond',
+      before.daemon.feedback.postsPerSecond,
+      after.daemon.feedback.postsPerSecond,
+    ],
     ['daemon.feedback.tls', before.daemon.feedback.tls, after.daemon.feedback.tls],
     ['daemon.feedback.publicUrl', hasReceiver(before), hasReceiver(after)],
     ['daemon.database', before.daemon.databaseFile, after.daemon.databaseFile],

@@ -16,6 +16,7 @@ import { Engine } from './engine.ts';
 import { patients } from './patient.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
+import { slotPorts } from './slot-ports.ts';
 import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -73,6 +74,7 @@ function lonePorts(
     bringToApproved: approvedPort(engine, { clock }),
     withPatient: patients(engine, { clock, mode: null }),
     retirement: retirePorts(engine, { clock }),
+    slots: slotPorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,
     system: async () => {

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Patient } from '../actions/doctor/check.ts';
 import type { Ports } from '../actions/ports.ts';
-import { readSlotToken } from '../feedback/slot-removal.ts';
+import { readOwnTokens } from '../feedback/slot-removal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createConnector } from '../lib/http-connect.ts';
 import { addressOf } from './address.ts';
@@ -51,8 +51,8 @@ export function patients(
 /** The URL that the device's slot should have; null without a public URL, or where it was never given one. */
 export async function urlOf(engine: Engine, deviceId: number): Promise<string | null> {
   const { publicUrl } = engine.fleet.daemon.feedback;
-  const token = publicUrl === null ? null : await readSlotToken(engine.database, deviceId);
-  return publicUrl === null || token === null ? null : `${publicUrl}/feedback/${token}`;
+  const [token] = publicUrl === null ? [] : await readOwnTokens(engine.database, deviceId);
+  return publicUrl === null || token === undefined ? null : `${publicUrl}/feedback/${token}`;
 }
 
 async function knock(

@@ -1,6 +1,6 @@
 import { ActionError } from '../actions/action.ts';
 import type { RetirePorts } from '../actions/ports.ts';
-import { readSlotToken, slotRemoval } from '../feedback/slot-removal.ts';
+import { readOwnTokens, slotRemoval } from '../feedback/slot-removal.ts';
 import { applyDevice } from '../fleet/apply.ts';
 import { planDevice, type Target } from '../fleet/plan.ts';
 import type { AnyResource } from '../fleet/resource.ts';
@@ -27,7 +27,7 @@ export function retirePorts(engine: Engine, { clock, onSlotGone, onChanged }: Re
   const slots = slotRemoval({
     ownOf: async ({ address }) => ({
       publicUrl: engine.fleet.daemon.feedback.publicUrl,
-      token: await readSlotToken(database, address.id),
+      tokens: await readOwnTokens(database, address.id),
     }),
     onGone: ({ address }) => onSlotGone?.(address.id),
   });

@@ -30,8 +30,11 @@ import { RecordDesk } from './record-desk.ts';
 import { Retention } from './retention.ts';
 import { makeRollouts } from './rollouts.ts';
 import { makeRotations } from './rotations.ts';
+import { whyNot } from './slot-ports.ts';
+import { SlotTokens } from './slot-tokens.ts';
 import { SlotDesk } from './slots.ts';
 import { makeUpgrades } from './upgrades.ts';
+import { WebSessionWatch } from './web-session-watch.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
@@ -53,10 +56,12 @@ export interface Running {
   readonly records: RecordDesk;
   readonly recorder: Recorder;
   readonly sweeper: Sweeper;
+  readonly webSessions: WebSessionWatch;
   readonly bookings: BookingReader;
   readonly receiver: Receiver;
   readonly slots: SlotDesk;
   readonly alerts: AlertWatch;
+  readonly slotTokens: SlotTokens;
   readonly macros: MacroEngine;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
@@ -76,7 +81,17 @@ export function makeRunning(modules: RunningModules): Running {
   const { engine, inForce, onDeath, clock, random, newId, logger, registry } = modules;
   const { database, fleet } = engine;
   const live = new Live();
-  const slots = new SlotDesk({ engine, clock });
+  const slotTokens: SlotTokens = new SlotTokens(
+    {
+      lifeMs: () => engine.fleet.daemon.feedback.tokenLifeMs,
+      eligible: () => slotDevices(modules),
+      onReplaced: (deviceId) => lookAt(deviceId),
+      onProven: (deviceId) => ears.sweeper.doubt(deviceId),
+      onChanged: (accepted) => ears.receiver.reload(accepted),
+    },
+    { database, clock, logger },
+  );
+  const slots = new SlotDesk({ engine, clock, tokens: slotTokens });
   const notifiers = new NotifierDesk({ clock, logger });
   const outbox = new Outbox(
     {},
@@ -85,8 +100,12 @@ export function makeRunning(modules: RunningModules): Running {
   const ports = portsOfMacros({ engine, inForce, outbox, live });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
-  const ears = makeEars(live, { ...modules, look: (name) => reconciler.look(name) });
   const projector = new Projector({}, { database, clock, logger });
+  const lookAt = (deviceId: number): void => {
+    const name = engine.devices.byId(deviceId)?.address.name;
+    if (name !== undefined) reconciler.look(name);
+  };
+  const ears = makeEars(live, { ...modules, slots, lookAt });
   const pulse = new Pulse(PULSE, { database, onDeath, clock, logger });
   const heard = { live, notifiers, outbox, slots, pulse, recorder: ears.recorder, reconciler };
   return {
@@ -94,10 +113,15 @@ export function makeRunning(modules: RunningModules): Running {
     notifiers,
     outbox,
     slots,
+    slotTokens,
     ...ears,
     projector,
     records: new RecordDesk({ database, projector, ears, clock, newId }),
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
+    webSessions: new WebSessionWatch(
+      { everyMs: fleet.daemon.timing.sweepMs, leaveFree: () => engine.fleet.daemon.sessions.leaveFree },
+      { devices: engine.devices, clock, logger },
+    ),
     rollouts,
     rotations: makeRotations(modules),
     upgrades: makeUpgrades({ ...modules, reconciler: () => reconciler }),
@@ -141,13 +165,29 @@ function recordsKeptMs({ daemon: { retentionMs } }: Fleet): number {
   return Math.min(retentionMs.presence, retentionMs.calls, retentionMs.bookings);
 }
 
+/** Devices that answer and on which slots may be registered. */
+function slotDevices({ engine, inForce }: RunningModules): number[] {
+  return engine.fleet.devices.flatMap((desired) => {
+    const device = engine.devices.get(desired.name);
+    const isUp = device !== null && ['up', 'up-https'].includes(device.session().state);
+    return isUp && whyNot(desired, engine, inForce.mode()) === null ? [device.address.id] : [];
+  });
+}
+
 /** Without a session, a slot that neither post nor look confirms is believed no longer than this: the device may be off. */
 const SLOT_TRUST_MS = 120_000;
 
 /** What hears the devices: the webhooks' receiver, the recorder of all that is heard, and the sweeper that reads again where they disagree. */
 function makeEars(
   live: Live,
-  { engine, look, clock, logger, registry }: RunningModules & { look: (name: string) => void },
+  {
+    engine,
+    slots,
+    lookAt,
+    clock,
+    logger,
+    registry,
+  }: RunningModules & { slots: SlotDesk; lookAt: (deviceId: number) => void },
 ) {
   const { database, devices } = engine;
   const { timing, feedback } = engine.fleet.daemon;
@@ -156,9 +196,9 @@ function makeEars(
       slotTrustMs: Math.min(timing.slotCheckMs * 2, SLOT_TRUST_MS),
       onConfiguration: (deviceId, delta) => {
         engine.live?.heardByPost(deviceId, delta);
-        const device = devices.byId(deviceId);
-        if (device !== null) look(device.address.name);
+        lookAt(deviceId);
       },
+      onSlotDoubt: lookAt,
       onDoubt: (deviceId) => sweeper.doubt(deviceId),
     },
     { database, clock, live, logger },
@@ -181,10 +221,20 @@ function makeEars(
     },
   );
   const receiver = new Receiver(
-    { listen: feedback.listen, tls: feedback.tls },
+    { listen: feedback.listen, tls: feedback.tls, rate: { perSecond: feedback.postsPerSecond } },
     {
       sink: recorder,
       serialOf: (id) => devices.byId(id)?.address.serial ?? null,
+      onFlood: (deviceId, isHeldBack) => {
+        recorder.flooded(deviceId, isHeldBack);
+        logger.warn(
+          { device: devices.byId(deviceId)?.address.name, perSecond: feedback.postsPerSecond },
+          isHeldBack
+            ? 'A device posts too fast and is held back'
+            : 'A device that was held back posts no longer too fast',
+        );
+      },
+      onTaken: (deviceId, token) => slots.posted(deviceId, token),
       registry,
       clock,
       logger,

@@ -1,54 +1,52 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { DeviceView } from '../actions/ports.ts';
-import type { Receiver } from '../feedback/receiver.ts';
 import type { Recorder } from '../feedback/recorder.ts';
-import { slotResource } from '../feedback/slot-resource.ts';
-import { ensureSlotTokens, randomToken } from '../feedback/slot-token.ts';
+import { type SeenSlots, type SlotUrls, slotResource } from '../feedback/slot-resource.ts';
+import type { OwnSlot, Slot } from '../feedback/slots.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { AnyResource } from '../fleet/resource.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Device } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
+import type { SlotTokens } from './slot-tokens.ts';
+
+/** A device's slots as they were read last. */
+export interface SeenAt {
+  readonly slots: readonly Slot[];
+  /** UTC milliseconds. */
+  readonly at: number;
+}
 
 /** The tokens, URLs and health of the devices' feedback slots, bound together. */
 export class SlotDesk {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  /** Device id → our slot there when it was last looked at; null: none. */
-  readonly #numbers = new Map<number, number | null>();
-  #tokens: ReadonlyMap<number, string> = new Map();
+  readonly #tokens: SlotTokens;
+  readonly #seen = new Map<number, SeenAt>();
+  /** Device id → when a post of it was last taken. */
+  readonly #posts = new Map<number, number>();
   #publicUrl: string | null = null;
   #resources: readonly AnyResource[] = [];
   #certificate: X509Certificate | null = null;
 
-  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+  constructor({ engine, clock, tokens }: { engine: Engine; clock: Clock; tokens: SlotTokens }) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#tokens = tokens;
   }
 
   /** Takes a fleet over: every device has its token, the receiver the book of them, the reconciler the slots to keep. */
-  async adopt(
-    fleet: Fleet,
-    { receiver, recorder }: { receiver: Receiver; recorder: Recorder },
-  ): Promise<void> {
+  async adopt(fleet: Fleet, { recorder }: { recorder: Recorder }): Promise<void> {
     const { publicUrl, tls } = fleet.daemon.feedback;
-    const ids = fleet.devices.flatMap(({ name }) => this.#engine.devices.row(name)?.id ?? []);
-    this.#tokens = await ensureSlotTokens(this.#engine.database, ids, {
-      clock: this.#clock,
-      newToken: randomToken,
-    });
+    await this.#tokens.adopt(fleet.devices.flatMap(({ name }) => this.#engine.devices.row(name)?.id ?? []));
     this.#publicUrl = publicUrl;
-    receiver.reload([...this.#tokens].map(([deviceId, token]) => ({ deviceId, token })));
     this.#certificate = tls === null ? null : new X509Certificate(await readFile(tls.certFile));
     const certificate = this.#certificate;
     const resource = slotResource({
-      urlFor: (device) => this.#urlFor(device),
+      urlFor: (device) => this.#urlsFor(device),
       isSelfSigned: certificate?.checkIssued(certificate) ?? false,
-      onSeen: (device, isHealthy, slot) => {
-        this.#numbers.set(device.address.id, slot);
-        recorder.slotSeen(device.address.id, isHealthy);
-      },
+      onSeen: (device, seen) => this.#onSeen(device, seen, recorder),
     });
     this.#resources = [resource];
   }
@@ -61,6 +59,33 @@ export class SlotDesk {
   /** What the reconciler keeps besides configuration. */
   resources(): readonly AnyResource[] {
     return this.#resources;
+  }
+
+  /** A post was taken that came with this token. */
+  posted(deviceId: number, token: string): void {
+    this.#posts.set(deviceId, this.#clock.now());
+    this.#tokens.posted(deviceId, token);
+  }
+
+  lastPostAt(deviceId: number): number | null {
+    return this.#posts.get(deviceId) ?? null;
+  }
+
+  /** As they were read last; null before. */
+  seen(deviceId: number): SeenAt | null {
+    return this.#seen.get(deviceId) ?? null;
+  }
+
+  note(deviceId: number, slots: readonly Slot[]): void {
+    this.#seen.set(deviceId, { slots, at: this.#clock.now() });
+  }
+
+  own(deviceId: number): OwnSlot {
+    const token = this.#tokens.of(deviceId);
+    return {
+      publicUrl: this.#publicUrl,
+      tokens: token === null ? [] : [token.token, ...(token.oldToken === null ? [] : [token.oldToken])],
+    };
   }
 
   /** `isHealthy` is what the recorder believes: it takes trust away from a slot that nothing confirms any more. */
@@ -77,20 +102,29 @@ export class SlotDesk {
       return { state: 'off', number: null, reason: 'mode observe: slots are not registered' };
     if (this.#publicUrl === null)
       return { state: 'off', number: null, reason: 'daemon.feedback.publicUrl is not set' };
-    const number = deviceId === null ? undefined : this.#numbers.get(deviceId);
-    if (number === undefined) return { state: 'none', number: null, reason: 'not looked at yet' };
+    const seen = deviceId === null ? undefined : this.#seen.get(deviceId);
+    if (deviceId === null || seen === undefined)
+      return { state: 'none', number: null, reason: 'not looked at yet' };
+    const { tokens } = this.own(deviceId);
+    const number =
+      seen.slots.find(({ url }) => tokens.some((token) => url.endsWith(`/${token}`)))?.number ?? null;
     return isHealthy
       ? { state: 'ok', number, reason: null }
-      : {
-          state: 'failed',
-          number,
-          reason: 'the webhook is not healthy; the session carries the facts',
-        };
+      : { state: 'failed', number, reason: 'the webhook is not healthy; the session carries the facts' };
   }
 
-  #urlFor({ address }: Device): string | null {
-    const token = this.#tokens.get(address.id);
-    return this.#publicUrl === null || token === undefined ? null : `${this.#publicUrl}/feedback/${token}`;
+  #onSeen(device: Device, { slots, healthy, isProven }: SeenSlots, recorder: Recorder): void {
+    const { id } = device.address;
+    this.note(id, slots);
+    if (isProven) this.#tokens.proven(id, 'look');
+    recorder.slotSeen(id, healthy.length > 0, healthy);
+  }
+
+  #urlsFor({ address }: Device): SlotUrls | null {
+    const known = this.#tokens.of(address.id);
+    if (this.#publicUrl === null || known === null) return null;
+    const urlOf = (token: string): string => `${this.#publicUrl}/feedback/${token}`;
+    return { url: urlOf(known.token), oldUrl: known.oldToken === null ? null : urlOf(known.oldToken) };
   }
 }
 

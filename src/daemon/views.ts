@@ -4,6 +4,7 @@ import { AlertStore } from '../alerts/store.ts';
 import type { ListedBooking } from '../feedback/event.ts';
 import type { Live, LiveState } from '../feedback/live.ts';
 import { UNITS } from '../feedback/sensor.ts';
+import { sessionWord } from '../feedback/session-word.ts';
 import { readAccount } from '../fleet/account-check.ts';
 import { accountOf } from '../fleet/account-role.ts';
 import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
@@ -12,6 +13,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type MacroEngine, MacroError } from '../macros/engine.ts';
 import type { RunRecord } from '../macros/run-store.ts';
+import type { SessionStatus } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
 import { macroLogPort } from './macro-log-port.ts';
 import { restorePort } from './restore-port.ts';
@@ -26,6 +28,8 @@ export interface Observed {
   readonly sensors: ReturnType<Live['sensors']>;
   readonly nextBooking: ListedBooking | null;
   readonly maintenance: DeviceView['maintenance'];
+  readonly webSessions?: DeviceView['webSessions'];
+  readonly heldBackSince?: number | null;
 }
 
 /** A device to which no session is kept. */
@@ -56,10 +60,12 @@ export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: O
     software: row?.software ?? null,
     serial: row?.serial ?? null,
     certificate: engine.devices.certificate(desired.name),
-    session: { state: session?.state ?? 'idle', since: session?.since ?? 0, reason: session?.reason ?? null },
+    session: sessionOf(session, maintenance?.reason ?? null),
+    webSessions: observed.webSessions ?? null,
     drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
     slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
+    heldBackSince: observed.heldBackSince ?? null,
     fights: row === null ? [] : engine.fights.list(row.id),
     presence: {
       state: live?.presence ?? 'unknown',
@@ -77,6 +83,12 @@ export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: O
   };
 }
 
+function sessionOf(status: SessionStatus | undefined, maintenance: string | null): DeviceView['session'] {
+  const { state, since, reason } = status ?? { state: 'idle' as const, since: 0, reason: null };
+  const word = sessionWord({ state, reason }, { inMaintenance: maintenance !== null });
+  return { state, word, since, reason: word === 'in-maintenance' ? maintenance : reason };
+}
+
 /** The verbs' needs that are the same with and without a daemon. */
 export function commonPorts(engine: Engine, clock: Clock) {
   return {
@@ -91,6 +103,10 @@ export function commonPorts(engine: Engine, clock: Clock) {
     plan: (devices, options) => engine.plan(devices, options),
     trust: trustPorts(engine),
     macroLog: macroLogPort(engine),
+    async webSessions({ name }: DesiredDevice, options: AbortOptions) {
+      const software = engine.devices.row(name)?.software ?? null;
+      return (await engine.devices.get(name)?.countWebSessions({ ...options, software })) ?? null;
+    },
     async account(desired: DesiredDevice, options: AbortOptions) {
       const [target] = engine.devices.targets([desired]);
       return target === undefined ? null : readAccount(target.device, accountOf(desired), options);

@@ -30,10 +30,14 @@ export class AdmissionGate {
     return 'admitted';
   }
 
+  /** The post's work is done: its place among all is free, the device's own is not until `leave`. */
+  done(): void {
+    this.#inAll -= 1;
+  }
+
   leave(deviceId: number): void {
     const ofDevice = (this.#byDevice.get(deviceId) ?? 1) - 1;
     if (ofDevice === 0) this.#byDevice.delete(deviceId);
     else this.#byDevice.set(deviceId, ofDevice);
-    this.#inAll -= 1;
   }
 }

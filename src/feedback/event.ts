@@ -25,6 +25,8 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `fight`: a setting that is changed back again and again; opened, ended
  * - `trust`: a person vouched for another certificate or unit
  * - `macro-log`: a macro on the device wrote a line to its log
+ * - `flood`: a device posts too fast and is held back; begun, ended
+ * - `slot-token`: the token of a device's slot is replaced; begun, proven, ended
  * - `retire`: a person retired the device, or took it up again
  * - `alert`: a step in the life of an alert; `maintenance`: one began or was ended
  */
@@ -43,6 +45,8 @@ export type FeedbackEvent =
   | { readonly kind: 'fight'; readonly path: PathText | null; readonly payload: RoomdPayload }
   | { readonly kind: 'trust'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'macro-log'; readonly path: PathText; readonly payload: MacroLogPayload }
+  | { readonly kind: 'flood'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'slot-token'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'alert'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload };

@@ -10,6 +10,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Counter, Gauge } from 'prom-client';
+import { sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
@@ -19,9 +20,11 @@ import type { Delta } from '../xapi/device.ts';
 import { AdmissionGate, type AdmissionLimits } from './admission.ts';
 import { answer, type PostResult } from './answer.ts';
 import { FeedbackError } from './errors.ts';
+import { Floods } from './floods.ts';
 import { cannotListen, readAddress } from './listen-address.ts';
 import { POST_LIMITS, type Post, type PostLimits, parsePost } from './parse.ts';
 import { announcedLength, BrokenOff, isAcceptedType, readBody } from './post-body.ts';
+import type { PostRate } from './post-pace.ts';
 import { type DeviceToken, TokenBook } from './token-book.ts';
 
 export interface ReceiverOptions {
@@ -30,6 +33,8 @@ export interface ReceiverOptions {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly limits?: PostLimits;
   readonly inFlight?: AdmissionLimits;
+  /** Faster, a device is held back; nothing is when left out. */
+  readonly rate?: PostRate;
   /** From the first byte of a request to its last; 10 s when left out. */
   readonly bodyMs?: number;
   /** Posts under way at a stop have so long; 5 s when left out. */
@@ -45,6 +50,10 @@ interface Collaborators {
   readonly sink: PostSink;
   /** The serial number that a device is bound to, null where it is not yet. */
   readonly serialOf: (deviceId: number) => string | null;
+  /** Told when a device that posts too fast is held back, and when it no longer is. */
+  readonly onFlood?: (deviceId: number, isHeldBack: boolean) => void;
+  /** Told of each post that was taken, with the token it came with. */
+  readonly onTaken?: (deviceId: number, token: string) => void;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -71,6 +80,8 @@ export class Receiver implements Part {
   readonly #gate: AdmissionGate;
   readonly #sink: PostSink;
   readonly #serialOf: (deviceId: number) => string | null;
+  readonly #floods: Floods | null;
+  readonly #onTaken: (deviceId: number, token: string) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #posts: Counter<'result'>;
@@ -80,16 +91,24 @@ export class Receiver implements Part {
   #book = new TokenBook([]);
   #health: ReceiverHealth = { state: 'ok' };
   #server: Server | null = null;
-  #isStopping = false;
+  #stopping = new AbortController();
   #drained: () => void = () => undefined;
 
-  constructor(options: ReceiverOptions, { sink, serialOf, registry, clock, logger }: Collaborators) {
+  constructor(
+    options: ReceiverOptions,
+    { sink, serialOf, onFlood, onTaken, registry, clock, logger }: Collaborators,
+  ) {
     this.#options = options;
     this.#limits = options.limits ?? POST_LIMITS;
     const gate = new AdmissionGate(options.inFlight ?? IN_FLIGHT);
     this.#gate = gate;
     this.#sink = sink;
     this.#serialOf = serialOf;
+    this.#floods =
+      options.rate === undefined
+        ? null
+        : new Floods({ rate: options.rate, onFlood: onFlood ?? (() => undefined) }, { clock });
+    this.#onTaken = onTaken ?? (() => undefined);
     this.#clock = clock;
     this.#logger = logger;
     this.#posts = new Counter({
@@ -113,7 +132,7 @@ export class Receiver implements Part {
   async start(): Promise<void> {
     const { listen, tls } = this.#options;
     const { host, port } = readAddress(listen);
-    this.#isStopping = false;
+    this.#stopping = new AbortController();
     const server = await this.#createServer(tls);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(cannotListen(listen, error)));
@@ -127,7 +146,8 @@ export class Receiver implements Part {
     const server = this.#server;
     if (server === null) return;
     this.#server = null;
-    this.#isStopping = true;
+    this.#stopping.abort(new Error('the receiver stops'));
+    this.#floods?.stop();
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
@@ -155,6 +175,11 @@ export class Receiver implements Part {
   address(): AddressInfo | null {
     const address = this.#server?.address() ?? null;
     return typeof address === 'string' ? null : address;
+  }
+
+  /** Since when a device is held back because it posts too fast, UTC milliseconds; null while it is not. */
+  heldBackSince(deviceId: number): number | null {
+    return this.#floods?.since(deviceId) ?? null;
   }
 
   health(): ReceiverHealth {
@@ -193,7 +218,7 @@ export class Receiver implements Part {
     this.#busy.set(request.socket, response);
     const result = await this.#resultOf(request).catch((error: unknown) => this.#unforeseen(error));
     this.#posts.inc({ result });
-    answer(response, result, { close: this.#isStopping });
+    answer(response, result, { close: this.#stopping.signal.aborted });
     if (request.complete) this.#busy.delete(request.socket);
     this.#drained();
   }
@@ -202,7 +227,9 @@ export class Receiver implements Part {
     if (request.method !== 'POST') return 'wrong-method';
     const deviceId = this.#deviceOf(request.url ?? '');
     if (deviceId === null) return 'wrong-token';
-    return this.#refusal(request) ?? this.#admit(deviceId, request);
+    const result = this.#refusal(request) ?? (await this.#admit(deviceId, request));
+    if (result === 'stored') this.#onTaken(deviceId, (request.url ?? '').slice(PATH.length));
+    return result;
   }
 
   #deviceOf(url: string): number | null {
@@ -226,10 +253,19 @@ export class Receiver implements Part {
     const admission = this.#gate.enter(deviceId);
     if (admission !== 'admitted') return admission;
     try {
-      return await this.#take(deviceId, request);
+      const result = await this.#take(deviceId, request).finally(() => this.#gate.done());
+      if (result === 'stored') await this.#keepBack(deviceId);
+      return result;
     } finally {
       this.#gate.leave(deviceId);
     }
+  }
+
+  /** A device that floods is answered later; the post is on the disk by then. A stop answers at once. */
+  async #keepBack(deviceId: number): Promise<void> {
+    const delayMs = this.#floods?.posted(deviceId) ?? 0;
+    const { signal } = this.#stopping;
+    if (delayMs > 0) await sleep(delayMs, this.#clock, { signal }).catch(() => undefined);
   }
 
   async #take(deviceId: number, request: IncomingMessage): Promise<PostResult> {

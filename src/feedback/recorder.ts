@@ -21,6 +21,7 @@ import { lastHeard } from './last-heard.ts';
 import type { Live } from './live.ts';
 import { MacroLogFilter } from './macro-log.ts';
 import { LATE_MS } from './presence.ts';
+import { doubtsSlots } from './slot-doubt.ts';
 import {
   heardEvents,
   heardReading,
@@ -43,6 +44,8 @@ export interface RecorderOptions {
   readonly gatherMs?: number;
   /** A post told of settings that changed. */
   readonly onConfiguration?: (deviceId: number, delta: Delta) => void;
+  /** A device told something after which its slots are to be looked at. */
+  readonly onSlotDoubt?: (deviceId: number) => void;
   /** Record and device may disagree: the device's state is to be read and handed to `reading`. */
   readonly onDoubt: (deviceId: number) => void;
 }
@@ -57,6 +60,8 @@ interface Collaborators {
 interface Watched {
   track: Track;
   expressions: readonly Expression[];
+  /** Those that a healthy slot carries. */
+  carried: readonly Expression[];
   log: MacroLogFilter;
   /** Time of the latest event, so that a device's events never go back in time. */
   stampedAt: number;
@@ -136,6 +141,15 @@ export class Recorder implements Part {
     return this.#privacy;
   }
 
+  /** The device posts too fast and is held back, or no longer. */
+  flooded(deviceId: number, isHeldBack: boolean): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    const payload = { stage: isHeldBack ? 'begun' : 'ended' };
+    const event: FeedbackEvent = { kind: 'flood', path: null, payload };
+    this.#queue.push([stored(deviceId, { event, source: 'roomd', at: this.#stamp(watched) })]);
+  }
+
   /** The device's list of bookings was read; it is recorded where it says something new. */
   listed(deviceId: number, payload: BookingsPayload): void {
     const watched = this.#devices.get(deviceId);
@@ -167,11 +181,13 @@ export class Recorder implements Part {
     const watched: Watched = before ?? {
       track: newTrack(now),
       expressions: [],
+      carried: [],
       log: new MacroLogFilter(device.address.password.reveal()),
       stampedAt: this.#recorded.get(deviceId) ?? 0,
       unsubscribe: () => undefined,
     };
     watched.expressions = expressions.map(parseExpression);
+    watched.carried = watched.expressions;
     this.#devices.set(deviceId, watched);
     watched.unsubscribe = device.subscribe((news) => this.#hear(deviceId, watched, news));
   }
@@ -206,13 +222,19 @@ export class Recorder implements Part {
     for (const delta of deltas) {
       this.#live.change(deviceId, delta, { at, source: 'webhook' });
       if (delta.tree === 'Configuration') this.#options.onConfiguration?.(deviceId, delta);
+      if (doubtsSlots(delta)) this.#options.onSlotDoubt?.(deviceId);
     }
   }
 
-  /** The device's feedback slot was looked at. */
-  slotSeen(deviceId: number, isHealthy: boolean): void {
+  /** The device's feedback slots were looked at; `carried` is what the healthy ones post, all of the device's expressions where it is left out. */
+  slotSeen(deviceId: number, isHealthy: boolean, carried?: readonly string[]): void {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
+    const before = watched.carried;
+    watched.carried = carried === undefined ? watched.expressions : carried.map(parseExpression);
+    // What one of two slots carried, and posted while nobody listened, is lost.
+    if (isHealthy && watched.track.slot.isHealthy && !isSame(before, watched.carried))
+      this.#options.onDoubt(deviceId);
     this.#take(deviceId, watched, heardSlot(watched.track, isHealthy, this.#stamp(watched)));
   }
 
@@ -271,6 +293,7 @@ export class Recorder implements Part {
       case 'delta':
         this.#live.change(deviceId, news.delta, heard);
         this.#record(deviceId, watched, news.delta, heard);
+        if (doubtsSlots(news.delta)) this.#options.onSlotDoubt?.(deviceId);
         break;
       case 'pinned':
       case 'certificate':
@@ -284,8 +307,8 @@ export class Recorder implements Part {
     delta: Delta,
     heard: { at: number; source: EventSource },
   ): void {
-    const { track, expressions } = watched;
-    const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions });
+    const { track, carried } = watched;
+    const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions: carried });
     if (part === null) return;
     const events = watched.log.keep(eventsOf(part, this.#privacy), heard.at);
     this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
@@ -338,6 +361,10 @@ function stored(
 ): NewEvent {
   const { kind, path, payload } = event;
   return { deviceId, kind, path, payload, source, receivedAt: at, deviceAt: null };
+}
+
+function isSame(one: readonly Expression[], other: readonly Expression[]): boolean {
+  return one.length === other.length && one.every(({ text }, at) => text === other[at]?.text);
 }
 
 /** Whether the device tells of its calls as they come; a reading alone would be old within a minute. */

@@ -40,10 +40,10 @@ export function slotRemoval({
   };
 }
 
-/** The secret part of the URL that a device was given; null where it was given none. */
-export async function readSlotToken(database: Database, deviceId: number): Promise<string | null> {
+/** The tokens that a device was given and that are accepted; none where it was given none. */
+export async function readOwnTokens(database: Database, deviceId: number): Promise<readonly string[]> {
   const [row] = await database.read(
-    database.query.selectFrom('slot_token').select('token').where('device_id', '=', deviceId),
+    database.query.selectFrom('slot_token').select(['token', 'old_token']).where('device_id', '=', deviceId),
   );
-  return row?.token ?? null;
+  return row === undefined ? [] : [row.token, ...(row.old_token === null ? [] : [row.old_token])];
 }

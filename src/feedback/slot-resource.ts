@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Change } from '../fleet/change.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
+import { mostExpressions, tooManyExpressions } from '../fleet/most-expressions.ts';
 import type { Resource, ResourceDiff } from '../fleet/resource.ts';
 import type { AbortOptions } from '../lib/abort.ts';
-import { RoomdError, unreachable } from '../lib/errors.ts';
+import { RoomdError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import type { CommandArguments, Device, SettingAnswer } from '../xapi/device.ts';
 import { XapiError } from '../xapi/errors.ts';
 import {
-  decideSlot,
-  isSlotHealthy,
+  decideSlots,
+  healthyExpressions,
+  type PartDecision,
   type Slot,
-  type SlotDecision,
   type SlotWish,
   slotsFrom,
 } from './slots.ts';
@@ -19,18 +20,32 @@ import {
 export const SLOT_KIND = 'feedback-slot';
 
 export interface SlotResourceOptions {
-  /** The URL that a device is to post to, its token included; null where no public URL is set. */
-  readonly urlFor: (device: Device) => string | null;
+  /** The URL that a device is to post to, its token included, and the one before it where that is accepted still; null where no public URL is set. */
+  readonly urlFor: (device: Device) => SlotUrls | null;
   /** Whether the receiver's certificate is one that no authority vouches for. */
   readonly isSelfSigned: boolean;
-  /** Told at each look at a device's slots whether the webhook can be relied on. */
-  readonly onSeen?: (device: Device, isHealthy: boolean, slot: number | null) => void;
+  /** Told at each look at a device's slots. */
+  readonly onSeen?: (device: Device, seen: SeenSlots) => void;
+}
+
+export type SlotUrls = Pick<SlotWish, 'url' | 'oldUrl'>;
+
+export interface SeenSlots {
+  readonly slots: readonly Slot[];
+  /** Those on whose webhook one can rely. */
+  readonly healthy: readonly string[];
+  /** All that the file wants are among them. */
+  readonly isHealthy: boolean;
+  /** A slot with the newest URL is as wished and delivers. */
+  readonly isProven: boolean;
 }
 
 /** What a device's slots are, and the URL that ours should have. */
 export interface ObservedSlots {
-  readonly url: string | null;
+  readonly urls: SlotUrls | null;
   readonly slots: readonly Slot[];
+  /** How many expressions a slot of this device takes. */
+  readonly most: number;
   /** Whether the device refuses a self-signed certificate; null where it does not matter. */
   readonly verifiesTls: boolean | null;
 }
@@ -53,13 +68,18 @@ type SlotOrder = z.infer<typeof SlotOrder>;
 export function slotResource({ urlFor, isSelfSigned, onSeen }: SlotResourceOptions): Resource<ObservedSlots> {
   return {
     kind: SLOT_KIND,
-    async observe(device, desired, _identity, options) {
-      const url = urlFor(device);
+    async observe(device, desired, identity, options) {
+      const urls = urlFor(device);
       const slots = slotsFrom(await device.readStatus('HttpFeedback', options));
-      const isHealthy = url !== null && isSlotHealthy(slots, wishOf(desired, url));
-      onSeen?.(device, isHealthy, slots.find((slot) => slot.url === url)?.number ?? null);
-      const mayFail = url?.startsWith('https:') === true && isSelfSigned && !isHealthy;
-      return { url, slots, verifiesTls: mayFail ? await verifiesTls(device, desired, options) : null };
+      const seen = seenSlots(slots, desired, urls);
+      onSeen?.(device, seen);
+      const mayFail = urls?.url.startsWith('https:') === true && isSelfSigned && !seen.isHealthy;
+      return {
+        urls,
+        slots,
+        most: mostExpressions(identity.software),
+        verifiesTls: mayFail ? await verifiesTls(device, desired, options) : null,
+      };
     },
     diff: diffSlots,
     async apply(device, changes, options) {
@@ -70,8 +90,21 @@ export function slotResource({ urlFor, isSelfSigned, onSeen }: SlotResourceOptio
   };
 }
 
-function wishOf({ feedback }: DesiredDevice, url: string): SlotWish {
-  return { ...feedback, url };
+/** What a look at a device's slots says. */
+export function seenSlots(
+  slots: readonly Slot[],
+  { feedback }: Pick<DesiredDevice, 'feedback'>,
+  urls: SlotUrls | null,
+): SeenSlots {
+  if (urls === null) return { slots, healthy: [], isHealthy: false, isProven: false };
+  const healthy = healthyExpressions(slots, { ...feedback, ...urls });
+  const { parts } = decideSlots(slots, { ...feedback, ...urls });
+  return {
+    slots,
+    healthy,
+    isHealthy: healthy.length > 0 && healthy.length === feedback.expressions.length,
+    isProven: parts.length > 0 && parts.every(({ action }) => action === 'keep'),
+  };
 }
 
 async function verifiesTls(device: Device, desired: DesiredDevice, options: AbortOptions): Promise<boolean> {
@@ -82,27 +115,28 @@ async function verifiesTls(device: Device, desired: DesiredDevice, options: Abor
 
 const TLS_VERIFY = 'HttpFeedback.TlsVerify';
 
-function diffSlots(desired: DesiredDevice, { url, slots, verifiesTls }: ObservedSlots): ResourceDiff {
+function diffSlots({ feedback }: DesiredDevice, observed: ObservedSlots): ResourceDiff {
+  const { urls, slots, most, verifiesTls } = observed;
   const nothing = { changes: [], untouched: 0, problems: [], hints: [] };
-  if (desired.feedback.expressions.length === 0) return nothing;
-  if (url === null) return { ...nothing, hints: [NO_PUBLIC_URL] };
-  const wish = wishOf(desired, url);
-  const decision = decideSlot(slots, wish);
-  const extra = decision.extra.map((slot) =>
+  if (feedback.expressions.length === 0) return nothing;
+  if (urls === null) return { ...nothing, hints: [NO_PUBLIC_URL] };
+  const tooMany = tooManyExpressions(feedback, most);
+  if (tooMany !== null) return { ...nothing, problems: [{ path: 'HttpFeedback', message: tooMany }] };
+  const wish = { ...feedback, ...urls };
+  const { parts, extra } = decideSlots(slots, wish);
+  const changes = parts.flatMap((part) => partChange(part, wish, slots));
+  const givenBack = extra.map((slot) =>
     slotChange({ action: 'deregister', slot }, 'registered', 'given back'),
   );
-  const hints = verifiesTls === true ? [TLS_VERIFIED] : [];
-  switch (decision.action) {
-    case 'keep':
-      return { ...nothing, changes: extra, untouched: 1 };
-    case 'none-free':
-      return { ...nothing, problems: [{ path: 'HttpFeedback', message: decision.why }] };
-    case 'register':
-    case 'enable':
-      return { ...nothing, changes: [mainChange(decision, wish, slots), ...extra], hints };
-    default:
-      return unreachable(decision);
-  }
+  const problems = parts.flatMap((part) =>
+    part.action === 'none-free' ? [{ path: 'HttpFeedback', message: part.why }] : [],
+  );
+  return {
+    changes: [...changes, ...givenBack],
+    untouched: parts.filter(({ action }) => action === 'keep').length,
+    problems,
+    hints: changes.length > 0 && verifiesTls === true ? [TLS_VERIFIED] : [],
+  };
 }
 
 const NO_PUBLIC_URL =
@@ -112,20 +146,19 @@ const TLS_VERIFIED =
   "the device verifies certificates (HttpFeedback.TlsVerify is On) and the receiver's is self-signed, so posts will fail: " +
   'give daemon.feedback.tls a certificate the device trusts, or write HttpFeedback.TlsVerify: Off';
 
-function mainChange(
-  decision: Extract<SlotDecision, { action: 'register' | 'enable' }>,
-  { url, format, expressions }: SlotWish,
-  slots: readonly Slot[],
-): Change {
-  const { slot } = decision;
-  if (decision.action === 'enable') return slotChange({ action: 'enable', slot }, 'Failed', 'enabled');
+function partChange(part: PartDecision, { url, format }: SlotWish, slots: readonly Slot[]): Change[] {
+  if (part.action === 'keep' || part.action === 'none-free') return [];
+  const { slot, expressions } = part;
+  if (part.action === 'enable') return [slotChange({ action: 'enable', slot }, 'Failed', 'enabled')];
   const present = slots.find(({ number }) => number === slot);
   const shownUrl = `${url.slice(0, url.lastIndexOf('/') + 1)}[secret]`;
-  return slotChange(
-    { action: 'register', slot, url, format, expressions: [...expressions] },
-    present === undefined ? null : `registered, but ${decision.why}`,
-    `${format} to ${shownUrl} for ${expressions.join(' ')}`,
-  );
+  return [
+    slotChange(
+      { action: 'register', slot, url, format, expressions: [...expressions] },
+      present === undefined ? null : `registered, but ${part.why}`,
+      `${format} to ${shownUrl} for ${expressions.join(' ')}`,
+    ),
+  ];
 }
 
 export function slotChange(order: SlotOrder, from: string | null, to: string): Change {

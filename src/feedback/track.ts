@@ -13,6 +13,8 @@ export interface Track {
   /** When record and device last were known to agree on presence. */
   readonly agreedAt: number;
   readonly session: SessionState | null;
+  /** What of a session that is up does not work; null where all of it does. */
+  readonly trouble: string | null;
   readonly slot: { readonly isHealthy: boolean; readonly confirmedAt: number };
   /** No channel is left, or none was there yet. */
   readonly isLost: boolean;
@@ -40,6 +42,7 @@ export function newTrack(at: number): Track {
     words: NO_WORDS,
     agreedAt: at,
     session: null,
+    trouble: null,
     slot: { isHealthy: false, confirmedAt: at },
     isLost: true,
   };
@@ -53,13 +56,16 @@ export function heardSession(track: Track, status: SessionStatus, at: number): S
   const { state, reason, errorCode } = status;
   const wasUp = isUp(track.session);
   const isPassing = state === 'idle' || state === 'connecting';
-  if (state === track.session || (isPassing && !wasUp)) return quiet(track);
-  const next = { ...track, session: state };
+  const trouble = isUp(state) ? reason : null;
+  const isSame = state === track.session && trouble === track.trouble;
+  if (isSame || (isPassing && !wasUp)) return quiet(track);
+  const next = { ...track, session: state, trouble };
   const event: TrackedEvent = {
     event: { kind: 'session', path: null, payload: { state, reason, errorCode } },
     source: 'roomd',
     at,
   };
+  if (state === track.session) return { track: next, events: [event], readAgain: false };
   if (STRANGERS.has(state) && track.slot.isHealthy) {
     const lost = heardSlot(next, false, at, reason ?? 'another device answers');
     return { ...lost, events: [event, ...lost.events] };

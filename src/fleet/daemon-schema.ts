@@ -82,7 +82,37 @@ const FeedbackReceiver = z.strictObject({
     })
     .optional()
     .meta({ description: 'Certificate and key for that place; plain HTTP without them.' }),
+  tokenLife: form(readDuration, {
+    description:
+      'The secret part of the URL that a device posts to is replaced when it is so old; never where nothing is said.',
+    examples: ['90d'],
+  }).optional(),
+  postsPerSecond: z
+    .int({ error: 'write a whole number from 1 to 1000.' })
+    .min(1, { error: 'write a whole number from 1 to 1000.' })
+    .max(1_000, { error: 'write a whole number from 1 to 1000.' })
+    .default(20)
+    .meta({
+      description:
+        'A device that keeps posting faster is answered later, so that it does not slow others; a short burst is no matter.',
+      examples: [20],
+    }),
 });
+
+const Sessions = z
+  .strictObject({
+    leaveFree: z
+      .int({ error: 'write a whole number from 0 to 20.' })
+      .min(0, { error: 'write a whole number from 0 to 20.' })
+      .max(20, { error: 'write a whole number from 0 to 20.' })
+      .default(5)
+      .meta({
+        description:
+          'So many web sessions of each device are left to people (a device has 20 or 30 in all): where fewer are free, roomd ends its own and begins none.',
+        examples: [5],
+      }),
+  })
+  .meta({ description: 'What roomd leaves of the sessions that devices have.' });
 
 /** How the daemon itself runs. */
 export const DaemonFile = z
@@ -97,6 +127,7 @@ export const DaemonFile = z
       examples: ['127.0.0.1:8080'],
     }).prefault('127.0.0.1:8080'),
     feedback: FeedbackReceiver.prefault({}).meta({ description: 'Where devices post to.' }),
+    sessions: Sessions.prefault({}),
     database: form(readDatabase, {
       description: 'A relative path counts from this file.',
       examples: ['sqlite:./data/roomd.db'],

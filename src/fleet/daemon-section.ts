@@ -52,7 +52,10 @@ export function daemonSection(
       publicUrl: option('publicUrl', '--public-url', readPublicUrl) ?? publicUrl ?? null,
       tls:
         tls === undefined ? null : { certFile: resolve(folder, tls.cert), keyFile: resolve(folder, tls.key) },
+      tokenLifeMs: written.feedback.tokenLife ?? null,
+      postsPerSecond: written.feedback.postsPerSecond,
     },
+    sessions: written.sessions,
     databaseFile: database === undefined ? resolve(folder, written.database) : resolve(database),
     retentionMs: written.retention,
     tokens: written.tokens,

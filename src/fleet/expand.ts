@@ -190,10 +190,12 @@ function last<Key extends keyof Layer>(layers: readonly Partial<Layer>[], key: K
 
 function feedbackOf(layers: readonly Partial<Layer>[]): DesiredFeedback {
   const said = layers.flatMap(({ feedback }) => feedback ?? []);
+  const slots = said.findLast((feedback) => feedback.slots !== undefined)?.slots;
   return {
     expressions: said.findLast(({ expressions }) => expressions !== undefined)?.expressions ?? [],
     format: said.findLast(({ format }) => format !== undefined)?.format ?? 'XML',
     slot: said.findLast(({ slot }) => slot !== undefined)?.slot ?? null,
+    ...(slots === undefined ? {} : { slots }),
   };
 }
 

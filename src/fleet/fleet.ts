@@ -43,6 +43,14 @@ export interface DaemonSection {
     /** What devices are told to post to, without a trailing slash; null: slots cannot be registered. */
     readonly publicUrl: string | null;
     readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+    /** Tokens of slots are replaced when they are so old; null: only when asked for. */
+    readonly tokenLifeMs: number | null;
+    /** A device that keeps posting faster is held back. */
+    readonly postsPerSecond: number;
+  };
+  readonly sessions: {
+    /** Web sessions of each device that are left to people. */
+    readonly leaveFree: number;
   };
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
@@ -198,6 +206,8 @@ export interface DesiredFeedback {
   readonly format: 'XML' | 'JSON';
   /** 1..4; null lets roomd choose (never 3, which TMS uses). */
   readonly slot: number | null;
+  /** Over how many slots the expressions are spread; absent: 1. */
+  readonly slots?: number;
 }
 
 export interface DesiredSetting {

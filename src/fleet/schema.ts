@@ -13,6 +13,7 @@ import {
   readTlsWord,
 } from './forms.ts';
 import { readMoment } from './local-time.ts';
+import { MOST_EXPRESSIONS } from './most-expressions.ts';
 import { Notifier } from './notifier-schema.ts';
 import { Rollout, readGroup } from './rollout-schema.ts';
 import { form, integer, words } from './schema-forms.ts';
@@ -88,9 +89,9 @@ const Feedback = z
   .strictObject({
     expressions: z
       .array(form(readExpression, { examples: ['/Status/RoomAnalytics'] }))
-      .max(15, {
+      .max(2 * MOST_EXPRESSIONS, {
         error: ({ input }) =>
-          `a feedback slot takes at most 15 expressions, here are ${Array.isArray(input) ? input.length : 'more'}; name a common root instead, such as /Status/RoomAnalytics.`,
+          `two feedback slots take at most ${2 * MOST_EXPRESSIONS} expressions, here are ${Array.isArray(input) ? input.length : 'more'}; name a common root instead, such as /Status/RoomAnalytics.`,
       })
       .meta({
         description:
@@ -108,6 +109,15 @@ const Feedback = z
       .meta({
         description: '1, 2 or 4, for 3 belongs to TMS; a free one where nothing is said.',
         examples: [2],
+      }),
+    slots: integer()
+      .min(1, { error: 'roomd uses one slot, or two.' })
+      .max(2, { error: 'roomd uses one slot, or two.' })
+      .meta({
+        description:
+          'Over how many slots the expressions are spread: one takes 15, on RoomOS 26 it takes 50. With 2 a device needs two free ones.',
+        examples: [2],
+        default: 1,
       }),
   })
   .partial()

@@ -3,6 +3,7 @@ import type { LayerChoice } from './choose-layers.ts';
 import { type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import type { DaemonSection } from './fleet.ts';
+import { MOST_EXPRESSIONS, SAFE_EXPRESSIONS, tooManyExpressions } from './most-expressions.ts';
 import { type Problem, placeSeenFrom } from './problem.ts';
 import { type Entry, type FileContents, layersOf } from './read-contents.ts';
 import type { Device } from './schema.ts';
@@ -29,6 +30,7 @@ export function validate(yaml: YamlFile, { contents, chosen, daemon, isWhole }: 
     ...(isWhole && leadNowhere.length === 0 ? unused(yaml, contents) : []),
     ...insecure(yaml, contents),
     ...slotsWithoutUrl(yaml, contents, daemon),
+    ...crowdedSlots(yaml, contents),
     ...(contents.devices.length === 0 && hasEmptyList(yaml)
       ? [yaml.warning(['devices'], 'there are no devices yet.')]
       : []),
@@ -186,6 +188,20 @@ function slotsWithoutUrl(yaml: YamlFile, contents: FileContents, daemon: DaemonS
       'no device can report this by itself: daemon.feedback.publicUrl is missing, so there is nothing to post to.',
     ),
   ];
+}
+
+/** Which software a device runs is not known here, so what only RoomOS 26 takes is a warning; plan and lint know. */
+function crowdedSlots(yaml: YamlFile, contents: FileContents): Problem[] {
+  const layers = layersOf(contents);
+  const slots = Math.max(...layers.map(({ value }) => value.feedback?.slots ?? 1));
+  return layers.flatMap(({ path, value }) => {
+    const expressions = value.feedback?.expressions ?? [];
+    const where = [...path, 'feedback', 'expressions'];
+    const never = tooManyExpressions({ expressions, slots }, MOST_EXPRESSIONS);
+    if (never !== null) return [yaml.error(where, never)];
+    const seldom = tooManyExpressions({ expressions, slots }, SAFE_EXPRESSIONS);
+    return seldom === null ? [] : [yaml.warning(where, `before RoomOS 26 ${seldom}`)];
+  });
 }
 
 function hasEmptyList(yaml: YamlFile): boolean {

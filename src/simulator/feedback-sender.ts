@@ -12,6 +12,8 @@ interface Lane {
   readonly slot: FeedbackSlot;
   readonly queue: string[];
   readonly stop: AbortController;
+  /** The posts of the registration before, which go first. */
+  readonly before: Promise<void> | null;
   running: Promise<void> | null;
 }
 
@@ -31,6 +33,8 @@ export interface SenderParts {
 export class FeedbackSender {
   readonly #parts: SenderParts;
   readonly #lanes = new Map<number, Lane>();
+  /** Of registrations that were replaced, while their posts are on their way. */
+  readonly #leaving = new Set<Lane>();
   readonly #agents = {
     http: new http.Agent({ keepAlive: true }),
     https: new https.Agent({ keepAlive: true }),
@@ -50,7 +54,7 @@ export class FeedbackSender {
 
   async stop(): Promise<void> {
     this.#stopListening?.();
-    const running = [...this.#lanes.values()].flatMap((lane) => lane.running ?? []);
+    const running = [...this.#lanes.values(), ...this.#leaving].flatMap((lane) => lane.running ?? []);
     this.#dropAll();
     await Promise.all(running);
     this.#agents.http.destroy();
@@ -69,19 +73,30 @@ export class FeedbackSender {
   #laneOf(slot: FeedbackSlot): Lane {
     const present = this.#lanes.get(slot.slot);
     if (present?.slot === slot) return present;
-    present?.stop.abort();
-    const lane: Lane = { slot, queue: [], stop: new AbortController(), running: null };
+    const before = present === undefined ? null : this.#replace(present);
+    const lane: Lane = { slot, queue: [], stop: new AbortController(), before, running: null };
     this.#lanes.set(slot.slot, lane);
     return lane;
   }
 
+  /** @returns when the lane's posts are out; null where they are dropped or none is left */
+  #replace(lane: Lane): Promise<void> | null {
+    if (!this.#parts.state.settings.registerKeepsPosts || lane.running === null) {
+      lane.stop.abort();
+      return null;
+    }
+    this.#leaving.add(lane);
+    return lane.running.finally(() => this.#leaving.delete(lane));
+  }
+
   #dropAll(): void {
-    for (const lane of this.#lanes.values()) lane.stop.abort();
+    for (const lane of [...this.#lanes.values(), ...this.#leaving]) lane.stop.abort();
     this.#lanes.clear();
   }
 
   async #drain(lane: Lane): Promise<void> {
     const { signal } = lane.stop;
+    await lane.before;
     for (let body = lane.queue[0]; body !== undefined && !signal.aborted; body = lane.queue[0]) {
       const delivered = await this.#deliver(lane, body);
       lane.queue.shift();

@@ -50,6 +50,7 @@ export class FeedbackSlots {
 
   deregister(slot: number): boolean {
     const held = this.#slots.delete(slot);
+    this.#tell(slot, 'OK');
     if (held) this.#core.removeStatus(`HttpFeedback[${slot}]`);
     return held;
   }
@@ -76,8 +77,22 @@ export class FeedbackSlots {
     if (held === undefined) return false;
     held.status = status;
     this.#core.setStatus(`HttpFeedback[${slot}].Status`, status);
+    this.#tell(slot, status);
     return true;
   }
+
+  #tell(slot: number, status: FeedbackSlot['status']): void {
+    if (!this.#core.settings.diagnosticsTellSlots) return;
+    const at = `${MESSAGES}[${FIRST_MESSAGE + slot}]`;
+    if (status === 'Failed') {
+      this.#core.setStatus(`${at}.Level`, 'Warning');
+      this.#core.setStatus(`${at}.Type`, 'HTTPFeedbackFailed');
+    } else if (this.#core.status.get(`${at}.Type`) !== null) this.#core.removeStatus(at);
+  }
 }
+
+/** `HTTPFeedbackFailed` is a type of `Diagnostics Message` (schemas); which id such a message has is not known. */
+const MESSAGES = 'Diagnostics.Message';
+const FIRST_MESSAGE = 100;
 
 const TREES = ['status', 'configuration', 'event'];

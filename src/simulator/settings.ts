@@ -55,6 +55,10 @@ export interface SimulatorSettings {
   readonly keepsAlive: boolean;
   /** Registered feedback slots live on after a reboot. */
   readonly slotsSurviveReboot: boolean;
+  /** Posts that wait for their turn when a slot is registered anew still go out, to the URL before. */
+  readonly registerKeepsPosts: boolean;
+  /** A slot that fails is told as a message in Diagnostics. */
+  readonly diagnosticsTellSlots: boolean;
   /** A post answered with a redirect counts as delivered. */
   readonly feedbackAcceptsRedirect: boolean;
   readonly feedbackRetries: number;
@@ -163,6 +167,8 @@ export const oneWay: SimulatorSettings = {
   sessionLimitStatus: 503,
   keepsAlive: true,
   slotsSurviveReboot: true,
+  registerKeepsPosts: true,
+  diagnosticsTellSlots: true,
   feedbackAcceptsRedirect: false,
   feedbackRetries: 10,
   feedbackRetrySpacingMs: 1_000,
@@ -240,6 +246,8 @@ export const otherWay: SimulatorSettings = {
   sessionLimitStatus: 500,
   keepsAlive: false,
   slotsSurviveReboot: false,
+  registerKeepsPosts: false,
+  diagnosticsTellSlots: false,
   feedbackAcceptsRedirect: true,
   feedbackRetries: 3,
   feedbackRetrySpacingMs: 5_000,

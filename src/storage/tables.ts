@@ -316,6 +316,10 @@ export interface SlotTokenTable {
   device_id: number;
   token: string;
   created_at: number;
+  /** The one before, accepted still; null otherwise. */
+  old_token: string | null;
+  /** When the device was first seen to use `token`, where it replaced another. */
+  proven_at: number | null;
 }
 
 /** `(macro, device_id, due_at)` is unique, which makes a run happen at most once per trigger. */

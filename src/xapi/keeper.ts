@@ -36,6 +36,12 @@ export interface KeeperParts {
   readonly tell: (news: SessionNews) => void;
 }
 
+/** Why something does not work. */
+export interface Trouble {
+  readonly code: XapiErrorCode;
+  readonly message: string;
+}
+
 /**
  * Keeps one session to one device: connect, see who answers, subscribe, read
  * the state, pass on the news; and again with back-off when it ends. A device
@@ -55,6 +61,8 @@ export class Keeper {
   #endRest: (() => void) | null = null;
   #failures = 0;
   #isRenewing = false;
+  /** What of a session that is up does not work, by what it is. */
+  readonly #troubles = new Map<string, Trouble>();
 
   constructor(
     options: { address: DeviceAddress; expressions: readonly Expression[]; settings: XapiSettings },
@@ -90,6 +98,13 @@ export class Keeper {
     if (this.#session === null) return this.wake();
     this.#isRenewing = true;
     this.#session.close();
+  }
+
+  /** Something of the session does not work, or works again (null); the status tells of it while the session is up. */
+  troubled(what: string, trouble: Trouble | null): void {
+    this.#note(what, trouble);
+    const { state } = this.#status;
+    if (state === 'up' || state === 'up-https') this.#setStatus(state, this.#sumOfTroubles());
   }
 
   async stop(): Promise<void> {
@@ -143,10 +158,11 @@ export class Keeper {
     const { clock } = this.#parts;
     const identity = await session.identify();
     this.#parts.check(identity);
-    const refused = await this.#subscribe(session);
+    this.#note('websocket', null);
+    this.#note('subscription', await this.#subscribe(session));
     for (const path of statusPaths(this.#expressions)) intake.read(path, await session.read('Status', path));
     const upAt = clock.monotonic();
-    this.#setStatus('up', refused);
+    this.#setStatus('up', this.#sumOfTroubles());
     intake.open(identity);
     const why = await session.closed;
     if (why === null && this.#isRenewing) return;
@@ -155,8 +171,8 @@ export class Keeper {
   }
 
   /** A subscription that the device refuses leaves the others standing; the status says so. */
-  async #subscribe(session: Session): Promise<{ code: XapiErrorCode; message: string } | null> {
-    let refused: { code: XapiErrorCode; message: string } | null = null;
+  async #subscribe(session: Session): Promise<Trouble | null> {
+    let refused: Trouble | null = null;
     for (const expression of this.#expressions) {
       try {
         await session.subscribe(expression);
@@ -180,7 +196,9 @@ export class Keeper {
       for (const path of statusPaths(this.#expressions))
         for (const [leaf, value] of await readStatus(path, signal)) status.set(leaf, value);
       this.#failures = 0;
-      this.#setStatus('up-https', { code: why.code, message: why.message });
+      this.#note('subscription', null);
+      this.#note('websocket', { code: why.code, message: why.message });
+      this.#setStatus('up-https', this.#sumOfTroubles());
       tell({ type: 'snapshot', identity, status });
       if (await this.#rest(this.#settings.pollMs, clock)) return;
     }
@@ -205,11 +223,26 @@ export class Keeper {
     return woken.signal.aborted;
   }
 
-  #setStatus(state: SessionState, trouble: { code: XapiErrorCode; message: string } | null): void {
+  #note(what: string, trouble: Trouble | null): void {
+    if (trouble === null) this.#troubles.delete(what);
+    else this.#troubles.set(what, trouble);
+  }
+
+  #sumOfTroubles(): Trouble | null {
+    const [first, ...more] = this.#troubles.values();
+    return first === undefined
+      ? null
+      : { code: first.code, message: [first, ...more].map(({ message }) => message).join('; ') };
+  }
+
+  #setStatus(state: SessionState, trouble: Trouble | null): void {
     const reason = trouble?.message ?? null;
     if (this.#status.state === state && this.#status.reason === reason) return;
     // Attempts that fail do not make the outage any younger.
-    const goesOn = this.#status.state === state || (OUT.has(this.#status.state) && OUT.has(state));
+    const goesOn =
+      (this.#status.state === state &&
+        (state !== 'up' || (this.#status.reason === null) === (reason === null))) ||
+      (OUT.has(this.#status.state) && OUT.has(state));
     const since = goesOn ? this.#status.since : this.#parts.clock.now();
     this.#status = { state, since, reason, errorCode: trouble?.code ?? null };
     this.#parts.logger.info({ state, reason }, 'session state');

@@ -27,11 +27,13 @@ import { XapiError } from './errors.ts';
 import type { Expression } from './expression.ts';
 import { toXapiError, withoutLogin } from './failure.ts';
 import { checkSerial } from './identity.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper, type Trouble } from './keeper.ts';
+import { SessionOpener } from './open-session.ts';
 import type { PathText } from './path.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
+import { type SessionCount, sessionCount } from './session-count.ts';
 import type { XapiSettings } from './settings.ts';
-import { type LoginWay, openWebSocket } from './socket.ts';
+import { paceWatch } from './slowness.ts';
 import { trustOf } from './trust.ts';
 import { untilAborted } from './until-aborted.ts';
 import { WebSession } from './web-session.ts';
@@ -69,9 +71,9 @@ export class RemoteDevice implements Device {
   readonly #settings: XapiSettings;
   readonly #parts: RemoteDeviceParts;
   readonly #keeper: Keeper;
+  readonly #opener: SessionOpener;
   readonly #listeners = new Set<(news: SessionNews) => void>();
   #transports: Promise<Transports> | null = null;
-  #loginWay: LoginWay;
   #address: DeviceAddress;
   #checkedEpoch = -1;
   #serial: string | null = null;
@@ -85,7 +87,7 @@ export class RemoteDevice implements Device {
     this.#address = options.address;
     this.#settings = options.settings;
     this.#parts = parts;
-    this.#loginWay = options.settings.websocketLogin === 'basic' ? 'basic' : 'subprotocol';
+    this.#opener = new SessionOpener(options.settings, { ...parts, onStray: parts.count.stray });
     this.#keeper = new Keeper(options, {
       ...parts,
       check: (identity) => this.#checkSerial(identity),
@@ -170,6 +172,35 @@ export class RemoteDevice implements Device {
     });
   }
 
+  /**
+   * How many web sessions the device has, of whomever.
+   * @throws XapiError `permission` where the account may not ask
+   */
+  countWebSessions(options: AbortOptions & { readonly software: string | null }): Promise<SessionCount> {
+    const { software, signal } = options;
+    return this.#guard('counting the web sessions', { signal }, async (inner) => {
+      const list = await this.command('Security.Session.List', {}, { signal: inner });
+      const path = 'Security.Session';
+      const session = this.#keeper.session;
+      const limits =
+        session === null
+          ? await (await this.#open()).api.readSettings(path, inner)
+          : await session.read('Configuration', path);
+      return sessionCount(list, { limits, username: this.address.username, software });
+    });
+  }
+
+  /** Leaves the device's web sessions to others while there is a `trouble` with them: ends its own when nothing needs it and begins none. */
+  async leaveWebSessions(trouble: Trouble | null): Promise<void> {
+    this.#keeper.troubled('web sessions', trouble);
+    (await this.#open()).web.leaveToOthers(trouble !== null);
+  }
+
+  /** Of the web session that it has begun and not ended; null where it has none. */
+  async webSessionCookie(): Promise<string | null> {
+    return (await this.#transports?.catch(() => null))?.web.cookie ?? null;
+  }
+
   subscribe(listen: (news: SessionNews) => void): () => void {
     this.#listeners.add(listen);
     if (this.#pinned !== null) listen({ type: 'pinned', fingerprint256: this.#pinned });
@@ -206,29 +237,12 @@ export class RemoteDevice implements Device {
 
   async #openSession(onDelta: (delta: Delta) => void, signal: AbortSignal): Promise<Session> {
     const { connector } = await this.#open();
-    const { handshakes, gate, clock, logger, count } = this.#parts;
-    const { address } = this;
-    const settings = this.#settings;
-    return handshakes(async () => {
-      signal.throwIfAborted();
-      const parts = { connector, gate, clock };
-      let opened = await openWebSocket({ address, settings, way: this.#loginWay, signal }, parts);
-      if (opened === null && settings.websocketLogin === 'auto') {
-        this.#loginWay = 'basic';
-        opened = await openWebSocket({ address, settings, way: 'basic', signal }, parts);
-      }
-      if (opened === null)
-        throw new XapiError('rejected', `${address.name} does not take the login as a websocket subprotocol`);
-      const { ws, login } = opened;
-      const session = new Session({ ws, settings }, { clock, logger, onStray: count.stray, onDelta });
-      try {
-        await gate.accepted(login);
-      } catch (error) {
-        session.close();
-        throw error;
-      }
-      return session;
-    });
+    const { slowAnswerMs: slowMs } = this.#settings;
+    this.#keeper.troubled('pace', null);
+    const onRead = paceWatch({ slowMs }, (trouble) => this.#keeper.troubled('pace', trouble));
+    return this.#parts.handshakes(() =>
+      this.#opener.open(this.address, { onDelta, onRead }, { connector, signal }),
+    );
   }
 
   async #identifyOverHttps(signal: AbortSignal | undefined): Promise<DeviceIdentity> {

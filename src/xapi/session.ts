@@ -1,5 +1,6 @@
 import { XAPI } from 'jsxapi/lib/xapi/index.js';
 import type { WebSocket } from 'ws';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { deltasFromJson } from './delta.ts';
 import type { CommandArguments, CommandResult, Delta, DeviceIdentity, LeafMap, TreeName } from './device.ts';
@@ -16,12 +17,19 @@ import type { XapiSettings } from './settings.ts';
 export class Session {
   readonly #backend: RpcBackend;
   readonly #xapi: XAPI;
+  readonly #clock: Clock;
+  readonly #onRead: (tookMs: number) => void;
 
-  /** @param parts.onDelta called for each change, in the order of arrival */
+  /**
+   * @param parts.onDelta called for each change, in the order of arrival
+   * @param parts.onRead told how long each read took, also one that ran out of time
+   */
   constructor(
     options: { ws: WebSocket; settings: XapiSettings },
-    parts: RpcBackendParts & { onDelta: (delta: Delta) => void },
+    parts: RpcBackendParts & { onDelta: (delta: Delta) => void; onRead?: (tookMs: number) => void },
   ) {
+    this.#clock = parts.clock;
+    this.#onRead = parts.onRead ?? (() => undefined);
     this.#backend = new RpcBackend(options, parts);
     this.#xapi = new XAPI(this.#backend, {
       // Raw and without jsxapi's own dispatch, which fails on a null and drops what comes before the reply to Subscribe.
@@ -85,15 +93,19 @@ export class Session {
 
   async #readExactly(tree: TreeName, segments: readonly Segment[]): Promise<LeafMap> {
     const path = formatPath(segments);
+    const askedAt = this.#clock.monotonic();
+    const answered = (): void => this.#onRead(this.#clock.monotonic() - askedAt);
     try {
       const result = await this.#execute(
         'xGet',
         { Path: wirePath(tree, segments) },
         `reading ${tree} ${path}`,
       );
+      answered();
       return leavesFromJson(result, path).leaves;
     } catch (error) {
       if (error instanceof XapiError && error.code === 'unknown-path') return new Map();
+      if (error instanceof XapiError && error.code === 'deadline') answered();
       throw error;
     }
   }

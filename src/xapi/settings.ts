@@ -14,6 +14,8 @@ export interface XapiSettings {
   readonly readDeadlineMs: number;
   /** The websocket upgrade, once the connection stands. */
   readonly handshakeTimeoutMs: number;
+  /** Reads that take longer, some in a row, make a session count as slow. */
+  readonly slowAnswerMs: number;
   /** How long a session may be silent before it is probed. */
   readonly heartbeatMs: number;
   /** How long a probe may go unanswered. A half-open peer is noticed within heartbeatMs + 2 × this. */
@@ -50,6 +52,7 @@ export const DEFAULT_XAPI_SETTINGS: XapiSettings = {
   commandDeadlineMs: 30_000,
   readDeadlineMs: 15_000,
   handshakeTimeoutMs: 10_000,
+  slowAnswerMs: 5_000,
   heartbeatMs: 10_000,
   heartbeatDeadlineMs: 5_000,
   maxAnswerBytes: 16_000_000,

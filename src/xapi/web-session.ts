@@ -53,6 +53,7 @@ export class WebSession {
   readonly #sessionPace: Pace;
   #cookie: string | null = null;
   #hasSessions = true;
+  #isLeftToOthers = false;
   #beginning: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
   #underWay = 0;
@@ -73,6 +74,18 @@ export class WebSession {
 
   get #address(): DeviceAddress {
     return this.#addressNow();
+  }
+
+  get cookie(): string | null {
+    return this.#cookie;
+  }
+
+  /** While others are to have the device's sessions, work goes by Basic authentication, and a session ends with the work under way. */
+  leaveToOthers(isLeft: boolean): void {
+    if (isLeft === this.#isLeftToOthers) return;
+    this.#isLeftToOthers = isLeft;
+    this.#epoch += 1;
+    if (isLeft && this.#underWay === 0) this.#end();
   }
 
   /** Changes with every new session, and after every idle time: what was checked before must be checked again. */
@@ -134,7 +147,7 @@ export class WebSession {
 
   /** The cookie of a session, begun if need be; null on a device that has no sessions. */
   async #login(signal: AbortSignal): Promise<string | null> {
-    while (this.#hasSessions && this.#cookie === null) {
+    while (this.#hasSessions && !this.#isLeftToOthers && this.#cookie === null) {
       signal.throwIfAborted();
       if (this.#stopped) throw this.#isOver();
       this.#beginning ??= this.#begin().finally(() => {
@@ -256,6 +269,7 @@ export class WebSession {
   #workEnds(): void {
     this.#underWay -= 1;
     if (this.#underWay > 0 || this.#stopped) return;
+    if (this.#isLeftToOthers) this.#end();
     this.#cancelIdle = this.#parts.clock.after(this.#settings.webSessionIdleMs, () => {
       this.#epoch += 1;
       this.#hasSessions = true;

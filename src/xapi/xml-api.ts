@@ -53,6 +53,12 @@ export class XmlApi {
     return leavesWithin(await this.#getStatus(names.slice(0, -1), signal), formatPath(segments));
   }
 
+  /** The settings at and below a path without indexes, paths from the root. */
+  async readSettings(path: PathText, signal?: AbortSignal): Promise<LeafMap> {
+    const names = parsePath(path).map(({ name }) => name);
+    return this.#getxml('Configuration', names, signal);
+  }
+
   async identify(signal?: AbortSignal): Promise<DeviceIdentity> {
     return identityFrom(await this.readStatus('SystemUnit', signal));
   }
@@ -97,8 +103,16 @@ export class XmlApi {
     return readCommandAnswer(root, path);
   }
 
-  async #getStatus(names: readonly string[], signal: AbortSignal | undefined): Promise<LeafMap> {
-    const location = ['/Status', ...names].join('/');
+  #getStatus(names: readonly string[], signal: AbortSignal | undefined): Promise<LeafMap> {
+    return this.#getxml('Status', names, signal);
+  }
+
+  async #getxml(
+    tree: 'Status' | 'Configuration',
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<LeafMap> {
+    const location = [`/${tree}`, ...names].join('/');
     const { root } = await this.#web.request(
       {
         method: 'GET',
@@ -109,7 +123,7 @@ export class XmlApi {
       signal,
     );
     if (isEmptyResult(root)) return new Map();
-    expectRoot(root.name, 'Status', location);
+    expectRoot(root.name, tree, location);
     return leavesFromXml(root).leaves;
   }
 

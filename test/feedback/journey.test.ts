@@ -102,12 +102,33 @@ describe.each([
     ]);
   });
 
+  test('are two where the file says so, each with its part of the expressions', async () => {
+    occupy(2, 'https://other.example.com/hook');
+    const slots = resource();
+    await bring(slots, desired({ slots: 2 }));
+    const url = `${prefix()}${token}`;
+    expect(simulated.state.slots.list()).toMatchObject([
+      { slot: 1, url, expressions: EXPRESSIONS.slice(0, 2) },
+      { slot: 2, url: 'https://other.example.com/hook' },
+      { slot: 4, url, expressions: EXPRESSIONS.slice(2) },
+    ]);
+    await bring(slots, desired());
+    expect(simulated.state.slots.list().map(({ slot }) => slot)).toEqual([1, 2]);
+  });
+
+  test('are not registered with more expressions than the device takes', async () => {
+    const many = Array.from({ length: 16 }, (_, n) => `/Status/A${n}`);
+    const { changes, problems } = await diff(resource(), desired({ expressions: many }));
+    expect(changes).toEqual([]);
+    expect(problems[0]?.message).toContain('at most 15 expressions, here are 16');
+  });
+
   test('changed expressions and a changed token are registered in the same slot', async () => {
     const slots = resource();
     await bring(slots, desired());
     await bring(slots, desired({ expressions: ['/Status/RoomAnalytics'] }));
     expect(simulated.state.slots.list()).toMatchObject([{ slot: 1, expressions: ['/Status/RoomAnalytics'] }]);
-    const other = slotResource({ urlFor: () => `${prefix()}new`, isSelfSigned: false });
+    const other = slotResource({ urlFor: () => ({ url: `${prefix()}new` }), isSelfSigned: false });
     await bring(other, desired());
     expect(simulated.state.slots.list()).toMatchObject([{ slot: 1, url: `${prefix()}new` }]);
   });
@@ -144,7 +165,10 @@ describe('a plan for a slot', () => {
   });
 
   test('hints at certificates that the device would refuse', async () => {
-    const secure = slotResource({ urlFor: () => 'https://127.0.0.1:1/feedback/t', isSelfSigned: true });
+    const secure = slotResource({
+      urlFor: () => ({ url: 'https://127.0.0.1:1/feedback/t' }),
+      isSelfSigned: true,
+    });
     expect((await diff(secure, desired())).hints).toEqual([
       expect.stringContaining('HttpFeedback.TlsVerify') as string,
     ]);
@@ -203,7 +227,7 @@ async function begin(
     { database, clock, live: new Live(), logger: silentLogger },
   );
   projector = new Projector({ roundMs: 1 }, { database, clock, logger: silentLogger });
-  token = (await ensureSlotTokens(database, [1], { clock, newToken: randomToken })).get(1) ?? '';
+  token = (await ensureSlotTokens(database, [1], { clock, newToken: randomToken })).get(1)?.token ?? '';
   await projector.start();
   await recorder.start();
   await listen('127.0.0.1:0', options.tls);
@@ -244,9 +268,9 @@ function prefix(): string {
 
 function resource() {
   return slotResource({
-    urlFor: () => `${prefix()}${token}`,
+    urlFor: () => ({ url: `${prefix()}${token}` }),
     isSelfSigned: false,
-    onSeen: ({ address }, isHealthy) => recorder.slotSeen(address.id, isHealthy),
+    onSeen: ({ address }, { isHealthy }) => recorder.slotSeen(address.id, isHealthy),
   });
 }
 

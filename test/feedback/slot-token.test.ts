@@ -12,12 +12,12 @@ test('each device gets one token and keeps it', async () => {
   let made = 0;
   const modules = { clock: new ManualClock(5), newToken: () => `token-${++made}` };
   const first = await ensureSlotTokens(database, [1, 2], modules);
-  expect([...first]).toEqual([
+  expect([...first].map(([id, { token }]) => [id, token])).toEqual([
     [1, 'token-1'],
     [2, 'token-2'],
   ]);
   const later = await ensureSlotTokens(database, [2, 3], modules);
-  expect([...later]).toEqual([
+  expect([...later].map(([id, { token }]) => [id, token])).toEqual([
     [2, 'token-2'],
     [3, 'token-3'],
   ]);

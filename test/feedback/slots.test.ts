@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { decideSlot, isSlotHealthy, type Slot, type SlotWish, slotsFrom } from '../../src/feedback/slots.ts';
+import {
+  decideSlots,
+  healthyExpressions,
+  ownerOf,
+  type Slot,
+  type SlotWish,
+  slotParts,
+  slotsFrom,
+} from '../../src/feedback/slots.ts';
 import { fc } from './fast-check.ts';
 
 const PREFIX = 'https://rooms.example.com:8443/feedback/';
@@ -9,6 +17,21 @@ const WISH: SlotWish = {
   expressions: ['/Status/RoomAnalytics', '/Status/Call'],
   slot: null,
 };
+
+/** The one part of a wish for one slot, with what is given back. */
+function decideSlot(slots: readonly Slot[], wish: SlotWish) {
+  const { parts, extra } = decideSlots(slots, wish);
+  const [part = NONE] = parts;
+  const { expressions, ...decision } = part;
+  expect(expressions).toEqual(wish.expressions);
+  return { ...decision, extra };
+}
+
+const NONE = { action: 'none-free' as const, why: 'no part', expressions: [] as string[] };
+
+function isSlotHealthy(slots: readonly Slot[], wish: SlotWish): boolean {
+  return healthyExpressions(slots, wish).length === wish.expressions.length;
+}
 
 describe('the slot of a device', () => {
   test('the first free one is registered, and it is never slot 3', () => {
@@ -107,6 +130,74 @@ describe('the slot of a device', () => {
       },
     ]);
   });
+});
+
+describe('two slots', () => {
+  const wish: SlotWish = { ...WISH, slots: 2, expressions: ['/Status/A', '/Status/B', '/Status/C'] };
+  const [first = [], second = []] = slotParts(wish);
+
+  test('hold the expressions in the order of the file, as evenly as can be', () => {
+    expect([first, second]).toEqual([['/Status/A', '/Status/B'], ['/Status/C']]);
+    expect(slotParts({ expressions: ['/Status/A'], slots: 2 })).toEqual([['/Status/A']]);
+  });
+
+  test('are registered beside those of others, never in slot 3', () => {
+    expect(decideSlots([foreign(1)], wish).parts).toMatchObject([
+      { action: 'register', slot: 2, expressions: first },
+      { action: 'register', slot: 4, expressions: second },
+    ]);
+  });
+
+  test('stay where they are, whichever holds which part', () => {
+    const held = [ours(4, { expressions: first }), ours(1, { expressions: second })];
+    expect(decideSlots(held, wish)).toMatchObject({
+      parts: [
+        { action: 'keep', slot: 4 },
+        { action: 'keep', slot: 1 },
+      ],
+      extra: [],
+    });
+    expect(healthyExpressions(held, wish)).toEqual(wish.expressions);
+  });
+
+  test('of which one is not to be had leave the other, and its expressions are not relied on', () => {
+    const held = [ours(1, { expressions: first }), foreign(2), foreign(4)];
+    expect(decideSlots(held, wish).parts.map(({ action }) => action)).toEqual(['keep', 'none-free']);
+    expect(healthyExpressions(held, wish)).toEqual(first);
+  });
+
+  test('become one when the file says so', () => {
+    const held = [ours(1, { expressions: first }), ours(2, { expressions: second })];
+    const decision = decideSlots(held, { ...wish, slots: 1 });
+    expect(decision).toMatchObject({ parts: [{ action: 'register', slot: 1 }], extra: [2] });
+  });
+});
+
+describe('a token that is being replaced', () => {
+  const wish: SlotWish = { ...WISH, oldUrl: `${PREFIX}before` };
+
+  test('is registered in the same slot, and the slot is relied on meanwhile', () => {
+    const held = [foreign(1), ours(2, { url: `${PREFIX}before` })];
+    expect(decideSlot(held, wish)).toEqual({
+      action: 'register',
+      slot: 2,
+      why: 'its token is being replaced',
+      extra: [],
+    });
+    expect(isSlotHealthy(held, wish)).toBe(true);
+    expect(isSlotHealthy([ours(2, { url: `${PREFIX}before`, status: 'Failed' })], wish)).toBe(false);
+    expect(isSlotHealthy([ours(2, { url: `${PREFIX}older` })], wish)).toBe(false);
+  });
+});
+
+test('each slot has an owner', () => {
+  const own = { publicUrl: 'https://rooms.example.com:8443', tokens: ['mine'] };
+  const ownerAt = (number: number, url: string) => ownerOf(ours(number, { url }), own);
+  expect(ownerAt(1, WISH.url)).toBe('roomd');
+  expect(ownerAt(1, 'https://old.example.com/feedback/mine')).toBe('roomd');
+  expect(ownerAt(3, WISH.url)).toBe('tms');
+  expect(ownerAt(2, `https://roomd.example.org/feedback/${'x'.repeat(43)}`)).toBe('another-roomd');
+  expect(ownerAt(2, 'https://other.example.com/hook')).toBe('other');
 });
 
 function ours(number: number, change: Partial<Slot> = {}): Slot {

@@ -180,8 +180,8 @@ describe('a rule of the devices', () => {
     ['    feedback: { format: xml }', '"xml" is not one of: XML, JSON. Did you mean "XML"?'],
     ['    feedback: { expressions: [/Statu/Call] }', 'Did you mean "Status"?'],
     [
-      `    feedback: { expressions: [${Array.from({ length: 16 }, (_, n) => `/Status/A${n}`).join(', ')}] }`,
-      'at most 15 expressions, here are 16',
+      `    feedback: { expressions: [${Array.from({ length: 51 }, (_, n) => `/Status/A${n}`).join(', ')}] }`,
+      'at most 50 expressions, here are 51',
     ],
     ['    configuration: [a]', 'is expected here, not a list'],
     ['    configuration: { Standby: [On] }', 'a list cannot stand in configuration'],

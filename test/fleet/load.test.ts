@@ -17,7 +17,8 @@ describe('a plain file', () => {
     expect(fleet?.daemon).toEqual({
       mode: 'observe',
       listen: '127.0.0.1:8080',
-      feedback: { listen: '0.0.0.0:8443', publicUrl: null, tls: null },
+      feedback: { listen: '0.0.0.0:8443', publicUrl: null, tls: null, tokenLifeMs: null, postsPerSecond: 20 },
+      sessions: { leaveFree: 5 },
       databaseFile: '/etc/roomd/data/roomd.db',
       retentionMs: {
         events: 30 * 86_400_000,

@@ -47,7 +47,8 @@ export function sampleFleet({
     daemon: {
       mode: 'enforce',
       listen: '',
-      feedback: { listen: '', publicUrl: null, tls: null },
+      feedback: { listen: '', publicUrl: null, tls: null, tokenLifeMs: null, postsPerSecond: 20 },
+      sessions: { leaveFree: 5 },
       databaseFile: '',
       retentionMs: { events: 0, presence: 0, calls: 0, bookings: 0, sensors: 0, spans: 0, utilisation: 0 },
       tokens: [],

@@ -189,6 +189,18 @@ describe('a kept session', () => {
     expect(news.filter((one) => one.type === 'snapshot')).toHaveLength(1);
   });
 
+  it('says that it is slow when some reads in a row take long, and is well when they no longer do', async () => {
+    const { sim, device } = await kept({ sim: { faultLatencyMs: 600 }, pool: { slowAnswerMs: 400 } });
+    await untilUp(device);
+    sim.fault('latency', null);
+    await Promise.all([1, 2, 3].map(() => device.readStatus('Standby')));
+    expect(device.session()).toMatchObject({ state: 'up', errorCode: 'deadline' });
+    expect(device.session().reason).toContain('reads take longer');
+    sim.clearFault('latency');
+    await Promise.all([1, 2, 3].map(() => device.readStatus('Standby')));
+    expect(device.session()).toMatchObject({ state: 'up', reason: null });
+  });
+
   it('gives up on a request at its deadline', async () => {
     const { sim, device } = await kept({ sim: { faultSlowMs: 2_000 }, pool: { readDeadlineMs: 150 } });
     await untilUp(device);

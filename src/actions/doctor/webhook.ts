@@ -1,4 +1,4 @@
-import { decideSlot, type Slot, slotsFrom } from '../../feedback/slots.ts';
+import { decideSlots, type PartDecision, type Slot, slotsFrom } from '../../feedback/slots.ts';
 import { check, ok, type Patient, skipped, type Verdict, wrong } from './check.ts';
 
 export const slotsCheck = check({
@@ -22,7 +22,8 @@ function judgeSlots(slots: readonly Slot[], { desired: { feedback }, webhook }: 
       `${owners}; without daemon.feedback.publicUrl roomd registers none and hears the device over its session`,
       'write daemon.feedback.publicUrl to have posts as well',
     );
-  const decision = decideSlot(slots, { ...feedback, url });
+  const decision = worstOf(decideSlots(slots, { ...feedback, url }).parts);
+  if (decision === null) return ok(owners);
   if (decision.action === 'none-free')
     return wrong(`${owners}: ${decision.why}`, 'see which of them nobody needs any more');
   if (decision.action === 'enable')
@@ -37,6 +38,15 @@ function judgeSlots(slots: readonly Slot[], { desired: { feedback }, webhook }: 
         `${owners}: ${decision.why}`,
         'the daemon registers it at its next look; see roomd status and its log if it does not',
       );
+}
+
+/** Where several slots are wished, the one that is furthest from it. */
+function worstOf(parts: readonly PartDecision[]): PartDecision | null {
+  for (const action of ['none-free', 'enable', 'register', 'keep'] as const) {
+    const found = parts.find((part) => part.action === action);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 /** Of another's URL only who it is: the rest may be a secret. */

@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { account } from '../../actions/account.ts';
 import { plan } from '../../actions/plan.ts';
 import type { ShownPlan } from '../../actions/present.ts';
+import { webSessions } from '../../actions/web-sessions.ts';
 import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
 import { parseListen } from '../../http/server.ts';
 import { messageOf } from '../../lib/errors.ts';
@@ -80,7 +81,10 @@ async function doctor(options: GlobalOptions & { devices?: string }, context: Cl
     const checked = devices.map((planned) =>
       limit(async () => {
         const check = await deviceCheck(planned, fleet, context);
-        return check.ok ? ((await accountCheck(planned.name, verbs)) ?? check) : check;
+        if (!check.ok) return check;
+        return (
+          (await accountCheck(planned.name, verbs)) ?? (await sessionCheck(planned.name, verbs)) ?? check
+        );
       }),
     );
     checks.push(...(await Promise.all(checked)));
@@ -189,6 +193,18 @@ async function accountCheck(name: string, verbs: Verbs): Promise<Check | null> {
         lack,
         `give the account the role ${roles.join(' and ')} on the device, or write what it is as role under credentials.${credential}`,
       );
+}
+
+/** A device without a free web session lets nobody in, not even a person with a browser. What it does not tell is no finding. */
+async function sessionCheck(name: string, verbs: Verbs): Promise<Check | null> {
+  const count = await verbs.perform(webSessions, { name }).catch(() => null);
+  if (count === null || count.free >= count.leaveFree) return null;
+  const { total, mostInAll, ofAccount, mostPerUser } = count;
+  return bad(
+    name,
+    `${total} of ${mostInAll} web sessions are open, ${ofAccount} of ${mostPerUser} of this account`,
+    'end those that nobody uses (xCommand Security Session List, then Terminate), or restart the device; roomd ends its own by itself',
+  );
 }
 
 async function networkCheck(

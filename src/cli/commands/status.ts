@@ -98,11 +98,11 @@ function row(device: ShownDevice): string[] {
   const { name, session, drift, slot, presence, configuration } = device;
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
-  return [name, session.state, differs, slot.state, people, noteOf(device)];
+  return [name, session.word, differs, slot.state, people, noteOf(device)];
 }
 
 function noteOf(device: ShownDevice): string {
-  const { accepts, session, configuration, held, retired, certificate, maintenance } = device;
+  const { accepts, session, configuration, held, retired, certificate, maintenance, heldBackSince } = device;
   if (retired !== null) return `retired since ${retired.since.slice(0, 10)} by ${retired.by}`;
   const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
   return [
@@ -111,6 +111,7 @@ function noteOf(device: ShownDevice): string {
       configuration.waiting ??
       configuration.reason ??
       held ??
+      (heldBackSince === null ? null : 'posts too fast and is answered late') ??
       (passphrase || expiryNote(certificate)),
   ]
     .filter((note) => note !== '')

@@ -25,6 +25,7 @@ export const RULES = {
   'equals-default': { level: 'note', about: 'The value is the default of the product.' },
   'no-effect': { level: 'warning', about: 'Another layer wins over this line on every device.' },
   'says-again': { level: 'note', about: 'A layer below says the same already.' },
+  'too-many-expressions': { level: 'error', about: 'A feedback slot of the device takes fewer expressions.' },
   'not-checked': { level: 'warning', about: 'Roomd does not know what these devices accept.' },
   'depends-on-variant': {
     level: 'warning',

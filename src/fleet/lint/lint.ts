@@ -3,6 +3,7 @@ import { type Account, accountOf } from '../account-role.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { Library } from '../knowledge/library.ts';
 import type { ProductKnowledge } from '../knowledge/product-knowledge.ts';
+import { mostExpressions, tooManyExpressions } from '../most-expressions.ts';
 import { Collector } from './collector.ts';
 import type { DeviceFacts } from './device-facts.ts';
 import {
@@ -135,6 +136,7 @@ async function judgeCohort(cohort: Cohort, bench: Bench): Promise<void> {
       bench.collector.add(await placed(verdict, setting, bench), spot, { product, devices });
   }
   judgeRelied(cohort, product, bench);
+  judgeSlots(cohort, product, bench);
 }
 
 /** Settings that no line names are told at the first device that they concern. */
@@ -148,6 +150,21 @@ function judgeRelied({ devices }: Cohort, product: string, { before, after, coll
     if (place === undefined) continue;
     const names = concerned.map(({ name }) => name);
     collector.add(verdict, { path, place, layer: null }, { product, devices: names });
+  }
+}
+
+/** The expressions that each device is to report, by what a slot takes on that software. */
+function judgeSlots({ devices }: Cohort, product: string, { target, collector }: Bench): void {
+  for (const { name, place, feedback } of devices) {
+    const message = tooManyExpressions(feedback, mostExpressions(target));
+    if (message === null) continue;
+    const remedy = 'Name a common root, or write slots: 2 beside the expressions.';
+    const verdict = { rule: 'too-many-expressions' as const, message, remedy };
+    collector.add(
+      verdict,
+      { path: 'feedback.expressions', place, layer: null },
+      { product, devices: [name] },
+    );
   }
 }
 

@@ -12,6 +12,7 @@ import { records } from './0010-records.ts';
 import { alerts } from './0011-alerts.ts';
 import { utilisation } from './0012-utilisation.ts';
 import { timeline } from './0013-timeline.ts';
+import { slotToken } from './0014-slot-token.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   alerts,
   utilisation,
   timeline,
+  slotToken,
 ];

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { asked } from './account.ts';
+import { type Action, ActionError } from './action.ts';
+import { viewOf } from './devices.ts';
+
+const Input = z.strictObject({ name: z.string() });
+
+export interface ShownWebSessions {
+  readonly device: string;
+  readonly total: number;
+  /** Of the account that roomd logs in with. */
+  readonly ofAccount: number;
+  readonly mostInAll: number;
+  readonly mostPerUser: number;
+  /** How many more the account may open. */
+  readonly free: number;
+  /** So many are to be left to people, by the file. */
+  readonly leaveFree: number;
+}
+
+export const webSessions: Action<z.output<typeof Input>, ShownWebSessions> = {
+  name: 'device.web-sessions',
+  summary: 'How many web sessions a device has now, of whomever, and how many it may have.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/devices/:name/web-sessions' },
+  input: Input,
+  async run({ name }, ports, _caller, options) {
+    viewOf(ports, name);
+    const desired = ports.fleet().devices.find((device) => device.name === name);
+    const count = desired === undefined ? null : await asked(() => ports.webSessions(desired, options));
+    if (count === null)
+      throw new ActionError('conflict', `"${name}" is not among the devices that this roomd reaches`);
+    return { device: name, ...count, leaveFree: ports.fleet().daemon.sessions.leaveFree };
+  },
+};
