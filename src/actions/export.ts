@@ -40,16 +40,16 @@ type RecordKind = Exclude<ExportInput['kind'], 'utilisation'>;
 async function* recordsOf(
   input: ExportInput,
   kind: RecordKind,
-  { database, fleet, deviceId, now }: Ports,
+  ports: Ports,
   options: AbortOptions,
 ): AsyncGenerator<Row> {
-  const asked = spanOf(input, now(), { zone: null, bucket: null });
+  const asked = spanOf(input, ports.now(), { zone: null, bucket: null });
   const fields = Object.entries(FIELDS[kind]);
-  for (const { name, timezone } of selectDevices(fleet(), input.devices)) {
-    const id = deviceId(name);
+  for (const { name, timezone } of selectDevices(ports.fleet(), input.devices)) {
+    const id = ports.deviceId(name);
     if (id === null) continue;
     const span = { deviceId: id, from: instantOf(asked.from, timezone), to: instantOf(asked.to, timezone) };
-    for await (const row of exportRows(database, TABLES[kind], span, options))
+    for await (const row of exportRows(ports.database, TABLES[kind], span, options))
       yield {
         device: name,
         ...Object.fromEntries(fields.map(([field, read]) => [field, read(row as AnyRow)])),

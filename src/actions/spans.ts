@@ -5,8 +5,8 @@ import { rfc3339 } from './present.ts';
 import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
 
 const Kind = z.enum(
-  ['in-use', 'standby', 'session', 'peripheral', 'diagnostic', 'software', 'reboot'],
-  'expected kinds out of in-use, standby, session, peripheral, diagnostic, software, reboot, with commas between them',
+  ['in-use', 'standby', 'session', 'peripheral', 'diagnostic', 'software', 'reboot', 'capacity'],
+  'expected kinds out of in-use, standby, session, peripheral, diagnostic, software, reboot, capacity, with commas between them',
 );
 
 const Input = z.strictObject({
@@ -18,7 +18,7 @@ const Input = z.strictObject({
     .transform((text) => text?.split(',').map((kind) => kind.trim()) ?? null)
     .pipe(z.array(Kind).nullable())
     .describe(
-      '`in-use`, `standby`, `session`, `peripheral`, `diagnostic`, `software`, `reboot`, with commas between them.',
+      '`in-use`, `standby`, `session`, `peripheral`, `diagnostic`, `software`, `reboot`, `capacity`, with commas between them.',
     ),
   ...recordShape,
 });
@@ -33,7 +33,7 @@ export type ShownSpan = ReturnType<typeof showSpan>;
 export const listSpans: Action<z.output<typeof Input>, SpanList> = {
   name: 'spans',
   summary:
-    'In use, standby, sessions, peripherals, Diagnostics, software and reboots as half-open intervals, newest first.',
+    'In use, standby, sessions, peripherals, Diagnostics, software, reboots and capacity as half-open intervals, newest first.',
   role: 'viewer',
   http: { method: 'GET', path: '/spans' },
   input: Input,

@@ -5,6 +5,7 @@ import type { BookingsPayload } from './event.ts';
 import type { RecordTable } from './projection.ts';
 import type { Projector } from './projector.ts';
 import { SHAPES } from './record-tables.ts';
+import { utilisationEraseStatements } from './utilisation/store.ts';
 
 /** What is erased of a device: all that was recorded of [from, to), UTC milliseconds; null: as far as the record goes. */
 export interface Erasure {
@@ -168,6 +169,7 @@ async function eraseRecords(database: Database, erasure: Erasure): Promise<void>
               SELECT min(received_at) FROM event WHERE device_id = ${deviceId} AND seq > base_seq), ${Number.MAX_SAFE_INTEGER})`,
         ),
   );
+  statements.push(...utilisationEraseStatements(database, erasure));
   await database.write(statements);
 }
 
@@ -179,6 +181,7 @@ function cutting(table: RecordTable, deviceId: number, from: number) {
   const reaches = sql`${before} AND (${sql.ref(to)} IS NULL OR ${sql.ref(to)} > ${from})`;
   const ends: Partial<Record<RecordTable, ReturnType<typeof sql>>> = {
     presence: sql`UPDATE presence SET to_at = ${from} WHERE ${reaches}`,
+    people_count: sql`UPDATE people_count SET to_at = ${from} WHERE ${reaches}`,
     span: sql`UPDATE span SET to_at = ${from}, is_end_known = 0 WHERE ${reaches}`,
     call: sql`UPDATE call SET ended_at = ${from}, is_end_known = 0, outcome = 'unknown', cause = NULL,
       cause_type = NULL, duration_s = NULL, people_average = NULL, state = 'ended' WHERE ${reaches}`,

@@ -1,4 +1,4 @@
-import { type Compilable, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { Tables } from '../storage/tables.ts';
@@ -27,13 +27,15 @@ export async function* exportRows<Table extends ExportedTable>(
   const first = table === 'presence' ? await reachingInto(database, deviceId, from, options) : from;
   let after = { at: first, id: 0 };
   for (;;) {
-    const page = sql`
+    const page = sql<PageRow<Table>>`
       SELECT *, ${begin} AS begins FROM ${sql.table(table)}
       WHERE device_id = ${deviceId} AND ${begin} < ${to}
         AND ${begin} >= ${after.at} AND (${begin} > ${after.at} OR id > ${after.id})
       ORDER BY ${begin}, id LIMIT ${PAGE}`;
-    const query = { compile: () => page.compile(database.query) };
-    const rows = await database.read(query as Compilable<PageRow<Table>>, options);
+    const rows = await database.read<PageRow<Table>>(
+      { compile: () => page.compile(database.query) },
+      options,
+    );
     for (const row of rows) yield row;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;

@@ -58,7 +58,8 @@ const TITLES: Readonly<Record<TimelineKind, (detail: TimelineDetail) => string>>
   retire: ({ payload }) => `retired or taken up again${by(payload)}`,
   'macro-log': ({ payload }) =>
     `macro on the device, ${text(field(payload, 'macro'))}: ${text(field(payload, 'level'))} ${text(field(payload, 'message'))}`,
-  alert: generic('alert'),
+  alert: ({ payload }) =>
+    `alert ${text(field(payload, 'change'))} (${text(field(payload, 'severity'))}): ${text(field(payload, 'title'))}`,
   maintenance: generic('maintenance'),
 };
 

@@ -91,10 +91,6 @@ function report(
 ): Outcome {
   const of = (question: Question) => measured.map(({ roomd }) => roomd[question]);
   const floorOf = (question: Question) => measured.map(({ floor }) => floor[question]);
-  const loop = (some: readonly Watched[]) => [
-    Math.max(...some.map(({ worstMs }) => worstMs)).toFixed(1),
-    Math.max(...some.map(({ p99Ms }) => p99Ms)).toFixed(1),
-  ];
   const cpuRatio = (question: Question) => ratios(cpuOf(of(question)), cpuOf(floorOf(question)));
   const lines = table(
     ['', 'CPU ms', 'wall ms', 'floor CPU ms', 'ratio', 'loop worst ms', 'p99'],
@@ -127,4 +123,11 @@ function report(
       { what: 'rounds that gave other rows than there are', value: missing.length, most: 0 },
     ],
   };
+}
+
+function loop(some: readonly Watched[]): string[] {
+  return [
+    Math.max(...some.map(({ worstMs }) => worstMs)).toFixed(1),
+    Math.max(...some.map(({ p99Ms }) => p99Ms)).toFixed(1),
+  ];
 }

@@ -1,4 +1,4 @@
-import { type Compilable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Database } from '../../storage/database.ts';
 import type { PresenceWord } from '../presence.ts';
@@ -29,7 +29,7 @@ export async function readFacts(
     scope.deviceIds.map((id) => [id, { presence: [], counts: [], bookings: [], calls: [] }]),
   );
   const read = <Row extends { device_id: number }>(query: ReturnType<typeof sql<Row>>): Promise<Row[]> =>
-    database.read<Row>({ compile: () => query.compile(database.query) } as Compilable<Row>, options);
+    database.read<Row>({ compile: () => query.compile(database.query) }, options);
   const [presence, counts, bookings, calls] = await Promise.all([
     read(following<PresenceRow>('presence', 'state', scope)),
     read(following<CountRow>('people_count', 'count', scope)),
@@ -60,8 +60,10 @@ export async function firstRecordAt(
       SELECT min(from_at) FROM people_count ${whose} UNION ALL
       SELECT min(started_at) FROM call ${whose} UNION ALL
       SELECT min(start_at) FROM booking ${whose})`;
-  const query = { compile: () => first.compile(database.query) } as Compilable<{ at: number | null }>;
-  const [row] = await database.read(query, options);
+  const [row] = await database.read<{ at: number | null }>(
+    { compile: () => first.compile(database.query) },
+    options,
+  );
   return row?.at ?? null;
 }
 

@@ -1,4 +1,4 @@
-import { type CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { AbortOptions } from '../../lib/abort.ts';
 import { zoneClocks } from '../../lib/zone.ts';
 import type { Database } from '../../storage/database.ts';
@@ -109,10 +109,7 @@ async function knownOf(
       EXISTS (SELECT 1 FROM booking WHERE device_id = device.id) AS bookings
     FROM json_each(${JSON.stringify(group.map(({ id }) => id))}) AS wanted
     CROSS JOIN device WHERE device.id = wanted.value`;
-  const rows = await database.read<KnownRow>(
-    { compile: () => told.compile(database.query) as CompiledQuery<KnownRow> },
-    options,
-  );
+  const rows = await database.read<KnownRow>({ compile: () => told.compile(database.query) }, options);
   const byId = new Map(group.map((device) => [device.id, device]));
   return rows.map(({ id, created_at, removed_at, capacity, bookings }) => ({
     id,
@@ -196,10 +193,7 @@ async function summed(
   const atOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / 2 / Math.max(1, hours)));
   for (let at = 0; at < known.length; at += atOnce) {
     const query = sumsOf(windows, known.slice(at, at + atOnce));
-    const rows = await database.read<SumRow>(
-      { compile: () => query.compile(database.query) as CompiledQuery<SumRow> },
-      options,
-    );
+    const rows = await database.read<SumRow>({ compile: () => query.compile(database.query) }, options);
     for (const row of rows) sums[row.bucket] = together(sums[row.bucket] ?? NO_SUM, row);
   }
   return sums;

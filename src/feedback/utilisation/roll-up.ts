@@ -25,8 +25,9 @@ const QUARTERS_AT_ONCE = 200;
 export async function rollUp(database: Database, until: number, options: AbortOptions = {}): Promise<void> {
   const end = quarterOf(until);
   const known = await rolledUpUntil(database, options);
+  if (known !== null && known >= end) return;
   const first = known ?? (await firstRecordAt(database, {}, options)) ?? end;
-  for (let at = known ?? Math.min(hourOf(first), end); at < end || known === null; ) {
+  for (let at = known ?? Math.min(hourOf(first), end); ; ) {
     const next = Math.min(end, hourOf(at) + (end - at >= DAY_MS ? DAY_MS : HOUR_MS));
     await database.write([claim(at, next)], options);
     // The quarters of an hour that is under way become one cell with its last.

@@ -49,7 +49,7 @@ export function bucketsOf(asked: Asked, zone: ZoneClock): Bucket[] {
   for (let at = from; at < to; ) {
     const end = Math.min(to, endOf(at, asked.size, zone));
     const bucket = { from: at, to: end };
-    while (office !== null && (office[next]?.to ?? Infinity) <= at) next += 1;
+    if (office !== null) next = notOver(office, next, at);
     buckets.push({ ...bucket, windows: office === null ? [bucket] : clipped(office, next, bucket) });
     at = end;
   }
@@ -104,6 +104,13 @@ function officeWindows(
     if (window.to > window.from) windows.push(window);
   }
   return windows;
+}
+
+/** The first window from `first` on that is not over by then. */
+function notOver(office: readonly Window[], first: number, at: number): number {
+  let next = first;
+  for (let window = office[next]; window !== undefined && window.to <= at; window = office[next]) next += 1;
+  return next;
 }
 
 function clipped(office: readonly Window[], first: number, { from, to }: Window): Window[] {

@@ -20,11 +20,11 @@ export interface UtilisationWorld {
   readonly database: Database;
   readonly projector: Projector;
   /** Appends, and makes the records. */
-  tell(...events: NewEvent[]): Promise<void>;
+  readonly tell: (...events: NewEvent[]) => Promise<void>;
   /** Rolls up to `until` and works off what changed since. */
-  catchUp(until: number, keptFrom?: number): Promise<void>;
+  readonly catchUp: (until: number, keptFrom?: number) => Promise<void>;
   /** All cells, as they stand. */
-  cells(): Promise<Tables['utilisation'][]>;
+  readonly cells: () => Promise<Tables['utilisation'][]>;
 }
 
 export async function utilisationWorld({ devices = 1 } = {}): Promise<UtilisationWorld> {
