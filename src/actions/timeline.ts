@@ -85,9 +85,10 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
 };
 
 /** The selectors of all holds ever that take the device in, as the file tags it now. */
-async function selectorsOver({ database, fleet }: Ports, name: string): Promise<string[]> {
-  const device = fleet().devices.find((one) => one.name === name);
+async function selectorsOver(ports: Ports, name: string): Promise<string[]> {
+  const device = ports.fleet().devices.find((one) => one.name === name);
   if (device === undefined) return [];
+  const { database } = ports;
   const rows = await database.read(database.query.selectFrom('hold').select('selector').distinct());
   return rows.flatMap(({ selector }) =>
     selector !== null && matches(parseSelector(selector), device) ? [selector] : [],

@@ -144,8 +144,7 @@ export class RawLink {
     const cookie = this.#cookie;
     this.#cookie = null;
     if (cookie !== null) {
-      const limit = <T>(work: () => Promise<T>): Promise<T> => work();
-      await endWebSession(cookie, this.address, this.#settings, { ...this.#parts, limit });
+      await endWebSession(cookie, this.address, this.#settings, { ...this.#parts, limit: UNLIMITED });
     }
   }
 
@@ -196,8 +195,10 @@ export class RawLink {
 
 const BUSY: ReadonlySet<number> = new Set([502, 503, 504]);
 
+const UNLIMITED = <T>(work: () => Promise<T>): Promise<T> => work();
+const nothing = (): Promise<void> => Promise.resolve();
+
 /** A gate for a login that the device has taken already. */
 function taken(login: DeviceAddress): LoginGate {
-  const nothing = (): Promise<void> => Promise.resolve();
   return { enter: () => Promise.resolve(login), accepted: nothing, refused: nothing, abandoned: nothing };
 }

@@ -95,7 +95,7 @@ export class RawSocket {
       return;
     }
     if (!isRecord(frame)) return;
-    this.#waiting.get(String(frame['id']))?.(frame as RawReply);
+    this.#waiting.get(String(frame['id']))?.(frame);
   }
 }
 

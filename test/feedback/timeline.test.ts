@@ -172,7 +172,10 @@ describe('The timeline of a device', () => {
 });
 
 function line({ kind, at, until, isOpen, title }: TimelineItem): string {
-  const hours = (time: number): number => Math.floor((time - DAY) / HOUR);
   const end = isOpen ? ' – now' : until === null ? '' : ` – ${hours(until)}`;
   return `${kind} ${hours(at)}${end}: ${title}`;
+}
+
+function hours(time: number): number {
+  return Math.floor((time - DAY) / HOUR);
 }

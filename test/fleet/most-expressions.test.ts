@@ -23,10 +23,6 @@ test('too many are told with what would help', () => {
 });
 
 test('the file is warned of what only RoomOS 26 takes, and is not valid with what nothing takes', async () => {
-  const load = (count: number, more = '') =>
-    loadText(fleetText({ device: `    feedback: { ${more}expressions: [${named(count).join(', ')}] }` }), {
-      env: PW,
-    });
   expect(lines(await load(16)).join('\n')).toContain(
     'warning: before RoomOS 26 a feedback slot takes at most 15',
   );
@@ -35,3 +31,8 @@ test('the file is warned of what only RoomOS 26 takes, and is not valid with wha
   expect((await load(51)).fleet).toBeNull();
   expect((await load(51, 'slots: 2, ')).fleet?.devices[0]?.feedback.slots).toBe(2);
 });
+
+function load(count: number, more = '') {
+  const device = `    feedback: { ${more}expressions: [${named(count).join(', ')}] }`;
+  return loadText(fleetText({ device }), { env: PW });
+}

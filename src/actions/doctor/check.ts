@@ -25,13 +25,18 @@ export interface Patient {
     readonly certificate: Pick<CertificateFacts, 'fingerprint256'> | null;
     readonly serial: string | null;
   };
-  now(): number;
-  monotonic(): number;
+  readonly now: () => number;
+  readonly monotonic: () => number;
   /** The addresses of a name. @throws where it has none */
-  resolve(host: string): Promise<readonly { readonly address: string; readonly family: number }[]>;
+  readonly resolve: (
+    host: string,
+  ) => Promise<readonly { readonly address: string; readonly family: number }[]>;
   /** A TCP connection, ended at once. @throws */
-  knock(target: { readonly host: string; readonly port: number }, options: AbortOptions): Promise<void>;
-  showCertificate(options: AbortOptions): Promise<CertificateFacts>;
+  readonly knock: (
+    target: { readonly host: string; readonly port: number },
+    options: AbortOptions,
+  ) => Promise<void>;
+  readonly showCertificate: (options: AbortOptions) => Promise<CertificateFacts>;
   /** How roomd hears its posts. */
   readonly webhook: Webhook;
 }

@@ -49,7 +49,8 @@ export const portCheck = check({
   },
   failed(error, { desired: { host, port } }) {
     const { message } = error;
-    const code = String((error.cause as { code?: unknown } | undefined)?.code ?? message);
+    const told = (error.cause as { code?: unknown } | undefined)?.code;
+    const code = typeof told === 'string' ? told : message;
     if (code.includes('ECONNREFUSED'))
       return wrong(
         `something is at ${host} and nothing listens on port ${port}`,

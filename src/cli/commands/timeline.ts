@@ -40,7 +40,7 @@ export const timelineCommand: AddCommand = (program, context, finish) => {
 async function show(
   verbs: Verbs,
   name: string,
-  { since = '1d', until = null, kinds = null, follow = false, json }: GlobalOptions & Loose,
+  { since = '1d', until = null, kinds = null, follow = false, json = false }: GlobalOptions & Loose,
   context: CliContext,
 ): Promise<number> {
   const { terminal } = context;
@@ -52,11 +52,11 @@ async function show(
   const items: ShownTimelineItem[] = [];
   for await (const page of pages) {
     if (json && !follow) items.push(...page.items);
-    else for (const item of page.items) printer.item(item, page.timezone, { json: json === true });
+    else for (const item of page.items) printer.item(item, page.timezone, { json });
   }
   if (json && !follow) terminal.out(JSON.stringify({ name, items }, null, 2));
   else if (!json && printer.isEmpty) terminal.out(`Nothing is on record of ${name} in that time.`);
-  if (follow) await followOn(verbs, { name, kinds }, { printer, json: json === true, context });
+  if (follow) await followOn(verbs, { name, kinds }, { printer, json, context });
   return EXIT.ok;
 }
 

@@ -110,10 +110,7 @@ export const HTTPS_PROBES: readonly Probe[] = [
     setting: 'malformedXmlControls',
     async look({ get }) {
       const text = (await get('/status.xml')).body.toString('utf8');
-      // oxlint-disable-next-line no-control-regex -- these are what is looked for
-      const count = [
-        ...text.matchAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|&#(?:x0*[0-8bce-f1]|0*[0-8]);/gi),
-      ].length;
+      const count = [...text].filter(isForbidden).length + [...text.matchAll(FORBIDDEN_REFERENCE)].length;
       return seen(`${count} of them`, count > 0);
     },
   },
@@ -142,4 +139,11 @@ function pathOf(location: string | string[] | undefined): string {
   return URL.canParse(text, 'https://device')
     ? new URL(text, 'https://device').pathname
     : 'an address that cannot be read';
+}
+
+const FORBIDDEN_REFERENCE = /&#(?:x0*[0-8bce-f1]|0*[0-8]);/gi;
+
+/** Characters that XML 1.0 section 2.2 leaves out below the space. */
+function isForbidden(character: string): boolean {
+  return character < ' ' && !'\t\n\r'.includes(character);
 }

@@ -12,11 +12,11 @@ export interface Bench extends AbortOptions {
   /** Null where the device opens no websocket. */
   readonly socket: RawSocket | null;
   /** One request over the socket, as it was answered. */
-  ask(method: string, params: unknown): Promise<Reply>;
+  readonly ask: (method: string, params: unknown) => Promise<Reply>;
   /** GET after the login. */
-  get(path: string): Promise<HttpResponse>;
+  readonly get: (path: string) => Promise<HttpResponse>;
   /** A command document over HTTPS; only commands that read. */
-  put(body: string): Promise<HttpResponse>;
+  readonly put: (body: string) => Promise<HttpResponse>;
 }
 
 export interface Reply {
@@ -37,7 +37,7 @@ export interface Probe {
   readonly question: string;
   /** The simulator's setting that stands for the unknown; null where none does. */
   readonly setting: string | null;
-  look(bench: Bench): Promise<Seen>;
+  readonly look: (bench: Bench) => Promise<Seen>;
 }
 
 export interface ProbeResult extends Seen {

@@ -70,7 +70,7 @@ async function benchOn(link: RawLink, signal: AbortSignal | undefined): Promise<
 async function socketOf(link: RawLink, signal: AbortSignal | undefined): Promise<RawSocket | null> {
   try {
     return await link.socket({ signal });
-  } catch (error) {
+  } catch {
     signal?.throwIfAborted();
     return null;
   }

@@ -8,4 +8,4 @@ await withEars(
   },
   { folder: process.argv[2] ?? '' },
 );
-process.exit(0);
+process.exitCode = 0;

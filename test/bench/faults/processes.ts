@@ -142,8 +142,11 @@ function filled(folder: string): Promise<string> {
   );
 }
 
+function click({ port }: { port: number }) {
+  return post(port, '/feedback/token-1', clickOf('p-1'));
+}
+
 async function readOnly(folder: string): Promise<string> {
-  const click = ({ port }: { port: number }) => post(port, '/feedback/token-1', clickOf('p-1'));
   await withEars(click, { folder });
   execFileSync('mount', ['-o', 'remount,ro', folder]);
   const refusal = await withEars(click, { folder }).catch((error: unknown) => error);
@@ -155,10 +158,16 @@ async function readOnly(folder: string): Promise<string> {
 
 async function fill(file: string): Promise<void> {
   for (let bytes = 1_048_576; bytes >= 512; bytes /= 2) {
-    for (let isFull = false; !isFull; )
-      await writeFile(file, Buffer.alloc(bytes), { flag: 'a' }).catch(() => {
-        isFull = true;
-      });
+    while (await takes(file, bytes)) continue;
+  }
+}
+
+async function takes(file: string, bytes: number): Promise<boolean> {
+  try {
+    await writeFile(file, Buffer.alloc(bytes), { flag: 'a' });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ManualClock, systemClock } from '../../../src/lib/clock.ts';
+import { type Clock, ManualClock, systemClock } from '../../../src/lib/clock.ts';
 import { firesAt, readSchedule } from '../../../src/lib/cron.ts';
 import { ZoneClock } from '../../../src/lib/zone.ts';
 import { lostRuns } from '../../../src/macros/tick.ts';
@@ -26,7 +26,11 @@ export const TIME_FAULTS: readonly Fault[] = [
     try: async () => {
       const real = systemClock();
       const wall = new ManualClock(Date.UTC(2026, 5, 1, 12));
-      const clock = { now: () => wall.now(), monotonic: real.monotonic, after: real.after };
+      const clock: Clock = {
+        now: () => wall.now(),
+        monotonic: () => real.monotonic(),
+        after: (delayMs, work, options) => real.after(delayMs, work, options),
+      };
       return withEars(
         async ({ port, database }) => {
           const statuses = [await post(port, '/feedback/token-1', presencePost('Yes'))];
