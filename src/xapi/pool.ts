@@ -30,14 +30,16 @@ export interface DevicePool extends Part {
   /** A device without a kept session, over HTTPS only, for a process that lives briefly: it lives as long as the pool. */
   oneShot(address: DeviceAddress): RemoteDevice;
   /**
-   * Work with a device that is reached anew for it, over HTTPS and past `gate`,
-   * and let go of afterwards: its logins are its own.
+   * Work with a device that is reached anew for it, over HTTPS, and let go of
+   * afterwards. Its logins pass `gate`, or the pool's own where none is given.
    */
-  once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T>;
+  once<T>(
+    address: DeviceAddress,
+    work: (device: Device) => Promise<T>,
+    options?: { gate?: LoginGate },
+  ): Promise<T>;
   /** Lets the device with that id log in anew, by what it is on record to accept. */
   renew(id: number): Promise<void>;
-  /** Stops a device that was made by `oneShot` before the pool stops. */
-  release(device: RemoteDevice): Promise<void>;
   /**
    * The certificate that answers at the address, by a TLS handshake alone: no login is sent, nobody has vouched for it.
    * @throws XapiError `unreachable`, `tls`, `closed`
@@ -125,7 +127,11 @@ class Pool implements DevicePool {
     return device;
   }
 
-  async once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T> {
+  async once<T>(
+    address: DeviceAddress,
+    work: (device: Device) => Promise<T>,
+    { gate }: { gate?: LoginGate } = {},
+  ): Promise<T> {
     const device = this.#make(address, [], gate);
     this.#oneShots.add(device);
     try {
@@ -138,10 +144,6 @@ class Pool implements DevicePool {
 
   async renew(id: number): Promise<void> {
     await this.#kept.get(id)?.device.renew();
-  }
-
-  async release(device: RemoteDevice): Promise<void> {
-    if (this.#oneShots.delete(device)) await this.#stop(device);
   }
 
   async showCertificate(

@@ -149,7 +149,7 @@ export function campaignOf<Of extends Campaign>(row: CampaignRow): Pick<Of, keyo
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };
-  return campaign as Pick<Of, keyof Campaign>;
+  return campaign;
 }
 
 export function deviceRowOf(device: CampaignDevice): CampaignDeviceRow {
@@ -172,5 +172,5 @@ export function deviceOf<Of extends CampaignDevice>(row: CampaignDeviceRow): Pic
     reason: row.reason,
     nextAt: row.next_at,
   };
-  return device as Pick<Of, keyof CampaignDevice>;
+  return device;
 }
