@@ -1,3 +1,4 @@
+import { isTechnicalCause } from '../fleet/call-cause.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import { readEvents, type StoredEvent } from '../storage/events.ts';
@@ -79,27 +80,13 @@ export class LogTail {
   }
 }
 
-/**
- * CauseType in CallDisconnect, in the device's words, where something did not
- * work. Busy, no answer, rejected or hung up is what people do.
- */
-const TECHNICAL: ReadonlySet<string> = new Set([
-  'InsufficientResources',
-  'InsufficientSecurity',
-  'NetworkRejected',
-  'OtherLocal',
-  'Timeout',
-  'UndefinedReason',
-  'UnknownRemoteSite',
-]);
-
 function takeCall(heard: Heard, { path, payload, receivedAt }: StoredEvent): void {
   if (path !== 'CallDisconnect') return;
   const { arguments: args = {} } = payload as { arguments?: Readonly<Record<string, string>> };
-  const cause = args['CauseType'] ?? '';
-  const failed = TECHNICAL.has(cause);
+  const failed = isTechnicalCause(args);
   // A call that nobody took says nothing of the device.
-  if (failed || Number(args['Duration'] ?? 0) > 0) heard.calls.push({ at: receivedAt, failed, cause });
+  if (failed || Number(args['Duration'] ?? 0) > 0)
+    heard.calls.push({ at: receivedAt, failed, cause: args['CauseType'] ?? '' });
 }
 
 function takeRun(heard: Heard, { payload, receivedAt }: StoredEvent): void {

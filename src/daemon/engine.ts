@@ -16,13 +16,7 @@ import { type Occupancy, observeOccupancy } from '../fleet/occupancy.ts';
 import { type DevicePlan, type FleetPlan, planFleet, summarize, type Target } from '../fleet/plan.ts';
 import { planLive } from '../fleet/plan-live.ts';
 import type { AnyResource } from '../fleet/resource.ts';
-import { BrandingResource } from '../fleet/resources/branding.ts';
-import { CertificateResource } from '../fleet/resources/certificate.ts';
 import { ConfigurationResource } from '../fleet/resources/configuration.ts';
-import { DeviceMacroResource } from '../fleet/resources/device-macro.ts';
-import { ShownCertificateResource } from '../fleet/resources/shown-certificate.ts';
-import { SoftwareResource } from '../fleet/resources/software.ts';
-import { PanelResource } from '../fleet/resources/ui-panel.ts';
 import { RevisionStore } from '../fleet/revision.ts';
 import { namedContent } from '../fleet/rollout/named-content.ts';
 import { ValueSpaceCache } from '../fleet/value-space-cache.ts';
@@ -39,6 +33,7 @@ import { fingerprintKey } from '../storage/facts.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import type { Device } from '../xapi/device.ts';
 import { FleetDevices, type FleetDevicesOptions } from './fleet-devices.ts';
+import { makeResources } from './resources.ts';
 
 export interface EngineModules {
   readonly clock: Clock;
@@ -72,7 +67,7 @@ export class Engine {
   readonly fights: Fights;
   readonly maintenances: Maintenances;
   readonly configuration: ConfigurationResource;
-  /** Everything that the file can want of a device, in the order in which it is brought there: settings may let the rest work. */
+  /** Everything that the file can want of a device, in the order in which it is brought there. */
   readonly resources: readonly AnyResource[];
   readonly knowledge: KnowledgeStore;
   readonly accepts: Acceptances;
@@ -151,11 +146,8 @@ export class Engine {
       : null;
     devices.onMade((_, device) => this.live?.watch(device));
     this.managed = new ManagedStore({ database, clock });
-    const shown = new ShownCertificateResource({
-      certificateOf: ({ address }) => devices.certificate(address.name),
-      clock,
-    });
-    this.resources = [this.configuration, ...contentResources(this.managed, clock), shown];
+    const { configuration, managed } = this;
+    this.resources = makeResources({ configuration, managed, devices, clock });
   }
 
   get fleet(): Fleet {
@@ -281,17 +273,6 @@ export class Engine {
     if (outcome.identity !== null) await this.devices.met(target.device, outcome.identity);
     return outcome;
   }
-}
-
-/** What the file can put onto a device besides settings. */
-function contentResources(managed: ManagedStore, clock: Clock): readonly AnyResource[] {
-  return [
-    new CertificateResource({ managed, clock }),
-    new PanelResource({ managed }),
-    new DeviceMacroResource({ managed }),
-    new BrandingResource({ managed }),
-    new SoftwareResource(),
-  ];
 }
 
 function tally(applied: readonly DeviceApplied[]) {

@@ -1,4 +1,4 @@
-import { certificateOf, type DeviceRow, DeviceStore } from '../fleet/device-store.ts';
+import type { DeviceRow } from '../fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Target } from '../fleet/plan.ts';
 import type { AbortOptions } from '../lib/abort.ts';
@@ -18,7 +18,8 @@ import { createDevicePool, type DevicePool } from '../xapi/pool.ts';
 import type { RemoteDevice } from '../xapi/remote-device.ts';
 import type { XapiSettings } from '../xapi/settings.ts';
 import { addressOf } from './address.ts';
-import { knownRows, type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
+import { DeviceRecords } from './device-records.ts';
+import { type StoredWebSessions, storedLogins, storedWebSessions } from './drivers.ts';
 
 export interface FleetDevicesOptions {
   /** What a session listens to besides the expressions of the feedback slot. */
@@ -48,25 +49,20 @@ type OnMade = (desired: DesiredDevice, device: Device) => void;
 export class FleetDevices {
   readonly pool: DevicePool;
   readonly #options: FleetDevicesOptions;
-  readonly #store: DeviceStore;
-  readonly #database: Database;
-  readonly #clock: Clock;
+  readonly #records: DeviceRecords;
   readonly #gate: StoredLoginGate;
   readonly #ledger: StoredWebSessions;
   readonly #logger: Logger;
   readonly #devices = new Map<string, RemoteDevice>();
   readonly #listeners = new Set<OnMade>();
   #fleet: Fleet;
-  #rows: ReadonlyMap<string, DeviceRow> = new Map();
 
   constructor(fleet: Fleet, options: FleetDevicesOptions, modules: FleetDevicesModules) {
     const { database, fingerprintKey, clock, random, logger, registry } = modules;
     this.#fleet = fleet;
     this.#options = options;
     this.#logger = logger;
-    this.#database = database;
-    this.#clock = clock;
-    this.#store = new DeviceStore({ database, clock });
+    this.#records = new DeviceRecords({ looksOnly: options.looksOnly ?? false }, { database, clock });
     this.#gate = new StoredLoginGate({ fingerprintKey }, { store: storedLogins(database), clock });
     this.#ledger = storedWebSessions(database, () => clock.now());
     this.pool = createDevicePool(options.xapi, {
@@ -90,9 +86,7 @@ export class FleetDevices {
 
   /** Takes a fleet over: new devices are made, changed ones made anew, those that are gone stopped. Returns the names that are gone. */
   async adopt(fleet: Fleet): Promise<readonly string[]> {
-    const rows = this.#options.looksOnly
-      ? await knownRows(this.#store, fleet, { database: this.#database, now: this.#clock.now() })
-      : await this.#store.follow(fleet.devices);
+    const rows = await this.#records.follow(fleet);
     const gone = [...this.#devices.keys()].filter((name) => !rows.has(name));
     const kept = new Set([...rows.values()].map(({ id }) => id));
     for (const [name, device] of this.#devices) {
@@ -100,13 +94,13 @@ export class FleetDevices {
       if (!rows.has(name)) this.#devices.delete(name);
     }
     this.#fleet = fleet;
-    this.#rows = rows;
+    this.#records.take(rows);
     for (const desired of fleet.devices) this.#make(desired);
     return gone;
   }
 
   row(name: string): DeviceRow | null {
-    return this.#rows.get(name) ?? null;
+    return this.#records.row(name);
   }
 
   /** The device of that name as it is now kept; it is another object after a change of its address. */
@@ -142,65 +136,43 @@ export class FleetDevices {
   }
 
   /** Records who answered. The first serial number binds the device. */
-  async met(device: Device, identity: DeviceIdentity): Promise<void> {
-    if (this.#options.looksOnly) return;
-    const { name, id } = device.address;
-    const row = this.#rows.get(name);
-    const { serial, product, software } = identity;
-    if (row !== undefined && row.serial === serial && row.product === product && row.software === software)
-      return;
-    await this.#store.met(id, identity);
-    if (row !== undefined) Object.assign(row, { serial: row.serial ?? serial, product, software });
-    this.#rebind(name);
+  async met({ address }: Device, identity: DeviceIdentity): Promise<void> {
+    if (await this.#records.met(address, identity)) this.#rebind(address.name);
   }
 
   /** A person vouches for this certificate; the device is contacted anew with it. */
   async pin(name: string, certificate: CertificateFacts, actor: string): Promise<void> {
-    const row = this.#rows.get(name);
-    if (row === undefined) return;
-    await this.#store.pin(row, certificate, actor);
-    const { fingerprint256 } = certificate;
-    Object.assign(row, { fingerprint256, certificate_json: JSON.stringify(certificate) });
+    const row = this.row(name);
+    if (row === null) return;
+    await this.#records.pin(row, certificate, actor);
     this.#renew(name);
   }
 
   /** A person vouches for this unit; the device is contacted anew as such. */
   async bind(name: string, identity: DeviceIdentity, actor: string): Promise<void> {
-    const row = this.#rows.get(name);
-    if (row === undefined) return;
-    await this.#store.bind(row, identity, actor);
-    const { serial, product, software } = identity;
-    Object.assign(row, { serial, product, software });
+    const row = this.row(name);
+    if (row === null) return;
+    await this.#records.bind(row, identity, actor);
     this.#renew(name);
   }
 
   /** The trusted certificate that the device showed last; null before it showed one. */
   certificate(name: string): CertificateFacts | null {
-    const row = this.#rows.get(name);
-    return row === undefined ? null : certificateOf(row);
+    return this.#records.certificate(name);
   }
 
   /** Since when machines leave the device alone, and who said so; null while it is in service. */
   retired(name: string): { readonly since: number; readonly by: string } | null {
-    const row = this.#rows.get(name);
-    if (row === undefined || row.retired_at === null) return null;
-    return { since: row.retired_at, by: row.retired_by ?? 'somebody' };
+    return this.#records.retired(name);
   }
 
   /** Retires the device; one that is retired already stays so since then. */
-  async retire(name: string, actor: string): Promise<void> {
-    const row = this.#rows.get(name);
-    if (row === undefined || row.retired_at !== null) return;
-    const at = this.#clock.now();
-    await this.#store.retire(row.id, { at, by: actor }, actor);
-    Object.assign(row, { retired_at: at, retired_by: actor });
+  retire(name: string, actor: string): Promise<void> {
+    return this.#records.retire(name, actor);
   }
 
-  async takeUp(name: string, actor: string): Promise<void> {
-    const row = this.#rows.get(name);
-    if (row === undefined || row.retired_at === null) return;
-    await this.#store.retire(row.id, null, actor);
-    Object.assign(row, { retired_at: null, retired_by: null });
+  takeUp(name: string, actor: string): Promise<void> {
+    return this.#records.takeUp(name, actor);
   }
 
   /** Forgets that the device refused the present password, so that it is tried once more. */
@@ -224,12 +196,7 @@ export class FleetDevices {
       fingerprint256 === null || address.tls.mode !== 'pin'
         ? address.tls
         : { mode: 'pin' as const, fingerprint256 };
-    const asked = this.pool.oneShot({ ...address, tls, serial: null });
-    try {
-      return await asked.identify(options);
-    } finally {
-      await this.pool.release(asked);
-    }
+    return this.pool.once({ ...address, tls, serial: null }, (asked) => asked.identify(options));
   }
 
   /** What is on record of a secret at the device, by attempts of this and other processes. */
@@ -275,21 +242,8 @@ export class FleetDevices {
     }
   }
 
-  async #pinned(device: Device, fingerprint256: string): Promise<void> {
-    if (this.#options.looksOnly) return;
-    const row = this.#rows.get(device.address.name);
-    await this.#store.pinned(device.address.id, fingerprint256);
-    if (row !== undefined) row.fingerprint256 ??= fingerprint256;
-    this.#rebind(device.address.name);
-  }
-
-  async #shown(device: Device, certificate: CertificateFacts): Promise<void> {
-    if (this.#options.looksOnly) return;
-    const row = this.#rows.get(device.address.name);
-    const certificate_json = JSON.stringify(certificate);
-    if (row === undefined || row.certificate_json === certificate_json) return;
-    row.certificate_json = certificate_json;
-    await this.#store.shown(row.id, certificate);
+  async #pinned({ address }: Device, fingerprint256: string): Promise<void> {
+    if (await this.#records.pinned(address, fingerprint256)) this.#rebind(address.name);
   }
 
   #renew(name: string): void {
@@ -306,8 +260,8 @@ export class FleetDevices {
   }
 
   #make(desired: DesiredDevice): void {
-    const row = this.#rows.get(desired.name);
-    if (row === undefined) return;
+    const row = this.row(desired.name);
+    if (row === null) return;
     const address = addressOf(desired, row);
     const { keepSessions, alsoHear = [] } = this.#options;
     const own = (desired.content?.deviceMacros.length ?? 0) > 0 ? [MACRO_LOG_EXPRESSION] : [];
@@ -326,7 +280,7 @@ export class FleetDevices {
         'Who answered could not be recorded',
       );
     if (news.type === 'pinned') this.#pinned(device, news.fingerprint256).catch(failed);
-    if (news.type === 'certificate') this.#shown(device, news.certificate).catch(failed);
+    if (news.type === 'certificate') this.#records.shown(device.address, news.certificate).catch(failed);
     if (news.type === 'snapshot') this.met(device, news.identity).catch(failed);
   }
 }

@@ -148,10 +148,14 @@ function loginsOf({ devices }: Engine): RotationLogins {
       const { address } = device;
       const hand: RotationHand = {
         logIn: (secret, inside) =>
-          devices.pool.once(loginWith(address, secret), taken.gate, async (session) => {
-            await devices.met(device, await session.identify(options));
-            return inside(session);
-          }),
+          devices.pool.once(
+            loginWith(address, secret),
+            async (session) => {
+              await devices.met(device, await session.identify(options));
+              return inside(session);
+            },
+            taken,
+          ),
         doubt: (secret) => taken.doubt(loginWith(address, secret)),
         retire: (secret) => taken.retire(loginWith(address, secret), RETIRED),
       };

@@ -51,6 +51,8 @@ export type CommandInput = Readonly<Record<string, string | readonly string[]>>;
  * injected clock. News of every change goes to listeners, in order.
  */
 export class DeviceState {
+  /** How many upgrades were ordered and not refused, over whichever way. */
+  upgradesOrdered = 0;
   readonly core: DeviceCore;
   readonly calls: Calls;
   readonly screen: Screen;
@@ -237,6 +239,7 @@ export class DeviceState {
    * knows that version, the device has its tree from then on.
    */
   upgrade(url: string): void {
+    this.upgradesOrdered += 1;
     const { core } = this;
     const version = /(\d+(?:\.\d+){2,3}(?:\.[0-9a-f]+)?)(?:\.\w{3})?$/.exec(url)?.[1];
     const tell = (status: string, message: string): void => {

@@ -33,16 +33,18 @@ export interface DevicePool extends Part {
   /** A device without a kept session, over HTTPS only, for a process that lives briefly: it lives as long as the pool. */
   oneShot(address: DeviceAddress): RemoteDevice;
   /**
-   * Work with a device that is reached anew for it, over HTTPS and past `gate`,
-   * and let go of afterwards: its logins are its own.
+   * Work with a device that is reached anew for it, over HTTPS, and let go of
+   * afterwards. Its logins pass `gate`, or the pool's own where none is given.
    */
-  once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T>;
+  once<T>(
+    address: DeviceAddress,
+    work: (device: Device) => Promise<T>,
+    options?: { gate?: LoginGate },
+  ): Promise<T>;
   /** A device looked at from outside, whose answers are seen as they come; what `work` opens is ended after it. */
   look<T>(address: DeviceAddress, work: (link: RawLink) => Promise<T>): Promise<T>;
   /** Lets the device with that id log in anew, by what it is on record to accept. */
   renew(id: number): Promise<void>;
-  /** Stops a device that was made by `oneShot` before the pool stops. */
-  release(device: RemoteDevice): Promise<void>;
   /**
    * The certificate that answers at the address, by a TLS handshake alone: no login is sent, nobody has vouched for it.
    * @throws XapiError `unreachable`, `tls`, `closed`
@@ -130,7 +132,11 @@ class Pool implements DevicePool {
     return device;
   }
 
-  async once<T>(address: DeviceAddress, gate: LoginGate, work: (device: Device) => Promise<T>): Promise<T> {
+  async once<T>(
+    address: DeviceAddress,
+    work: (device: Device) => Promise<T>,
+    { gate }: { gate?: LoginGate } = {},
+  ): Promise<T> {
     const device = this.#make(address, [], gate);
     this.#oneShots.add(device);
     try {
@@ -163,10 +169,6 @@ class Pool implements DevicePool {
 
   async renew(id: number): Promise<void> {
     await this.#kept.get(id)?.device.renew();
-  }
-
-  async release(device: RemoteDevice): Promise<void> {
-    if (this.#oneShots.delete(device)) await this.#stop(device);
   }
 
   async showCertificate(

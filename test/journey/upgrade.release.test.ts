@@ -81,9 +81,7 @@ function versions(simulator: Simulator): string[] {
 }
 
 function orders(simulator: Simulator): number[] {
-  return simulator.devices.map(
-    ({ counters }) => counters.requests.get('xCommand/SystemUnit/SoftwareUpgrade') ?? 0,
-  );
+  return simulator.devices.map(({ state }) => state.upgradesOrdered);
 }
 
 function deviceIn(shown: ShownUpgrade, name: string) {

@@ -27,7 +27,7 @@ export const callFailures = defineRule({
           cleared: `Calls of ${name} work, or none failed lately`,
           detail: `${failed.length} calls in a row failed, the last one at ${new Date(last.at).toISOString()} (${last.cause}).`,
           remedy:
-            'Is the device registered, and is the number right? Its call history has the cause of each call.',
+            'Is the device registered, and does it reach the call service? Its call history has the cause of each call.',
         },
       ];
     }),

@@ -1,5 +1,3 @@
-import type { Command } from 'commander';
-import type { Action } from '../../actions/action.ts';
 import { plan } from '../../actions/plan.ts';
 import {
   abortRollout,
@@ -12,12 +10,20 @@ import {
   startRollout,
 } from '../../actions/rollout.ts';
 import { readDuration, Wrong } from '../../fleet/forms.ts';
-import { type AddCommand, type Finish, handler } from '../command.ts';
+import {
+  addReasonedWord,
+  addStatus,
+  addWord,
+  parallelIn,
+  print,
+  ringLines,
+  standText,
+} from '../campaign-command.ts';
+import { type AddCommand, handler } from '../command.ts';
 import { commitText } from '../commit-text.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { planLines } from '../plan-text.ts';
-import { ringLines } from '../ring-lines.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
@@ -47,44 +53,23 @@ export const rolloutCommand: AddCommand = (program, context, finish) => {
         withVerbs(options, context, (verbs) => start(verbs, options, context)),
       ),
     );
-  rollout
-    .command('status [id]')
-    .description('the last rollout: every device, and what it waits for; exit 3 while it is under way')
-    .action(
-      handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) =>
-          print(await verbs.perform(rolloutStatus, { id: id ?? null }), options, context),
-        ),
-      ),
-    );
-  const add = { rollout, context, finish };
-  addVerb(add, 'approve', 'confirm one that would be reverted otherwise', approveRollout);
-  addVerb(add, 'pause', 'let no further device begin; what was written is still watched', pauseRollout);
-  addVerb(add, 'resume', 'go on with a paused one', resumeRollout);
-  addVerb(add, 'abort', 'end it and leave what is written', abortRollout);
-  addVerb(add, 'revert', 'put back what it has written', revertRollout);
-};
-
-function addVerb<Input extends object>(
-  { rollout, context, finish }: { rollout: Command; context: CliContext; finish: Finish },
-  name: string,
-  description: string,
-  action: Action<Input, ShownRollout>,
-): void {
-  const takesReason = name === 'pause' || name === 'abort' || name === 'revert';
-  const command = rollout.command(name).description(description);
-  if (takesReason) command.option('--reason <text>', 'what people read who wonder why');
-  command.action(
-    handler<{ reason?: string }>(finish, (options) =>
-      withVerbs(options, context, async (verbs) => {
-        const input = (takesReason ? { reason: options.reason ?? null } : {}) as Partial<Input>;
-        const shown = await verbs.perform(action, input);
-        print(shown, options, context);
-        return EXIT.ok;
-      }),
-    ),
+  const adding = { command: rollout, context, finish, linesOf };
+  addStatus(
+    adding,
+    'the last rollout: every device, and what it waits for; exit 3 while it is under way',
+    rolloutStatus,
   );
-}
+  addWord(adding, 'approve', 'confirm one that would be reverted otherwise', approveRollout);
+  addReasonedWord(
+    adding,
+    'pause',
+    'let no further device begin; what was written is still watched',
+    pauseRollout,
+  );
+  addWord(adding, 'resume', 'go on with a paused one', resumeRollout);
+  addReasonedWord(adding, 'abort', 'end it and leave what is written', abortRollout);
+  addReasonedWord(adding, 'revert', 'put back what it has written', revertRollout);
+};
 
 async function start(
   verbs: Verbs,
@@ -107,9 +92,13 @@ async function start(
     }
     fingerprint = planned.fingerprint;
   }
-  const parallel = options.parallel === undefined ? {} : { parallel: Number(options.parallel) };
-  const shown = await verbs.perform(startRollout, { devices, fingerprint, confirmWithinMs, ...parallel });
-  print(shown, options, context);
+  const shown = await verbs.perform(startRollout, {
+    devices,
+    fingerprint,
+    confirmWithinMs,
+    ...parallelIn(options),
+  });
+  print(shown, { context, linesOf }, options);
   return EXIT.ok;
 }
 
@@ -121,18 +110,8 @@ function readWithin(text: string | undefined): number | null {
   return milliseconds;
 }
 
-function print(shown: ShownRollout, { json }: GlobalOptions, { terminal }: CliContext): number {
-  if (json) terminal.out(JSON.stringify(shown, null, 2));
-  else for (const line of linesOf(shown)) terminal.out(line);
-  const failed = shown.rings.some(({ devices }) => devices.some(({ state }) => state === 'failed'));
-  if (shown.state === 'done') return failed ? EXIT.failed : EXIT.ok;
-  return shown.state === 'reverted' || shown.state === 'aborted' ? EXIT.failed : EXIT.pending;
-}
-
 function linesOf(shown: ShownRollout): string[] {
-  const lines = [
-    `Rollout ${shown.id}: ${shown.paused ? 'paused' : shown.state}${shown.reason === null ? '' : ` (${shown.reason})`}`,
-  ];
+  const lines = [`Rollout ${shown.id}: ${standText(shown)}`];
   if (shown.commit !== null) lines.push(`  the fleet file${commitText(shown.commit)}`);
   if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
   if (shown.confirmBy !== null) lines.push(`  Reverted at ${shown.confirmBy} unless confirmed.`);

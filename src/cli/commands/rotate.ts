@@ -1,5 +1,3 @@
-import type { Command } from 'commander';
-import type { Action } from '../../actions/action.ts';
 import {
   abortRotation,
   pauseRotation,
@@ -9,10 +7,18 @@ import {
   type ShownRotation,
   startRotation,
 } from '../../actions/rotation.ts';
-import { type AddCommand, type Finish, handler } from '../command.ts';
+import {
+  addReasonedWord,
+  addStatus,
+  addWord,
+  parallelIn,
+  print,
+  ringLines,
+  standText,
+} from '../campaign-command.ts';
+import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { ringLines } from '../ring-lines.ts';
 import { count } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
@@ -45,41 +51,16 @@ export const rotateCommand: AddCommand = (program, context, finish) => {
         withVerbs(options, context, (verbs) => start(verbs, options, context)),
       ),
     );
-  rotate
-    .command('status [id]')
-    .description('the last rotation: every device, and what to do next; exit 3 while it is under way')
-    .action(
-      handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) =>
-          print(await verbs.perform(rotationStatus, { id: id ?? null }), options, context),
-        ),
-      ),
-    );
-  const add = { rotate, context, finish };
-  addVerb(add, 'pause', 'let no further device begin', pauseRotation);
-  addVerb(add, 'resume', 'go on with a paused one', resumeRotation);
-  addVerb(add, 'abort', 'end it; each device keeps the passphrase that it accepts', abortRotation);
-};
-
-function addVerb<Input extends object>(
-  { rotate, context, finish }: { rotate: Command; context: CliContext; finish: Finish },
-  name: string,
-  description: string,
-  action: Action<Input, ShownRotation>,
-): void {
-  const takesReason = name !== 'resume';
-  const command = rotate.command(name).description(description);
-  if (takesReason) command.option('--reason <text>', 'what people read who wonder why');
-  command.action(
-    handler<{ reason?: string }>(finish, (options) =>
-      withVerbs(options, context, async (verbs) => {
-        const input = (takesReason ? { reason: options.reason ?? null } : {}) as Partial<Input>;
-        print(await verbs.perform(action, input), options, context);
-        return EXIT.ok;
-      }),
-    ),
+  const adding = { command: rotate, context, finish, linesOf };
+  addStatus(
+    adding,
+    'the last rotation: every device, and what to do next; exit 3 while it is under way',
+    rotationStatus,
   );
-}
+  addReasonedWord(adding, 'pause', 'let no further device begin', pauseRotation);
+  addWord(adding, 'resume', 'go on with a paused one', resumeRotation);
+  addReasonedWord(adding, 'abort', 'end it; each device keeps the passphrase that it accepts', abortRotation);
+};
 
 async function start(
   verbs: Verbs,
@@ -92,10 +73,10 @@ async function start(
     credential: options.credential ?? null,
     devices: options.devices ?? null,
     probe: options.probe ?? null,
-    ...(options.parallel === undefined ? {} : { parallel: Number(options.parallel) }),
+    ...parallelIn(options),
   };
   if (options.yes) {
-    print(await verbs.perform(startRotation, input), options, context);
+    print(await verbs.perform(startRotation, input), { context, linesOf }, options);
     return EXIT.ok;
   }
   if (options.json || !terminal.isInteractive)
@@ -107,7 +88,7 @@ async function start(
     return EXIT.pending;
   }
   const probe = planned.rings[0]?.devices[0]?.name ?? null;
-  print(await verbs.perform(startRotation, { ...input, probe }), options, context);
+  print(await verbs.perform(startRotation, { ...input, probe }), { context, linesOf }, options);
   return EXIT.ok;
 }
 
@@ -122,19 +103,10 @@ function previewLines({ credential, username, rings }: ShownRotation): string[] 
   ];
 }
 
-function print(shown: ShownRotation, { json }: GlobalOptions, { terminal }: CliContext): number {
-  if (json) terminal.out(JSON.stringify(shown, null, 2));
-  else for (const line of linesOf(shown)) terminal.out(line);
-  const failed = shown.rings.some(({ devices }) => devices.some(({ state }) => state === 'failed'));
-  if (shown.state === 'done') return failed ? EXIT.failed : EXIT.ok;
-  return shown.state === 'stopped' || shown.state === 'aborted' ? EXIT.failed : EXIT.pending;
-}
-
 function linesOf(shown: ShownRotation): string[] {
-  const { id, credential, state, paused, reason, waitsFor, advice, rings } = shown;
-  const why = reason === null ? '' : ` (${reason})`;
+  const { id, credential, paused, waitsFor, advice, rings } = shown;
   return [
-    `Rotation ${id} of credentials.${credential}: ${paused ? 'paused' : state}${why}`,
+    `Rotation ${id} of credentials.${credential}: ${standText(shown)}`,
     ...(waitsFor === null || paused ? [] : [`  ${waitsFor}`]),
     ...ringLines(rings),
     ...(advice === null ? [] : ['', `To do: ${advice}.`]),

@@ -1,5 +1,3 @@
-import type { Command } from 'commander';
-import type { Action } from '../../actions/action.ts';
 import {
   abortUpgrade,
   pauseUpgrade,
@@ -11,10 +9,19 @@ import {
   type UpgradePlan,
   upgradeStatus,
 } from '../../actions/upgrade.ts';
-import { type AddCommand, type Finish, handler } from '../command.ts';
+import {
+  addReasonedWord,
+  addStatus,
+  addWord,
+  parallelIn,
+  print,
+  ringLines,
+  standText,
+} from '../campaign-command.ts';
+import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { count, type Terminal, tally } from '../terminal.ts';
+import { count, type Terminal } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
@@ -44,40 +51,21 @@ export const upgradeCommand: AddCommand = (program, context, finish) => {
         withVerbs(options, context, (verbs) => start(verbs, options, context)),
       ),
     );
-  upgrade
-    .command('status [id]')
-    .description('the last upgrade: every device, and what it waits for; exit 3 while it is under way')
-    .action(
-      handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) =>
-          print(await verbs.perform(upgradeStatus, { id: id ?? null }), options, context),
-        ),
-      ),
-    );
-  const add = { upgrade, context, finish };
-  addVerb(add, 'pause', 'let no further device begin; those that have their order go on', pauseUpgrade);
-  addVerb(add, 'resume', 'go on with a paused one', resumeUpgrade);
-  addVerb(add, 'abort', 'let no further device begin, for good', abortUpgrade);
-};
-
-function addVerb<Input extends object>(
-  { upgrade, context, finish }: { upgrade: Command; context: CliContext; finish: Finish },
-  name: 'pause' | 'resume' | 'abort',
-  description: string,
-  action: Action<Input, ShownUpgrade>,
-): void {
-  const command = upgrade.command(name).description(description);
-  if (name !== 'resume') command.option('--reason <text>', 'what people read who wonder why');
-  command.action(
-    handler<{ reason?: string }>(finish, (options) =>
-      withVerbs(options, context, async (verbs) => {
-        const input = (name === 'resume' ? {} : { reason: options.reason ?? null }) as Partial<Input>;
-        print(await verbs.perform(action, input), options, context);
-        return EXIT.ok;
-      }),
-    ),
+  const adding = { command: upgrade, context, finish, linesOf };
+  addStatus(
+    adding,
+    'the last upgrade: every device, and what it waits for; exit 3 while it is under way',
+    upgradeStatus,
   );
-}
+  addReasonedWord(
+    adding,
+    'pause',
+    'let no further device begin; those that have their order go on',
+    pauseUpgrade,
+  );
+  addWord(adding, 'resume', 'go on with a paused one', resumeUpgrade);
+  addReasonedWord(adding, 'abort', 'let no further device begin, for good', abortUpgrade);
+};
 
 async function start(
   verbs: Verbs,
@@ -106,9 +94,8 @@ async function start(
     }
     fingerprint = plan.fingerprint;
   }
-  const parallel = options.parallel === undefined ? {} : { parallel: Number(options.parallel) };
-  const shown = await verbs.perform(startUpgrade, { devices, now, fingerprint, ...parallel });
-  print(shown, options, context);
+  const shown = await verbs.perform(startUpgrade, { devices, now, fingerprint, ...parallelIn(options) });
+  print(shown, { context, linesOf }, options);
   return EXIT.ok;
 }
 
@@ -127,23 +114,12 @@ function planLines({ devices }: UpgradePlan, { style }: Terminal): string[] {
   return [...lines, '', sum];
 }
 
-function print(shown: ShownUpgrade, { json }: GlobalOptions, { terminal }: CliContext): number {
-  if (json) terminal.out(JSON.stringify(shown, null, 2));
-  else for (const line of linesOf(shown)) terminal.out(line);
-  const failed = shown.rings.some(({ devices }) => devices.some(({ state }) => state === 'failed'));
-  if (shown.state === 'done') return failed ? EXIT.failed : EXIT.ok;
-  return shown.state === 'aborted' ? EXIT.failed : EXIT.pending;
-}
-
 function linesOf(shown: ShownUpgrade): string[] {
-  const why = shown.reason === null ? '' : ` (${shown.reason})`;
-  const lines = [`Upgrade ${shown.id}: ${shown.paused ? 'paused' : shown.state}${why}`];
-  if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
-  for (const { name, begun, devices } of shown.rings) {
-    lines.push(`${name}${begun ? '' : ', not begun'}: ${tally(devices.map(({ state }) => state))}`);
-    for (const device of devices) lines.push(`  ${deviceLine(device)}`);
-  }
-  return lines;
+  return [
+    `Upgrade ${shown.id}: ${standText(shown)}`,
+    ...(shown.waitsFor === null ? [] : [`  ${shown.waitsFor}`]),
+    ...ringLines(shown.rings, deviceLine),
+  ];
 }
 
 function deviceLine({

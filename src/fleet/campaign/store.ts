@@ -1,5 +1,6 @@
 import type { Compilable, Kysely } from 'kysely';
 import type { Database } from '../../storage/database.ts';
+import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables.ts';
 import type { Campaign, CampaignDevice, CampaignRecord } from './campaign.ts';
 import type { CampaignKind } from './verbs.ts';
 
@@ -27,27 +28,24 @@ export interface CampaignStore<Of extends Campaign, Device extends CampaignDevic
 const PAGE = 1_000;
 
 /** The columns that the tables of all kinds have. */
-export interface CampaignRow {
-  id: string;
-  actor: string;
-  state: string;
-  paused: number;
-  reason: string | null;
-  strategy_json: string;
-  rings_json: string;
-  ring: number;
-  started_at: number;
-  ended_at: number | null;
-}
+export type CampaignRow = Pick<
+  RolloutTable,
+  | 'id'
+  | 'actor'
+  | 'state'
+  | 'paused'
+  | 'reason'
+  | 'strategy_json'
+  | 'rings_json'
+  | 'ring'
+  | 'started_at'
+  | 'ended_at'
+>;
 
-export interface CampaignDeviceRow {
-  device_id: number;
-  name: string;
-  ring: number;
-  state: string;
-  reason: string | null;
-  next_at: number;
-}
+export type CampaignDeviceRow = Pick<
+  RolloutDeviceTable,
+  'device_id' | 'name' | 'ring' | 'state' | 'reason' | 'next_at'
+>;
 
 export function campaignStore<
   Of extends Campaign,
@@ -149,7 +147,7 @@ export function campaignOf<Of extends Campaign>(row: CampaignRow): Pick<Of, keyo
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };
-  return campaign as Pick<Of, keyof Campaign>;
+  return campaign;
 }
 
 export function deviceRowOf(device: CampaignDevice): CampaignDeviceRow {
@@ -172,5 +170,5 @@ export function deviceOf<Of extends CampaignDevice>(row: CampaignDeviceRow): Pic
     reason: row.reason,
     nextAt: row.next_at,
   };
-  return device as Pick<Of, keyof CampaignDevice>;
+  return device;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Database } from '../../storage/database.ts';
+import { isTechnicalCause } from '../call-cause.ts';
 
 /** What a device told of one call (events CallSuccessful and CallDisconnect). */
 export interface CallEvent {
@@ -56,47 +57,8 @@ export function callEventOf(
   if (path !== 'CallDisconnect') return null;
   const seconds = Number(args['Duration'] ?? 0);
   if (seconds > 0) return { at: at - seconds * 1_000, told: 'ended-after-talk' };
-  return isPeoples(args) ? null : { at, told: 'failed' };
+  return isTechnicalCause(args) ? { at, told: 'failed' } : null;
 }
-
-/**
- * Whether people ended the call, did not take it, or dialled what does not
- * exist; roomd knows nothing against the device then. Words that nobody has
- * seen count as failures: there are many ways to fail, and few for people.
- */
-function isPeoples(args: Readonly<Record<string, string>>): boolean {
-  const type = (args['CauseType'] ?? '').toLowerCase().replace(/[^a-z]/g, '');
-  if (type === '' || PEOPLES.has(type)) return true;
-  return WRONG_NUMBERS.has(args['CauseCode'] ?? '');
-}
-
-const PEOPLES: ReadonlySet<string> = new Set([
-  'localdisconnect',
-  'remotedisconnect',
-  'localbusy',
-  'remotebusy',
-  'localreject',
-  'localrejected',
-  'remotereject',
-  'remoterejected',
-  'noanswer',
-  'remotenoanswer',
-  'unknownremotesite',
-  'normal',
-]);
-
-/** SIP: not found, gone, address incomplete, ambiguous, busy here, cancelled, busy everywhere, declined, does not exist anywhere. */
-const WRONG_NUMBERS: ReadonlySet<string> = new Set([
-  '404',
-  '410',
-  '484',
-  '485',
-  '486',
-  '487',
-  '600',
-  '603',
-  '604',
-]);
 
 /** Whether a device's calls speak against a write at `writtenAt`, by the events on record. @throws StorageError */
 export async function readCallsAgainst(

@@ -1,3 +1,4 @@
+import { unreachable } from '../../lib/errors.ts';
 import type { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { gone, mayBegin } from '../campaign/campaign.ts';
@@ -122,6 +123,8 @@ export class RolloutCourse implements Course<Rollout, RolloutDevice, RolloutDevi
         return this.#recordAbort(rollout, devices);
       case 'go':
         return { campaign: { ...gone(act.to, clock.now()), confirmBy: null } };
+      default:
+        return unreachable(act);
     }
   }
 

@@ -1,3 +1,4 @@
+import { unreachable } from '../../lib/errors.ts';
 import type { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { gone, mayBegin } from '../campaign/campaign.ts';
@@ -109,6 +110,8 @@ class RotationCourse implements Course<Rotation, RotationDevice, RotationDeviceA
         return { campaign: { state: 'stopping', reason: act.reason } };
       case 'go':
         return { campaign: gone(act.to, clock.now()) };
+      default:
+        return unreachable(act);
     }
   }
 }

@@ -88,10 +88,14 @@ function processOn(device: Simulator['devices'][number], store: LoginGateStore, 
       try {
         return await work({
           logIn: (secret, inside) =>
-            pool.once(loginWith(address, secret), taken.gate, async (session) => {
-              await session.identify();
-              return inside(session);
-            }),
+            pool.once(
+              loginWith(address, secret),
+              async (session) => {
+                await session.identify();
+                return inside(session);
+              },
+              taken,
+            ),
           doubt: (secret) => taken.doubt(loginWith(address, secret)),
           retire: (secret) => taken.retire(loginWith(address, secret), 'replaced'),
         });

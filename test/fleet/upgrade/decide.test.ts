@@ -114,3 +114,14 @@ test('a spent budget ends it, and waits for those that have their order', () => 
     { act: 'go', to: 'aborted', reason: 'why' },
   ]);
 });
+
+test('a device with an order that nobody watches is taken up, also once the upgrade is over', () => {
+  const order = { writeId: 'w', at: 0, version: 'ce11', uptime: null, told: '' };
+  const devices = [deviceOf(1, { state: 'applying', order }), deviceOf(2, { state: 'applying' })];
+  const watched = [{ act: 'upgrade', device: devices[0] }];
+  const left = (state: Upgrade['state'], busy: ReadonlySet<number> = new Set()) =>
+    decideUpgrade(upgradeOf({ state }), devices, circumstances, busy).acts;
+  for (const state of ['running', 'aborting', 'done', 'aborted'] as const)
+    expect(left(state)).toEqual(watched);
+  expect(left('aborted', new Set([1]))).toEqual([]);
+});
