@@ -40,7 +40,7 @@ export const timelineCommand: AddCommand = (program, context, finish) => {
 async function show(
   verbs: Verbs,
   name: string,
-  { since = '1d', until = null, kinds = null, follow = false, json = false }: GlobalOptions & Loose,
+  { since = '1d', until = null, kinds = null, follow = false, json }: GlobalOptions & Loose,
   context: CliContext,
 ): Promise<number> {
   const { terminal } = context;
