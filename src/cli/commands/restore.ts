@@ -27,7 +27,10 @@ export const restoreCommand: AddCommand = (program, context, finish) => {
     .description(
       'bring a device back to its backup (settings, panels, macros, branding): shows the plan, asks, writes, proves',
     )
-    .option('--from <folder>', 'where roomd backup wrote; without it backups.to of the fleet file, else "backups" beside it')
+    .option(
+      '--from <folder>',
+      'where roomd backup wrote; without it backups.to of the fleet file, else "backups" beside it',
+    )
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--force', 'write also where the room is in use')
     .addOption(new Option('--only <part>', 'this part alone').choices(RESTORE_PARTS))

@@ -18,7 +18,7 @@ import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { planLines } from '../plan-text.ts';
 import { ringLines } from '../ring-lines.ts';
-import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
+import { refuseBeside, type Verbs, withRecord, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
   readonly devices?: string;
@@ -50,9 +50,10 @@ export const rolloutCommand: AddCommand = (program, context, finish) => {
   rollout
     .command('status [id]')
     .description('the last rollout: every device, and what it waits for; exit 3 while it is under way')
+    .option('--all', 'a line for every device, however many there are')
     .action(
-      handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) =>
+      handler<{ all?: boolean }>(finish, (options, [id]) =>
+        withRecord(options, context, async (verbs) =>
           print(await verbs.perform(rolloutStatus, { id: id ?? null }), options, context),
         ),
       ),
@@ -121,20 +122,25 @@ function readWithin(text: string | undefined): number | null {
   return milliseconds;
 }
 
-function print(shown: ShownRollout, { json }: GlobalOptions, { terminal }: CliContext): number {
+function print(
+  shown: ShownRollout,
+  { json, all = false }: GlobalOptions & { all?: boolean },
+  { terminal }: CliContext,
+): number {
   if (json) terminal.out(JSON.stringify(shown, null, 2));
-  else for (const line of linesOf(shown)) terminal.out(line);
+  else for (const line of linesOf(shown, all)) terminal.out(line);
   const failed = shown.rings.some(({ devices }) => devices.some(({ state }) => state === 'failed'));
   if (shown.state === 'done') return failed ? EXIT.failed : EXIT.ok;
   return shown.state === 'reverted' || shown.state === 'aborted' ? EXIT.failed : EXIT.pending;
 }
 
-function linesOf(shown: ShownRollout): string[] {
+function linesOf(shown: ShownRollout, all: boolean): string[] {
   const lines = [
     `Rollout ${shown.id}: ${shown.paused ? 'paused' : shown.state}${shown.reason === null ? '' : ` (${shown.reason})`}`,
   ];
   if (shown.commit !== null) lines.push(`  the fleet file${commitText(shown.commit)}`);
-  if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
+  if (shown.confirmedBy !== null) lines.push(`  Confirmed by ${shown.confirmedBy}.`);
+  else if (shown.waitsFor !== null && !shown.paused) lines.push(`  ${shown.waitsFor}`);
   if (shown.confirmBy !== null) lines.push(`  Reverted at ${shown.confirmBy} unless confirmed.`);
-  return [...lines, ...ringLines(shown.rings)];
+  return [...lines, ...ringLines(shown.rings, { all })];
 }

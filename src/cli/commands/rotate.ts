@@ -14,7 +14,7 @@ import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { ringLines } from '../ring-lines.ts';
 import { count } from '../terminal.ts';
-import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
+import { refuseBeside, type Verbs, withRecord, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
   readonly credential?: string;
@@ -48,9 +48,10 @@ export const rotateCommand: AddCommand = (program, context, finish) => {
   rotate
     .command('status [id]')
     .description('the last rotation: every device, and what to do next; exit 3 while it is under way')
+    .option('--all', 'a line for every device, however many there are')
     .action(
-      handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) =>
+      handler<{ all?: boolean }>(finish, (options, [id]) =>
+        withRecord(options, context, async (verbs) =>
           print(await verbs.perform(rotationStatus, { id: id ?? null }), options, context),
         ),
       ),
@@ -122,21 +123,25 @@ function previewLines({ credential, username, rings }: ShownRotation): string[] 
   ];
 }
 
-function print(shown: ShownRotation, { json }: GlobalOptions, { terminal }: CliContext): number {
+function print(
+  shown: ShownRotation,
+  { json, all = false }: GlobalOptions & { all?: boolean },
+  { terminal }: CliContext,
+): number {
   if (json) terminal.out(JSON.stringify(shown, null, 2));
-  else for (const line of linesOf(shown)) terminal.out(line);
+  else for (const line of linesOf(shown, all)) terminal.out(line);
   const failed = shown.rings.some(({ devices }) => devices.some(({ state }) => state === 'failed'));
   if (shown.state === 'done') return failed ? EXIT.failed : EXIT.ok;
   return shown.state === 'stopped' || shown.state === 'aborted' ? EXIT.failed : EXIT.pending;
 }
 
-function linesOf(shown: ShownRotation): string[] {
+function linesOf(shown: ShownRotation, all: boolean): string[] {
   const { id, credential, state, paused, reason, waitsFor, advice, rings } = shown;
   const why = reason === null ? '' : ` (${reason})`;
   return [
     `Rotation ${id} of credentials.${credential}: ${paused ? 'paused' : state}${why}`,
     ...(waitsFor === null || paused ? [] : [`  ${waitsFor}`]),
-    ...ringLines(rings),
+    ...ringLines(rings, { all }),
     ...(advice === null ? [] : ['', `To do: ${advice}.`]),
   ];
 }

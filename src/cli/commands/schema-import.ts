@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { listSchemas, schemaImport } from '../../actions/schema-import.ts';
 import { type Finish, handler } from '../command.ts';
-import type { CliContext, GlobalOptions } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { loadFile, requireFleet } from '../fleet-file.ts';
 import { readSchemaFiles } from '../schema-files.ts';
 import { count, table } from '../terminal.ts';
-import { type Verbs, withVerbsOn } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 /** What is known of products: taking in the vendor's files, and what there is. */
 export function addSchemaCommands(schema: Command, context: CliContext, finish: Finish): void {
@@ -23,7 +22,7 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
       handler<{ software?: string }>(finish, async (options, files) => {
         // Every file is read before any is stored: one that is no schema changes nothing.
         const read = await readSchemaFiles(files, options.software ?? null, context);
-        return withDatabase(options, context, async (verbs) => {
+        return withRecord(options, context, async (verbs) => {
           const imported = [];
           for (const { name, products } of read) {
             const [first] = products;
@@ -50,7 +49,7 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
     .description('of which products on which software roomd knows what they accept')
     .action(
       handler(finish, (options) =>
-        withDatabase(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const { items } = await verbs.perform(listSchemas, {});
           if (options.json) terminal.out(JSON.stringify({ items }, null, 2));
           else if (items.length === 0)
@@ -70,14 +69,4 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
         }),
       ),
     );
-}
-
-/** No device is contacted, so secrets may be missing. */
-async function withDatabase(
-  options: GlobalOptions,
-  context: CliContext,
-  work: (verbs: Verbs) => Promise<number>,
-): Promise<number> {
-  const loaded = await loadFile(options, context, { missingSecrets: 'warning' });
-  return withVerbsOn(requireFleet(loaded, context), context, work);
 }

@@ -14,8 +14,9 @@ import {
 import { type AddCommand, type Finish, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { count, type Terminal, tally } from '../terminal.ts';
-import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
+import { ringHead } from '../ring-lines.ts';
+import { count, type Terminal } from '../terminal.ts';
+import { refuseBeside, type Verbs, withRecord, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
   readonly devices?: string;
@@ -49,7 +50,7 @@ export const upgradeCommand: AddCommand = (program, context, finish) => {
     .description('the last upgrade: every device, and what it waits for; exit 3 while it is under way')
     .action(
       handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) =>
+        withRecord(options, context, async (verbs) =>
           print(await verbs.perform(upgradeStatus, { id: id ?? null }), options, context),
         ),
       ),
@@ -138,11 +139,9 @@ function print(shown: ShownUpgrade, { json }: GlobalOptions, { terminal }: CliCo
 function linesOf(shown: ShownUpgrade): string[] {
   const why = shown.reason === null ? '' : ` (${shown.reason})`;
   const lines = [`Upgrade ${shown.id}: ${shown.paused ? 'paused' : shown.state}${why}`];
-  if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
-  for (const { name, begun, devices } of shown.rings) {
-    lines.push(`${name}${begun ? '' : ', not begun'}: ${tally(devices.map(({ state }) => state))}`);
-    for (const device of devices) lines.push(`  ${deviceLine(device)}`);
-  }
+  if (shown.waitsFor !== null && !shown.paused) lines.push(`  ${shown.waitsFor}`);
+  for (const ring of shown.rings)
+    lines.push(ringHead(ring), ...ring.devices.map((device) => `  ${deviceLine(device)}`));
   return lines;
 }
 
@@ -154,10 +153,15 @@ function deviceLine({
   reason,
   differing,
   differedBefore,
+  soaksUntil,
+  nextLookAt,
 }: ShownUpgradeDevice): string {
-  const head = `${name} ${state}: ${from ?? 'not known'} → ${to}`;
+  const until = soaksUntil === null ? '' : ` until ${soaksUntil}`;
+  const next =
+    nextLookAt === null ? null : `looked at ${reason === null ? 'next' : 'again'} at ${nextLookAt}`;
+  const head = `${name} ${state}${until}: ${from ?? 'not known'} → ${to}`;
   const after = differing === null ? null : differsText(differing, differedBefore);
-  return [head, after, reason].filter((part) => part !== null).join('; ');
+  return [head, after, reason, next].filter((part) => part !== null).join('; ');
 }
 
 /** How many paths are named; the rest is `roomd plan`'s. */
