@@ -125,14 +125,14 @@ async function wishOf(
       'now: name the devices that are not to wait for their window, with -d',
     );
   const fleet = ports.fleet();
-  const section = upgradeSection(fleet.rollout, now);
-  if (typeof section === 'string') throw new ActionError('conflict', section);
   const chosen = selectDevices(fleet, devices).filter(({ content }) => (content?.software ?? null) !== null);
   if (chosen.length === 0)
     throw new ActionError(
       'conflict',
       'the file names no software for these devices: write software: { version, url } into a layer or a device',
     );
+  const section = upgradeSection(fleet.rollout, now);
+  if (typeof section === 'string') throw new ActionError('conflict', section);
   const plan = await ports.plan(chosen, {
     signal,
     onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
