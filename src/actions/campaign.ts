@@ -131,22 +131,40 @@ export function showStand(campaign: Campaign, decision: CampaignDecision<unknown
   };
 }
 
-/** Its times and rings; a device is shown with what it waits for or why it failed. */
+/**
+ * Its times and rings; a device is shown with what it waits for or why it
+ * failed, and when it is looked at next. A ring has begun when the first of
+ * its devices was acted on, as far as `actedAt` tells.
+ */
 export function showRings<Of extends Campaign, Device extends CampaignDevice, Shown>(
   { record: { campaign, devices }, decision }: CurrentCampaign<Of, Device>,
-  showDevice: (device: Device, reason: string | null) => Shown,
+  {
+    now,
+    showDevice,
+    actedAt,
+  }: {
+    now: number;
+    showDevice: (device: Device, reason: string | null) => Shown;
+    actedAt: (device: Device) => number | null;
+  },
 ) {
   return {
     startedAt: rfc3339(campaign.startedAt),
     endedAt: rfc3339(campaign.endedAt),
     parallel: campaign.strategy.parallel,
-    rings: campaign.rings.map((name, at) => ({
-      name,
-      begun: at <= campaign.ring,
-      devices: devices
-        .filter(({ ring }) => ring === at)
-        .map((device) => showDevice(device, decision?.waiting.get(device.id) ?? device.reason)),
-    })),
+    rings: campaign.rings.map((name, at) => {
+      const own = devices.filter(({ ring }) => ring === at);
+      const acts = own.flatMap((device) => actedAt(device) ?? []);
+      return {
+        name,
+        begun: at <= campaign.ring,
+        begunAt: acts.length === 0 ? null : rfc3339(Math.min(...acts)),
+        devices: own.map((device) => ({
+          ...showDevice(device, decision?.waiting.get(device.id) ?? device.reason),
+          nextLookAt: device.nextAt > now ? rfc3339(device.nextAt) : null,
+        })),
+      };
+    }),
   };
 }
 

@@ -422,8 +422,10 @@ export interface SystemView {
   readonly safeMode: boolean;
   readonly fleetFile: string;
   readonly fingerprint: string;
-  /** The fleet differs from what was last approved. */
-  readonly pending: boolean;
+  /** The revision that was last approved; null where nothing ever was. */
+  readonly revision: string | null;
+  /** The fleet differs from what was last approved; null where the file could not be read whole. */
+  readonly pending: boolean | null;
   readonly holds: readonly Hold[];
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly reason: string | null }[];
 }

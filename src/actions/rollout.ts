@@ -140,13 +140,20 @@ async function show(ports: Ports, id: string | null) {
     revision: rollout.revision,
     revisionBefore: rollout.revisionBefore,
     confirmedBy: rollout.confirmedBy,
-    confirmBy: rfc3339(rollout.confirmBy),
-    ...showRings(current, ({ name, state, writtenAt, cutsOff }: RolloutDevice, reason) => ({
-      name,
-      state,
-      reason,
-      writtenAt: rfc3339(writtenAt),
-      alone: cutsOff,
-    })),
+    /** Null also where somebody has confirmed it. */
+    confirmBy: rollout.confirmedBy === null ? rfc3339(rollout.confirmBy) : null,
+    ...showRings(current, {
+      now: ports.now(),
+      actedAt: ({ writtenAt }: RolloutDevice) => writtenAt,
+      showDevice: ({ name, state, writtenAt, cutsOff }: RolloutDevice, reason) => ({
+        name,
+        state,
+        reason,
+        writtenAt: rfc3339(writtenAt),
+        soaksUntil:
+          state === 'soaking' && writtenAt !== null ? rfc3339(writtenAt + rollout.strategy.soakMs) : null,
+        alone: cutsOff,
+      }),
+    }),
   };
 }

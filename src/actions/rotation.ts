@@ -144,11 +144,15 @@ async function present(ports: Ports, current: CurrentCampaign<Rotation, Rotation
     username: login?.username ?? null,
     /** What to do next, in a sentence; null while there is nothing. */
     advice: adviceOn(rotation, { accepted, hasNext: login?.next !== undefined }),
-    ...showRings(current, ({ name, state, acceptedAt }: RotationDevice, reason) => ({
-      name,
-      state,
-      reason,
-      acceptedAt: rfc3339(acceptedAt),
-    })),
+    ...showRings(current, {
+      now: ports.now(),
+      actedAt: ({ acceptedAt }: RotationDevice) => acceptedAt,
+      showDevice: ({ name, state, acceptedAt }: RotationDevice, reason) => ({
+        name,
+        state,
+        reason,
+        acceptedAt: rfc3339(acceptedAt),
+      }),
+    }),
   };
 }

@@ -6,7 +6,7 @@ import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './
 
 const Kind = z.enum(
   ['in-use', 'standby', 'session', 'peripheral', 'diagnostic', 'software', 'reboot', 'capacity'],
-  'expected kinds out of in-use, standby, session, peripheral, diagnostic, software, reboot, capacity, with commas between them',
+  '--kinds (kinds) takes in-use, standby, session, peripheral, diagnostic, software, reboot, capacity, with commas between them',
 );
 
 const Input = z.strictObject({

@@ -125,14 +125,14 @@ async function wishOf(
       'now: name the devices that are not to wait for their window, with -d',
     );
   const fleet = ports.fleet();
-  const section = upgradeSection(fleet.rollout, now);
-  if (typeof section === 'string') throw new ActionError('conflict', section);
   const chosen = selectDevices(fleet, devices).filter(({ content }) => (content?.software ?? null) !== null);
   if (chosen.length === 0)
     throw new ActionError(
       'conflict',
       'the file names no software for these devices: write software: { version, url } into a layer or a device',
     );
+  const section = upgradeSection(fleet.rollout, now);
+  if (typeof section === 'string') throw new ActionError('conflict', section);
   const plan = await ports.plan(chosen, {
     signal,
     onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
@@ -169,7 +169,7 @@ async function lintOf(wish: UpgradeWish, ports: Ports, { signal }: PerformOption
 }
 
 export type ShownUpgrade = Awaited<ReturnType<typeof show>>;
-export type ShownUpgradeDevice = ReturnType<typeof showDevice>;
+export type ShownUpgradeDevice = ShownUpgrade['rings'][number]['devices'][number];
 
 async function show(ports: Ports, id: string | null) {
   const current = await found(id, {
@@ -178,10 +178,18 @@ async function show(ports: Ports, id: string | null) {
     store: upgradeStore(ports),
     none: 'nothing was upgraded yet',
   });
-  return { ...showStand(current.record.campaign, current.decision), ...showRings(current, showDevice) };
+  const { campaign } = current.record;
+  return {
+    ...showStand(campaign, current.decision),
+    ...showRings(current, {
+      now: ports.now(),
+      actedAt: ({ order }: UpgradeDevice) => order?.at ?? null,
+      showDevice: (device: UpgradeDevice, reason) => showDevice(device, reason, campaign.strategy.soakMs),
+    }),
+  };
 }
 
-function showDevice(device: UpgradeDevice, reason: string | null) {
+function showDevice(device: UpgradeDevice, reason: string | null, soakMs: number) {
   const { name, state, from, to, order, provenAt, differedBefore, differing } = device;
   return {
     name,
@@ -191,6 +199,7 @@ function showDevice(device: UpgradeDevice, reason: string | null) {
     to,
     orderedAt: rfc3339(order?.at ?? null),
     provenAt: rfc3339(provenAt),
+    soaksUntil: state === 'soaking' && provenAt !== null ? rfc3339(provenAt + soakMs) : null,
     /** Settings that differed from the file before, and the paths that do since. */
     differedBefore,
     differing,

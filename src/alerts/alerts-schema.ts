@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../fleet/duration.ts';
+import { duration, formatDuration } from '../fleet/duration.ts';
 import { readDuration, Wrong } from '../fleet/forms.ts';
 import {
   checkWindow,
@@ -22,26 +22,28 @@ const notify = z
   .array(words({ examples: ['ops'] }))
   .meta({ description: 'Who is told: names under notifiers.', examples: [['ops']] });
 
-/** What the file may say of every rule. */
-const COMMON = {
-  enabled: z
-    .boolean({ error: 'write true or false.' })
-    .default(true)
-    .meta({ description: 'false: nothing is made of it.' }),
-  for: periodOf('How long it must be so before an alert opens.').optional(),
-  clear: periodOf('How long it must be over before the alert is resolved.').optional(),
-  severity: z
-    .enum(['info', 'warning', 'critical'])
-    .optional()
-    .meta({ description: 'How bad it is called; as docs/alerts.md says where nothing is said.' }),
-  notify: notify.optional(),
-  devices: selector('Only these devices.').optional(),
-};
+/** What the file may say of every rule; the standards are the rule's own. */
+function commonOf({ forMs, clearMs, severity }: Rule) {
+  return {
+    enabled: z
+      .boolean({ error: 'write true or false.' })
+      .default(true)
+      .meta({ description: 'false: nothing is made of it.' }),
+    for: periodOf('How long it must be so before an alert opens.', forMs).optional(),
+    clear: periodOf('How long it must be over before the alert is resolved.', clearMs).optional(),
+    severity: z
+      .enum(['info', 'warning', 'critical'])
+      .meta({ description: 'How bad it is called.', default: severity })
+      .optional(),
+    notify: notify.optional(),
+    devices: selector('Only these devices.').optional(),
+  };
+}
 
-function ruleFile<Shape extends z.ZodRawShape>({ summary, options }: Rule & { readonly options: Shape }) {
+function ruleFile<Shape extends z.ZodRawShape>(rule: Rule & { readonly options: Shape }) {
   return z
-    .strictObject({ ...COMMON, ...options })
-    .meta({ description: summary })
+    .strictObject({ ...commonOf(rule), ...rule.options })
+    .meta({ description: rule.summary })
     .prefault({} as never);
 }
 
@@ -136,7 +138,8 @@ export const Alerts = z
 export type Alerts = z.output<typeof Alerts>;
 
 /** What the file says of one rule, defaults filled in; its own options stand beside these. */
-export type RuleSettings = z.output<z.ZodObject<typeof COMMON>> & Readonly<Record<string, unknown>>;
+export type RuleSettings = z.output<z.ZodObject<ReturnType<typeof commonOf>>> &
+  Readonly<Record<string, unknown>>;
 
 /** In the order of the registry. */
 export function ruleSettings({ rules }: Alerts): readonly [RuleName, RuleSettings][] {
@@ -147,8 +150,12 @@ export function ruleSettings({ rules }: Alerts): readonly [RuleName, RuleSetting
 export const NO_ALERTS: Alerts = Alerts.parse({});
 
 /** A watching period; `0s` is none. */
-function periodOf(description: string) {
-  return form(readPeriod, { description: `${description} 0s: at once.`, examples: ['5m'] });
+function periodOf(description: string, standardMs: number) {
+  return form(readPeriod, {
+    description: `${description} 0s: at once.`,
+    examples: ['5m'],
+    default: formatDuration(standardMs),
+  });
 }
 
 function readPeriod(text: string): number | Wrong {

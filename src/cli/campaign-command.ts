@@ -5,27 +5,14 @@ import { isOver } from '../fleet/campaign/campaign.ts';
 import { type Finish, handler } from './command.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { EXIT } from './exit-code.ts';
-import { tally } from './terminal.ts';
-import { withVerbs } from './verbs.ts';
-
-interface ShownDevice {
-  readonly name: string;
-  readonly state: string;
-  readonly reason: string | null;
-}
-
-interface ShownRing<Device> {
-  readonly name: string;
-  readonly begun: boolean;
-  readonly devices: readonly Device[];
-}
+import { withRecord, withVerbs } from './verbs.ts';
 
 /** What every kind of campaign tells of itself. */
 interface ShownCampaign {
   readonly state: string;
   readonly paused: boolean;
   readonly reason: string | null;
-  readonly rings: readonly ShownRing<ShownDevice>[];
+  readonly rings: readonly { readonly devices: readonly { readonly state: string }[] }[];
 }
 
 /** The command of a kind of campaign, whose subcommands are added. */
@@ -33,7 +20,12 @@ export interface CampaignCommand<Shown extends ShownCampaign> {
   readonly command: Command;
   readonly context: CliContext;
   readonly finish: Finish;
-  readonly linesOf: (shown: Shown) => readonly string[];
+  readonly linesOf: (shown: Shown, options: LineOptions) => readonly string[];
+}
+
+export interface LineOptions {
+  /** A line for every device, however many there are. */
+  readonly all: boolean;
 }
 
 export function addStatus<Shown extends ShownCampaign>(
@@ -45,9 +37,10 @@ export function addStatus<Shown extends ShownCampaign>(
   command
     .command('status [id]')
     .description(description)
+    .option('--all', 'a line for every device, however many there are')
     .action(
-      handler<object>(finish, (options, [id]) =>
-        withVerbs(options, context, async (verbs) => {
+      handler<{ all?: boolean }>(finish, (options, [id]) =>
+        withRecord(options, context, async (verbs) => {
           const shown = await verbs.perform(action, { id: id ?? null });
           print(shown, adding, options);
           return exitCodeOf(shown);
@@ -104,10 +97,10 @@ function say<Input, Shown extends ShownCampaign>(
 export function print<Shown extends ShownCampaign>(
   shown: Shown,
   { context: { terminal }, linesOf }: Pick<CampaignCommand<Shown>, 'context' | 'linesOf'>,
-  { json }: GlobalOptions,
+  { json, all = false }: GlobalOptions & { all?: boolean },
 ): void {
   if (json) terminal.out(JSON.stringify(shown, null, 2));
-  else for (const line of linesOf(shown)) terminal.out(line);
+  else for (const line of linesOf(shown, { all })) terminal.out(line);
 }
 
 function exitCodeOf(shown: ShownCampaign): number {
@@ -119,24 +112,6 @@ function exitCodeOf(shown: ShownCampaign): number {
 /** `running`, `paused (by anna)`. */
 export function standText({ paused, state, reason }: ShownCampaign): string {
   return `${paused ? 'paused' : state}${reason === null ? '' : ` (${reason})`}`;
-}
-
-/** One line a ring with how many devices are in which state, and one for each device that has something to say. */
-export function ringLines<Device extends ShownDevice>(
-  rings: readonly ShownRing<Device>[],
-  deviceLine: (device: Device) => string | null = reasonLine,
-): string[] {
-  return rings.flatMap(({ name, begun, devices }) => [
-    `${name}${begun ? '' : ', not begun'}: ${tally(devices.map(({ state }) => state))}`,
-    ...devices.flatMap((device) => {
-      const line = deviceLine(device);
-      return line === null ? [] : [`  ${line}`];
-    }),
-  ]);
-}
-
-function reasonLine({ name, state, reason }: ShownDevice): string | null {
-  return reason === null ? null : `${name} ${state}: ${reason}`;
 }
 
 /** `--parallel` as the verbs take it; nothing where it is not given, so that their own standard holds. */

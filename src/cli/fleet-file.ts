@@ -6,16 +6,24 @@ import { formatProblem, type Problem } from '../fleet/problem.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { EXIT, ExitError } from './exit-code.ts';
 
-/** Loads the fleet file that the options name, with their overrides. Nothing is contacted. */
+/**
+ * Loads the fleet file that the options name, with their overrides. Nothing is
+ * contacted. No command tells anybody anything by itself, so that the secrets
+ * of notifiers may be missing unless they are asked for.
+ */
 export function loadFile(
   options: GlobalOptions,
   { surroundings, workingDirectory }: CliContext,
-  { missingSecrets = 'error' }: { missingSecrets?: Problem['severity'] } = {},
+  {
+    missingSecrets = 'error',
+    missingNotifierSecrets = 'warning',
+  }: { missingSecrets?: Problem['severity']; missingNotifierSecrets?: Problem['severity'] } = {},
 ): Promise<Loaded> {
   return loadFleet(fleetPath(options, workingDirectory), {
     secrets: surroundings.secrets,
     sections,
     missingSecrets,
+    missingNotifierSecrets,
     overrides: overridesOf(options),
   });
 }

@@ -8,7 +8,8 @@ import { count, type Terminal } from './terminal.ts';
 
 /** A plan for people: what differs, then one line that sums up. Devices in sync take one line each. */
 export function planLines({ devices, summary, retired }: PlanOutput, terminal: Terminal): string[] {
-  const lines = devices.flatMap((device) => planDeviceLines(device, terminal));
+  const { style } = terminal;
+  const lines = devices.flatMap((device) => planDeviceLines(device, terminal, sharedHints(devices)));
   const parts = [
     `${summary.inSync} in sync`,
     `${summary.drift} ${summary.drift === 1 ? 'differs' : 'differ'} (${count(summary.changes, 'change')})`,
@@ -18,6 +19,15 @@ export function planLines({ devices, summary, retired }: PlanOutput, terminal: T
     ...lines,
     '',
     `Plan: ${count(summary.devices, 'device')}: ${parts.join(', ')}. Nothing was written.`,
+    ...(summary.problems === 0
+      ? []
+      : [
+          style(
+            'red',
+            `${count(summary.problems, 'problem')}, each with a "!" above: not written as the file stands.`,
+          ),
+        ]),
+    ...sharedHintLines(devices, terminal),
     ...retiredLines(retired),
     ...ageLines(devices, terminal),
   ];
@@ -37,15 +47,39 @@ function ageLines(devices: readonly ShownPlan[], { style }: Terminal): string[] 
   ];
 }
 
-function planDeviceLines(device: ShownPlan, terminal: Terminal): string[] {
+type Hinted = Pick<ShownPlan, 'hints'>;
+
+/** Hints that several devices have in the same words, with how many. */
+function sharedHints(devices: readonly Hinted[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const hint of devices.flatMap(({ hints }) => [...new Set(hints)]))
+    counts.set(hint, (counts.get(hint) ?? 0) + 1);
+  return new Map([...counts].filter(([, devicesWithIt]) => devicesWithIt > 1));
+}
+
+function sharedHintLines(devices: readonly Hinted[], { style }: Terminal): string[] {
+  return [...sharedHints(devices)].map(
+    ([hint, number]) => `${style('cyan', 'hint')} ${count(number, 'device')}: ${hint}`,
+  );
+}
+
+function planDeviceLines(
+  device: ShownPlan,
+  terminal: Terminal,
+  shared: ReadonlyMap<string, number>,
+): string[] {
   const { style } = terminal;
   return [
     headLine(device, device.changes.length === 0 ? null : count(device.changes.length, 'change'), terminal),
     ...device.changes.map(
       ({ path, from, to }) => `  ${style('yellow', '~')} ${path}: ${shown(from)} → ${shown(to)}`,
     ),
-    ...noteLines(device, terminal),
+    ...noteLines(withoutShared(device, shared), terminal),
   ];
+}
+
+function withoutShared<Of extends Hinted>(device: Of, shared: ReadonlyMap<string, number>): Of {
+  return { ...device, hints: device.hints.filter((hint) => !shared.has(hint)) };
 }
 
 /** What an apply did, for people. */
@@ -53,7 +87,7 @@ export function applyLines(
   { devices, summary, revision, retired }: ApplyOutput,
   terminal: Terminal,
 ): string[] {
-  const lines = devices.flatMap((device) => appliedDeviceLines(device, terminal));
+  const lines = devices.flatMap((device) => appliedDeviceLines(device, terminal, sharedHints(devices)));
   const parts = [
     `${summary.accepted} written and proven`,
     ...(summary.waiting === 0 ? [] : [`${summary.waiting} waiting`]),
@@ -66,6 +100,7 @@ export function applyLines(
     ...lines,
     '',
     `Applied revision ${revision} to ${count(summary.devices, 'device')}: ${parts.join(', ')}.`,
+    ...sharedHintLines(devices, terminal),
     ...retiredLines(retired),
   ];
 }
@@ -78,12 +113,16 @@ function retiredLines(retired: readonly string[]): string[] {
   ];
 }
 
-function appliedDeviceLines(device: ShownApplied, terminal: Terminal): string[] {
+function appliedDeviceLines(
+  device: ShownApplied,
+  terminal: Terminal,
+  shared: ReadonlyMap<string, number>,
+): string[] {
   const note = device.changes.length === 0 ? null : count(device.changes.length, 'change');
   return [
     headLine(device, note, terminal),
     ...device.changes.flatMap((change) => resultLines(change, terminal)),
-    ...noteLines(device, terminal),
+    ...noteLines(withoutShared(device, shared), terminal),
   ];
 }
 

@@ -4,12 +4,15 @@ import { type Action, perform } from '../actions/action.ts';
 import type { Row, Rows } from '../actions/rows.ts';
 import { type ShownSystem, system } from '../actions/system.ts';
 import { askDaemon, type TakeRows } from '../daemon/ask-daemon.ts';
+import { standInFleet } from '../daemon/last-good-fleet.ts';
 import { openLone } from '../daemon/lone.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { Loaded } from '../fleet/load.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { EXIT, ExitError } from './exit-code.ts';
-import { loadFile, requireFleet } from './fleet-file.ts';
+import { fleetPath, loadFile, overridesOf, requireFleet } from './fleet-file.ts';
+import { count } from './terminal.ts';
 import { version } from './version.ts';
 
 const ROWS_AT_ONCE = 100;
@@ -38,6 +41,36 @@ export async function withVerbs(
   if (daemon?.otherFile === null) return work(daemon);
   const fleet = requireFleet(await loadFile(options, context), context);
   return daemon === null ? alone(fleet, context, work) : beside(fleet, daemon.otherFile, context, work);
+}
+
+/**
+ * The same for verbs that only look at the record: no secret is needed, and a
+ * broken file is no obstacle. What stands in for it is said in one line.
+ */
+export async function withRecord(
+  options: GlobalOptions,
+  context: CliContext,
+  work: (verbs: Verbs) => Promise<number>,
+): Promise<number> {
+  const whole = await loadFile(options, context);
+  if (whole.fleet !== null) return withVerbsOn(requireFleet(whole, context), context, work);
+  const unfilled = await loadFile(options, context, { missingSecrets: 'warning' });
+  const fleet = unfilled.fleet ?? (await standIn(unfilled, options, context));
+  const daemon = await daemonOn(fleet, context);
+  if (daemon === null) return alone(fleet, context, work, { standsIn: true });
+  return daemon.otherFile === null ? work(daemon) : beside(fleet, daemon.otherFile, context, work);
+}
+
+async function standIn(broken: Loaded, options: GlobalOptions, context: CliContext): Promise<Fleet> {
+  const { surroundings, terminal, workingDirectory, clock, signal } = context;
+  const file = fleetPath(options, workingDirectory);
+  const source = { file, overrides: overridesOf(options), secrets: surroundings.secrets };
+  const found = await standInFleet(source, { clock }, signal);
+  if (found === null) return requireFleet(broken, context);
+  const errors = broken.problems.filter(({ severity }) => severity === 'error').length;
+  const taken = found.from === 'last-good' ? 'the last good one stands in' : 'no device is known from it';
+  terminal.err(`${file} has ${count(errors, 'problem')} (roomd validate): ${taken}; this is the record.`);
+  return found.fleet;
 }
 
 /** The same for a fleet that is loaded already. */
@@ -88,7 +121,7 @@ function beside(
   context.terminal.err(
     `A daemon runs on this database with ${otherFile}; this is a look from outside with ${fleet.file}.`,
   );
-  return alone(fleet, context, work, otherFile);
+  return alone(fleet, context, work, { otherFile });
 }
 
 /** Without a daemon this process does the work itself, owns the data directory meanwhile and keeps no sessions. */
@@ -96,12 +129,12 @@ async function alone(
   fleet: Fleet,
   context: CliContext,
   work: (verbs: Verbs) => Promise<number>,
-  otherFile: string | null = null,
+  { otherFile = null, standsIn = false }: { otherFile?: string | null; standsIn?: boolean } = {},
 ): Promise<number> {
   await mkdir(dirname(fleet.daemon.databaseFile), { recursive: true, mode: 0o700 });
   const lone = await openLone(
     fleet,
-    { besideDaemon: otherFile !== null },
+    { besideDaemon: otherFile !== null, standsIn },
     { ...context, logger: silentLogger, version: version() },
     context.signal,
   );

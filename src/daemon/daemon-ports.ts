@@ -136,6 +136,7 @@ async function system(
     safeMode,
     fleetFile: fleet.file,
     fingerprint: fleet.fingerprint,
+    revision: (await engine.revisions.latest())?.id ?? null,
     pending: await engine.revisions.isPending(fleet),
     holds: engine.holds.list(),
     health: healthOf(parts),

@@ -10,9 +10,8 @@ import type { Device } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
 import { type FleetSource, loadDaemonFleet, watchedOf } from './fleet-keeper.ts';
 import type { InForce } from './in-force.ts';
+import { LAST_GOOD_FLEET } from './last-good-fleet.ts';
 import type { Running } from './running.ts';
-
-export const LAST_GOOD_FLEET = 'last-good-fleet';
 
 /** A good file that could not be taken over, on a full disk for one, is tried again. */
 const RETRY_MS = 10_000;

@@ -26,9 +26,10 @@ export interface Lone {
   close(): Promise<void>;
 }
 
+/** `standsIn`: the fleet is not the file's, so nothing may be concluded from it, and no device is contacted. */
 export async function openLone(
   fleet: Fleet,
-  { besideDaemon }: { besideDaemon: boolean },
+  { besideDaemon, standsIn = false }: { besideDaemon: boolean; standsIn?: boolean },
   modules: { clock: Clock; random: Random; newId: NewId; logger: Logger; version: string },
   signal?: AbortSignal,
 ): Promise<Lone> {
@@ -39,12 +40,12 @@ export async function openLone(
   try {
     const engine = await Engine.open(
       fleet,
-      { keepSessions: false, looksOnly: besideDaemon, xapi: xapiSettings(fleet.daemon.timing) },
+      { keepSessions: false, looksOnly: besideDaemon || standsIn, xapi: xapiSettings(fleet.daemon.timing) },
       { ...modules, registry: newRegistry() },
       signal,
     );
     return {
-      ports: lonePorts(engine, modules),
+      ports: lonePorts(engine, { ...modules, standsIn }),
       async close() {
         await engine.close();
         ownership?.release();
@@ -58,7 +59,13 @@ export async function openLone(
 
 function lonePorts(
   engine: Engine,
-  { clock, version, newId, logger }: { clock: Clock; version: string; newId: NewId; logger: Logger },
+  {
+    clock,
+    version,
+    newId,
+    logger,
+    standsIn,
+  }: { clock: Clock; version: string; newId: NewId; logger: Logger; standsIn: boolean },
 ): Ports {
   const { database } = engine;
   const projector = new Projector({}, { database, clock, logger });
@@ -86,7 +93,8 @@ function lonePorts(
         safeMode: false,
         fleetFile: fleet.file,
         fingerprint: fleet.fingerprint,
-        pending: await engine.revisions.isPending(fleet),
+        revision: (await engine.revisions.latest())?.id ?? null,
+        pending: standsIn ? null : await engine.revisions.isPending(fleet),
         holds: engine.holds.list(),
         health: [],
       };

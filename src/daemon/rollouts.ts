@@ -30,6 +30,7 @@ export function makeRollouts({ engine, inForce, reconciler, clock, logger }: Rol
     {
       retryMs: Math.min(driftMs, 30_000),
       checkMs: Math.min(driftMs, 60_000),
+      againMs: 5_000,
       graceMs: Math.min(10 * driftMs, 180_000),
     },
     {

@@ -1,15 +1,11 @@
-import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
-import { type FilesSnapshot, snapshotFiles } from '../fleet/file/fleet-files.ts';
+import { snapshotFiles } from '../fleet/file/fleet-files.ts';
 import type { Problem } from '../fleet/problem.ts';
 import { formatProblem } from '../fleet/problem.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { silentLogger } from '../lib/logger.ts';
-import { getFact } from '../storage/facts.ts';
 import { acquireOwnership } from '../storage/lock.ts';
-import { openDatabase } from '../storage/open-database.ts';
 import { Daemon, type DaemonModules } from './daemon.ts';
 import {
   type FleetSource,
@@ -18,7 +14,7 @@ import {
   type Standing,
   watchedOf,
 } from './fleet-keeper.ts';
-import { LAST_GOOD_FLEET } from './follower.ts';
+import { exists, lastGoodFiles } from './last-good-fleet.ts';
 
 /** The file is broken and there is no good one to fall back on. */
 export class NoFleetError extends RoomdError<'fleet-invalid'> {
@@ -83,27 +79,6 @@ async function standingOf(
     'Safe mode: the fleet file is broken; the last good fleet is in force and nothing is written until the file is mended',
   );
   return { fleet: fallback.fleet, snapshot: lastGood, watched, problems, safeMode: true };
-}
-
-async function lastGoodFiles(
-  path: string,
-  { clock }: DaemonModules,
-  signal: AbortSignal,
-): Promise<FilesSnapshot | null> {
-  const database = await openDatabase({ path, clock, logger: silentLogger }, signal);
-  try {
-    const kept = await getFact(database, LAST_GOOD_FLEET);
-    return kept === null ? null : (JSON.parse(kept) as FilesSnapshot);
-  } finally {
-    await database.close();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The logger at the root: one JSON object a line on standard output. */

@@ -33,6 +33,7 @@ export function makeUpgrades({ engine, inForce, reconciler, clock, logger }: Upg
       pace: {
         retryMs: Math.min(driftMs, 30_000),
         checkMs: Math.min(driftMs, 60_000),
+        againMs: 5_000,
         graceMs: Math.min(10 * driftMs, 180_000),
       },
       times: {

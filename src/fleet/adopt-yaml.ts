@@ -43,7 +43,13 @@ export function adoptedYaml(rows: readonly AdoptRow[], options: AdoptFileOptions
     ...profileLines(factored),
     '',
     'devices:',
-    ...devices.flatMap((device) => deviceLines(device, factored, { zone, tls: options.tls })),
+    ...devices.flatMap((device, at) =>
+      deviceLines(device, factored, {
+        zone,
+        tls: options.tls,
+        asHidden: sameHidden(device, devices.slice(0, at)),
+      }),
+    ),
     ...failureLines(rows),
     '',
   ].join('\n');
@@ -86,13 +92,13 @@ function profileLines({ profiles }: Factored): string[] {
 function deviceLines(
   device: AdoptedDevice,
   { devices }: Factored,
-  { zone, tls }: { zone: string | null; tls: AdoptFileOptions['tls'] },
+  { zone, tls, asHidden }: { zone: string | null; tls: AdoptFileOptions['tls']; asHidden: string | null },
 ): string[] {
   const { name, target, kind, fingerprint256, timezone } = device;
   const { profiles = [], settings = new Map<PathText, string>() } = devices.get(name) ?? {};
   const tags = Object.entries(target.tags).map(([tag, value]) => `${yamlKey(tag)}: ${yamlScalar(value)}`);
   return [
-    ...seenLines(device).map((line) => `  # ${yamlComment(line, 2_000)}`),
+    ...seenLines(device, asHidden).map((line) => `  # ${yamlComment(line, 2_000)}`),
     `  - name: ${yamlScalar(name)}`,
     `    host: ${JSON.stringify(target.port === 443 ? target.host : `${target.host}:${target.port}`)}`,
     ...(kind === null ? [] : [`    kind: ${kind}`]),
@@ -106,15 +112,27 @@ function deviceLines(
   ];
 }
 
+/** An earlier device that hides the same settings, so that they are named once; null where there is none. */
+function sameHidden({ held }: AdoptedDevice, before: readonly AdoptedDevice[]): string | null {
+  if (held.hidden.length === 0) return null;
+  const list = held.hidden.join('\n');
+  return before.find((other) => other.held.hidden.join('\n') === list)?.name ?? null;
+}
+
 /** What was met at the address, and what of it the file does not hold. */
-function seenLines({ identity, held, content, readAt, timezone }: AdoptedDevice): string[] {
+function seenLines(
+  { identity, held, content, readAt, timezone }: AdoptedDevice,
+  asHidden: string | null,
+): string[] {
   const { product, software, serial } = identity;
   return [
     `${product} with ${software}, serial number ${serial}, read ${timeText(readAt)}`,
     ...(timezone === null
       ? ['the device names no time zone that is known here; schedules count in UTC']
       : []),
-    ...named('hidden by the device, not in this file', held.hidden),
+    ...(asHidden === null
+      ? named('hidden by the device, not in this file', held.hidden)
+      : [`hidden by the device, not in this file: the same settings as of ${asHidden}`]),
     ...held.unfit.map(({ path, why }) => `not in this file: ${path}: ${why}`),
     ...contentLine('panels on the device', content.panels, ({ id }) => id),
     ...contentLine('macros on the device', content.macros, ({ name, active }) =>

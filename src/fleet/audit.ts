@@ -4,6 +4,7 @@ import type { WriteTable } from '../storage/tables.ts';
 import { isWithin, PathError, type PathText } from '../xapi/path.ts';
 import { commitOf, type FleetCommit } from './fleet-commit.ts';
 import { isSecretPath } from './secret-paths.ts';
+import { THING_KINDS } from './thing-kinds.ts';
 
 /** One write that roomd made or was about to make. Secrets are `[secret]`. */
 export interface AuditedWrite {
@@ -116,7 +117,9 @@ function auditedWrite(row: {
   readonly git_commit: string | null;
   readonly git_dirty: number | null;
 }): AuditedWrite {
-  const isSecret = isSecretRecord(row.path, row.wanted);
+  // Things besides settings are on record by size and digest; earlier versions kept a keyed fingerprint instead.
+  const isThing = THING_KINDS.has(row.resource);
+  const isSecret = isThing ? row.wanted.startsWith(FINGERPRINT) : isSecretRecord(row.path, row.wanted);
   return {
     seq: row.seq,
     id: row.id,
@@ -125,7 +128,7 @@ function auditedWrite(row: {
     commit: commitOf(row),
     resource: row.resource,
     path: row.path,
-    before: isSecret && row.before !== null ? SHOWN_SECRET : row.before,
+    before: isSecret && !isThing && row.before !== null ? SHOWN_SECRET : row.before,
     after: isSecret ? SHOWN_SECRET : row.wanted,
     state: row.state,
     answer: row.detail,

@@ -33,6 +33,8 @@ export interface LoadOptions {
    * contacts a device (validate on a laptop, an offline look); default `error`.
    */
   readonly missingSecrets?: Problem['severity'];
+  /** The same for the secrets of notifiers, where nobody is told anything; `missingSecrets` without it. */
+  readonly missingNotifierSecrets?: Problem['severity'];
   readonly overrides?: Overrides;
   /** Keys the fingerprints of secrets within `fleet.fingerprint`. */
   readonly fingerprintKey?: string;
@@ -96,7 +98,10 @@ async function assemble(
   const { contents, problems: misread } = readContents(yaml, { sections, schema, isWhole });
   const { daemon, problems: ofDaemon } = daemonSection(yaml, contents.daemon, file, overrides);
   const [{ secrets, problems: ofSecrets }, content] = await Promise.all([
-    fetchSecrets(yaml, contents, new SecretReader(options.secrets), missingSecrets),
+    fetchSecrets(yaml, contents, new SecretReader(options.secrets), {
+      missing: missingSecrets,
+      missingOfNotifiers: options.missingNotifierSecrets ?? missingSecrets,
+    }),
     readContent(yaml, contents, { files, now, missingSecrets }),
   ]);
   const { chosen, problems: ofLayers } = chooseLayers(yaml, contents, isWhole);

@@ -9,10 +9,7 @@ import { isSecretRecord } from './audit.ts';
 import type { Outcome } from './change.ts';
 import { commitOf, type FleetCommit } from './fleet-commit.ts';
 import { comparePaths } from './held-settings.ts';
-import { BRANDING_KIND } from './resources/branding.ts';
-import { CERTIFICATE_KIND } from './resources/certificate.ts';
-import { DEVICE_MACRO_KIND } from './resources/device-macro.ts';
-import { PANEL_KIND } from './resources/ui-panel.ts';
+import { THING_KINDS } from './thing-kinds.ts';
 
 /**
  * What roomd knows of one setting at one time.
@@ -235,10 +232,8 @@ interface WrittenThing {
   readonly outcome: Outcome;
 }
 
-const THINGS: ReadonlySet<string> = new Set([PANEL_KIND, DEVICE_MACRO_KIND, BRANDING_KIND, CERTIFICATE_KIND]);
-
 function thingStep({ resource, from, to, outcome }: WrittenThing, at: number): Step | null {
-  if (!THINGS.has(resource)) return null;
+  if (!THING_KINDS.has(resource)) return null;
   const before = from ?? 'nothing';
   const isThere = outcome === 'accepted' || outcome === 'accepted-unreadable';
   const isAsBefore = outcome === 'refused' || outcome === 'held' || outcome === 'waiting';

@@ -16,6 +16,7 @@ interface SecretUse {
   readonly filePath: string;
   /** What it is, for the sentence about one that stands there in plain text. */
   readonly what: string | null;
+  readonly isOfNotifier: boolean;
 }
 
 /** The secrets of one fleet, fetched once, and what is wrong with them. */
@@ -53,7 +54,7 @@ export async function fetchSecrets(
   yaml: YamlFile,
   contents: FileContents,
   reader: SecretReader,
-  severityOfMissing: Problem['severity'],
+  severity: { readonly missing: Problem['severity']; readonly missingOfNotifiers: Problem['severity'] },
 ): Promise<{ secrets: Secrets; problems: readonly Problem[] }> {
   const uses = secretUses(yaml, contents);
   const filled = new Map<string, Secret>();
@@ -63,8 +64,9 @@ export async function fetchSecrets(
     const secret = fetched[index];
     const at = { place: use.place, path: use.filePath };
     if (secret instanceof SecretError) {
-      const severity = secret.code === 'secret-missing' ? severityOfMissing : 'error';
-      problems.push({ severity, ...at, message: secret.message });
+      const ifMissing = use.isOfNotifier ? severity.missingOfNotifiers : severity.missing;
+      const isMissing = secret.code === 'secret-missing';
+      problems.push({ severity: isMissing ? ifMissing : 'error', ...at, message: secret.message });
     } else if (secret !== undefined) {
       filled.set(keyOf(use.place.file, use.text), secret);
       if (use.what !== null && !hasReference(use.text))
@@ -93,7 +95,7 @@ function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
   const add = (path: FilePath, text: string | undefined, what: string | null): void => {
     if (text === undefined) return;
     const { place, path: filePath } = yaml.error(path, '');
-    if (place !== null) uses.push({ text, place, filePath, what });
+    if (place !== null) uses.push({ text, place, filePath, what, isOfNotifier: path[0] === 'notifiers' });
   };
   for (const { path, value } of credentials.values()) {
     add([...path, 'username'], value.username, null);
@@ -106,7 +108,8 @@ function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
   for (const { settings } of [...layersOf(contents), ...overrides]) {
     for (const { path, text, place, filePath } of settings.values()) {
       if (!isSecretSetting(path, text)) continue;
-      uses.push({ text, place, filePath, what: isSecretPath(path) && text !== '' ? 'this secret' : null });
+      const what = isSecretPath(path) && text !== '' ? 'this secret' : null;
+      uses.push({ text, place, filePath, what, isOfNotifier: false });
     }
   }
   return uses;

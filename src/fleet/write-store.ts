@@ -9,6 +9,7 @@ import { pathKey } from '../xapi/path.ts';
 import type { WriteLedger } from './apply.ts';
 import { type Blob, type BlobStore, digestOfBytes, MOST_BLOB_BYTES } from './blob-store.ts';
 import type { Change, ChangeResult, Replaced } from './change.ts';
+import { Order } from './managed-content.ts';
 import type { HiddenProofs } from './resources/configuration.ts';
 
 /** Who writes, and on whose approval. */
@@ -131,13 +132,19 @@ export class WriteStore implements HiddenProofs {
       resource: change.kind,
       path: change.path,
       before: change.from,
-      wanted: change.wanted instanceof Secret ? FINGERPRINT + this.fingerprint(change.wanted) : change.wanted,
+      wanted: this.#onRecord(change),
       state: 'intended' as const,
       detail: null,
       intended_at: this.#clock.now(),
       settled_at: null,
       replaced_json: replaced === null ? null : JSON.stringify(replaced),
     };
+  }
+
+  /** A panel, macro, picture or certificate as people are shown it: its size and digest tell nothing of it. */
+  #onRecord({ wanted, to }: Change): string {
+    if (wanted instanceof Order) return to;
+    return wanted instanceof Secret ? FINGERPRINT + this.fingerprint(wanted) : wanted;
   }
 }
 

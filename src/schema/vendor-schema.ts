@@ -78,6 +78,11 @@ function readFile(text: string): VendorFile {
   }
   const file = VendorFile.safeParse(json);
   if (file.success) return file.data;
+  if (!hasObjects(json))
+    throw new SchemaError(
+      'schema-unreadable',
+      `This is no xAPI schema file: it lacks the list "objects". ${EXPECTED}`,
+    );
   const [issue] = file.error.issues;
   const where = z.core.toDotPath(issue?.path ?? []);
   throw new SchemaError(
@@ -85,6 +90,10 @@ function readFile(text: string): VendorFile {
     `This is no vendor schema file: ${where === '' ? 'at its top' : `at ${where}`}: ${issue?.message}. ${EXPECTED}`,
     { details: { where } },
   );
+}
+
+function hasObjects(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'objects' in json && Array.isArray(json.objects);
 }
 
 const EXPECTED =

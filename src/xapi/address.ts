@@ -47,6 +47,12 @@ export function loginsOf(address: DeviceAddress): DeviceAddress[] {
   return [password, ...(next === undefined ? [] : [next])].map((secret) => loginWith(address, secret));
 }
 
+/** As people are told: with the port where it is not the usual one. */
+export function hostText({ host, port }: Pick<DeviceAddress, 'host' | 'port'>): string {
+  if (port === 443) return host;
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
 /** The device's HTTPS origin. */
 export function originOf({ host, port }: DeviceAddress): string {
   return `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -1,3 +1,4 @@
+import { hostText } from './address.ts';
 import type { DeviceAddress, DeviceIdentity, LeafMap } from './device.ts';
 import { XapiError } from './errors.ts';
 
@@ -19,7 +20,7 @@ export function checkSerial(address: DeviceAddress, identity: DeviceIdentity): v
   if (address.serial === null || address.serial === identity.serial) return;
   throw new XapiError(
     'serial-changed',
-    `the device at ${address.host} has the serial number ${identity.serial}, but ${address.name} is ${address.serial}: nothing is written to it; if the unit was replaced on purpose, run: roomd replace ${address.name}`,
+    `the device at ${hostText(address)} has the serial number ${identity.serial}, but ${address.name} is ${address.serial}: nothing is written to it; if the unit was replaced on purpose, run: roomd replace ${address.name}`,
     { details: { expected: address.serial, shown: identity.serial } },
   );
 }

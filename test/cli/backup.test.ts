@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -51,6 +51,16 @@ describe('backup', () => {
     const about = await readFile(at('about.yaml'), 'utf8');
     expect(about).toContain(`serial: ${state.serial}`);
     expect(about).toContain('kept: []\n');
+  });
+
+  test('stands where the file says, and is looked for there', async () => {
+    const { world } = await start([{ name: 'sim-1', model: builtInModels.desk }]);
+    const file = join(world.folder, 'fleet.yaml');
+    await appendFile(file, 'backups: { to: kept/trees, schedule: "30 3 * * *" }\n');
+    const { out } = await world.roomd('backup', '--json');
+    expect(JSON.parse(out)).toMatchObject({ folder: join(world.folder, 'kept/trees') });
+    expect((await world.roomd('restore', 'sim-1', '--yes')).code).toBe(0);
+    expect(await readdir(world.folder)).not.toContain('backups');
   });
 
   test('touches nothing where nothing differs, and writes only the device that does', async () => {

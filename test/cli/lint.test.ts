@@ -127,20 +127,25 @@ describe('roomd schema import', () => {
       out: '26.4.1.json: 26.4.1, 1 product.',
     });
     expect((await line(['schema', 'list'], { cwd })).out).toBe(
-      'barents  26.4.1  2 settings  from 26.4.1.json',
+      'barents  Codec Pro  26.4.1  2 settings  from 26.4.1.json',
     );
     const { code, out } = await line(['lint', ...ASSUME], { cwd });
     expect(code).toBe(1);
     expect(out).toContain('[out-of-range]');
   });
 
-  test('refuses a file that is no schema, naming it, and stores nothing of the others', async () => {
+  test('takes in the files that are good, and names each that is not with its flaw', async () => {
     const cwd = folderWith('5');
     writeFileSync(join(cwd, '27.1.0.json'), '{"rooms":[]}');
-    const { code, err } = await line(['schema', 'import', '26.4.1.json', '27.1.0.json'], { cwd });
-    expect(code).toBe(1);
-    expect(err).toMatch(/27\.1\.0\.json: This is no vendor schema file/);
-    expect((await line(['schema', 'list', '--json'], { cwd })).json()).toEqual({ items: [] });
+    const files = ['27.1.0.json', 'nowhere.json', '26.4.1.json'];
+    const { code, out, err } = await line(['schema', 'import', ...files], { cwd });
+    expect([code, out]).toEqual([1, '26.4.1.json: 26.4.1, 1 product.']);
+    expect(err.split('\n')).toEqual([
+      expect.stringMatching(/27\.1\.0\.json: This is no xAPI schema file: it lacks the list "objects"/),
+      expect.stringContaining('nowhere.json'),
+    ]);
+    const none = await line(['schema', 'import', 'nowhere.json'], { cwd });
+    expect(none.code).toBe(1);
   });
 
   test('hands the file to the daemon that runs, which lints by it at once', async () => {
@@ -152,6 +157,7 @@ describe('roomd schema import', () => {
     const imported = await line(['schema', 'import', '26.4.1.json', '--json'], { cwd: folder });
     expect(imported.json()).toEqual({
       imported: [{ software: '26.4.1', products: ['barents'], settings: 2 }],
+      failures: [],
     });
     const { code, out } = await line(['lint', '--assume', 'hall:product=barents', 'hall:software=26.4.1'], {
       cwd: folder,

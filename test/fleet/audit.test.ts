@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditedDevice, readAudit } from '../../src/fleet/audit.ts';
 import { BlobStore } from '../../src/fleet/blob-store.ts';
-import type { Change } from '../../src/fleet/change.ts';
+import type { Change, ChangeResult } from '../../src/fleet/change.ts';
+import { Order } from '../../src/fleet/managed-content.ts';
 import { thenAndNow } from '../../src/fleet/past.ts';
+import { PANEL_KIND } from '../../src/fleet/resources/ui-panel.ts';
 import { WriteStore } from '../../src/fleet/write-store.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
 import { uuidv7 } from '../../src/lib/random.ts';
@@ -77,6 +79,14 @@ describe('the record of writes', () => {
       ['[secret]', '[secret]'],
     ]);
     expect(JSON.stringify(found)).not.toMatch(/sesame|private|public|hmac/);
+  });
+
+  test('shows things besides settings by their size and digest, and no secret of theirs', async () => {
+    const from = '120 bytes, SHA-256 aaaaaaaaaaaa';
+    const to = '140 bytes, SHA-256 bbbbbbbbbbbb';
+    const wanted = new Order(PANEL_KIND, { action: 'put', key: 'help', digest: 'b'.repeat(64) });
+    await write('Panel[help]', from, wanted, { kind: PANEL_KIND, to });
+    expect(await readAudit(temporary.database, ALL)).toMatchObject([{ before: from, after: to }]);
   });
 
   test('is sifted by path and time and read page by page', async () => {
@@ -173,16 +183,18 @@ async function write(
   path: string,
   from: string,
   wanted: string | Secret,
-  { outcome, detail }: { outcome: 'accepted' | 'refused' | 'failed'; detail: string | null } = {
-    outcome: 'accepted',
-    detail: null,
-  },
+  {
+    outcome = 'accepted',
+    detail = null,
+    kind = 'configuration',
+    to = String(wanted),
+  }: Partial<Pick<ChangeResult, 'outcome' | 'detail'> & Pick<Change, 'kind' | 'to'>> = {},
 ): Promise<void> {
   const change: Change = {
-    kind: 'configuration',
+    kind,
     path,
     from,
-    to: String(wanted),
+    to,
     wanted,
     unreadable: false,
     noticeable: true,

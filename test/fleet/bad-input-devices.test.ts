@@ -206,7 +206,10 @@ describe('a file', () => {
 
   test.each([
     ['<html>', /^26\.4\.1\.json: This is no vendor schema file: .*Expected \{"objects"/],
-    ['{"devices": []}', /^26\.4\.1\.json: This is no vendor schema file: at objects: .*Expected \{"objects"/],
+    [
+      '{"devices": []}',
+      /^26\.4\.1\.json: This is no xAPI schema file: it lacks the list "objects"\. Expected \{"objects"/,
+    ],
     ['{"objects": [{"type": "Configuration"}]}', /at objects\[0\]\.path: .*as the vendor publishes it/],
   ])('of a schema that is none says what was expected: %s', (text, sentence) => {
     expect(() => packVendorFile('26.4.1.json', text, null)).toThrow(sentence);

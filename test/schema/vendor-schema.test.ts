@@ -141,7 +141,7 @@ describe('A vendor schema file', () => {
 
   it.each([
     ['no JSON', 'This is no vendor schema file'],
-    ['[]', 'at its top'],
+    ['[]', 'it lacks the list "objects"'],
     ['{"objects":[]}', 'at objects'],
     [
       JSON.stringify({ objects: [configuration('A', { valuespace: { type: 'Float' } })] }),

@@ -9,7 +9,7 @@ import {
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord, withVerbs } from '../verbs.ts';
 
 interface ListOptions {
   readonly all?: boolean;
@@ -34,7 +34,7 @@ export const alertsCommand: AddCommand = (program, context, finish) => {
     .option('--limit <number>', 'at most so many (100)')
     .action(
       handler<ListOptions>(finish, (options) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const list = await verbs.perform(listAlerts, {
             all: options.all ?? false,
             devices: options.devices ?? null,
@@ -51,7 +51,7 @@ export const alertsCommand: AddCommand = (program, context, finish) => {
     .description('one alert with its history and every message about it; the end of its id is enough')
     .action(
       handler<object>(finish, (options, [alert = '']) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const shown = await verbs.perform(showOneAlert, { alert });
           if (options.json) terminal.out(JSON.stringify(shown, null, 2));
           else for (const line of showLines(shown, terminal)) terminal.out(line);

@@ -1,6 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { backupStatus, type ShownBackups } from '../../actions/backups.ts';
 import { selectDevices } from '../../actions/select-devices.ts';
+import { usualBackupFolder } from '../../daemon/backups/section.ts';
 import { type BackupRow, backUpDevices } from '../../fleet/backup.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
@@ -8,7 +9,7 @@ import { EXIT } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';
 import { lookAround } from '../look-around.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
+import { type Verbs, withRecord } from '../verbs.ts';
 
 interface BackupOptions {
   readonly devices?: string;
@@ -26,7 +27,10 @@ export const backupCommand: AddCommand = (program, context, finish) => {
       "write each device's configuration, panels, macros and branding as a readable tree; writes to no device",
     )
     .option('-d, --devices <selector>', 'only these, such as "site=oslo & kind=board"')
-    .option('--to <folder>', 'where the tree stands; "backups" beside the fleet file without it')
+    .option(
+      '--to <folder>',
+      'where the tree stands; without it backups.to of the fleet file, else "backups" beside it',
+    )
     .option(
       '--status',
       'write nothing: how the backups on the schedule of the file stand (exit 1 where some fail)',
@@ -38,7 +42,7 @@ export const backupCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<BackupOptions>(finish, (options) =>
         options.status === true
-          ? withVerbs(options, context, (verbs) => showStatus(verbs, options, context))
+          ? withRecord(options, context, (verbs) => showStatus(verbs, options, context))
           : backUp(options, context),
       ),
     );
@@ -85,10 +89,7 @@ function statusLines(
 async function backUp(options: GlobalOptions & BackupOptions, context: CliContext): Promise<number> {
   const { terminal, clock, signal, workingDirectory } = context;
   const fleet = requireFleet(await loadFile(options, context), context);
-  const folder =
-    options.to === undefined
-      ? resolve(dirname(fleet.file), 'backups')
-      : resolve(workingDirectory, options.to);
+  const folder = options.to === undefined ? usualBackupFolder(fleet) : resolve(workingDirectory, options.to);
   const devices = selectDevices(fleet, options.devices ?? null);
   const rows = await lookAround(fleet, context, (engine) =>
     backUpDevices(

@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRecordOptions, moreLine, type RecordOptions, recordInput, shortTime } from '../record-options.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 export const callsCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -14,7 +14,7 @@ export const callsCommand: AddCommand = (program, context, finish) => {
     '7d',
   ).action(
     handler<RecordOptions>(finish, (options, [device]) =>
-      withVerbs(options, context, async (verbs) => {
+      withRecord(options, context, async (verbs) => {
         const output = await verbs.perform(listCalls, { device: device ?? null, ...recordInput(options) });
         if (options.json) terminal.out(JSON.stringify(output, null, 2));
         else for (const line of lines(output, terminal)) terminal.out(line);

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
+import { likelyDatabaseFile } from '../../daemon/fleet-keeper.ts';
 import { backUpDatabase, restoreDatabase } from '../../fleet/database-backup.ts';
 import { readDatabase, Wrong } from '../../fleet/forms.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { loadFile, requireFleet } from '../fleet-file.ts';
+import { fleetPath, loadFile } from '../fleet-file.ts';
 
 export const dbCommand: AddCommand = (program, context, finish) => {
   const db = program
@@ -73,13 +74,16 @@ async function restore(
   return EXIT.ok;
 }
 
-/** `--database` suffices: a broken fleet file is no reason to go without a copy. */
+/** From a broken file as far as that can be told: it is no reason to go without a copy. */
 async function databaseOf(options: GlobalOptions, context: CliContext): Promise<string> {
-  if (options.database === undefined) {
-    const loaded = await loadFile(options, context, { missingSecrets: 'warning' });
-    return requireFleet(loaded, context).daemon.databaseFile;
+  const { surroundings, workingDirectory } = context;
+  if (options.database !== undefined) {
+    const path = readDatabase(options.database);
+    if (path instanceof Wrong) throw new ExitError(EXIT.usage, path.message);
+    return resolve(workingDirectory, path);
   }
-  const path = readDatabase(options.database);
-  if (path instanceof Wrong) throw new ExitError(EXIT.usage, path.message);
-  return resolve(context.workingDirectory, path);
+  const { fleet } = await loadFile(options, context, { missingSecrets: 'warning' });
+  if (fleet !== null) return fleet.daemon.databaseFile;
+  const file = fleetPath(options, workingDirectory);
+  return likelyDatabaseFile({ file, overrides: {}, secrets: surroundings.secrets });
 }

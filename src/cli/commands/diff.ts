@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { commitText } from '../commit-text.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { count } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 export const diffCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -25,7 +25,7 @@ export const diffCommand: AddCommand = (program, context, finish) => {
             EXIT.usage,
             'say which time to compare with: --at 7d, or --at 2026-03-01T08:00:00Z',
           );
-        return withVerbs(options, context, async (verbs) => {
+        return withRecord(options, context, async (verbs) => {
           const output = await verbs.perform(diffAt, { name, at });
           if (options.json) terminal.out(JSON.stringify(output, null, 2));
           else for (const line of lines(output)) terminal.out(line);

@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { commitText } from '../commit-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 interface HistoryOptions {
   readonly path?: string;
@@ -21,7 +21,7 @@ export const historyCommand: AddCommand = (program, context, finish) => {
     .option('--limit <count>', 'at most so many; 100 without it')
     .action(
       handler<HistoryOptions>(finish, (options, [name = '']) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const { path = null, since = null, limit } = options;
           const output = await verbs.perform(history, {
             name,

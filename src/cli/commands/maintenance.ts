@@ -6,7 +6,7 @@ import {
 } from '../../actions/maintenance.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
   readonly devices: string;
@@ -72,7 +72,7 @@ export const maintenanceCommand: AddCommand = (program, context, finish) => {
     .option('--all', 'also those that are over')
     .action(
       handler<{ all?: boolean }>(finish, (options) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const { items } = await verbs.perform(listMaintenance, { all: options.all ?? false });
           return print(items, options.json, 'Nothing is in maintenance.');
         }),
@@ -81,6 +81,7 @@ export const maintenanceCommand: AddCommand = (program, context, finish) => {
 };
 
 function lineOf({ devices, reason, actor, until, endedAt, endedBy }: ShownMaintenance): string {
-  const end = endedAt === null ? `until ${until}` : `ended at ${endedAt} by ${endedBy}`;
-  return `In maintenance: ${devices} (${reason}; by ${actor}, ${end})`;
+  if (endedAt !== null)
+    return `Maintenance ended at ${endedAt} by ${endedBy}: ${devices} (${reason}; by ${actor})`;
+  return `In maintenance: ${devices} (${reason}; by ${actor}, until ${until})`;
 }

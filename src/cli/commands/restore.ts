@@ -1,7 +1,8 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ShownPlan } from '../../actions/present.ts';
 import { planRestore, type RestorePlanInput, restore } from '../../actions/restore.ts';
+import { usualBackupFolder } from '../../daemon/backups/section.ts';
 import { readBackupFolder } from '../../fleet/restore.ts';
 import { RESTORE_PARTS, type RestorePart } from '../../fleet/restore-content.ts';
 import { type AddCommand, handler } from '../command.ts';
@@ -26,7 +27,10 @@ export const restoreCommand: AddCommand = (program, context, finish) => {
     .description(
       'bring a device back to its backup (settings, panels, macros, branding): shows the plan, asks, writes, proves',
     )
-    .option('--from <folder>', 'where roomd backup wrote; "backups" beside the fleet file without it')
+    .option(
+      '--from <folder>',
+      'where roomd backup wrote; without it backups.to of the fleet file, else "backups" beside it',
+    )
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--force', 'write also where the room is in use')
     .addOption(new Option('--only <part>', 'this part alone').choices(RESTORE_PARTS))
@@ -48,9 +52,7 @@ async function run(
   const fleet = requireFleet(await loadFile(options, context), context);
   if (!options.yes) refuseUnasked(options, context);
   const folder =
-    options.from === undefined
-      ? resolve(dirname(fleet.file), 'backups')
-      : resolve(workingDirectory, options.from);
+    options.from === undefined ? usualBackupFolder(fleet) : resolve(workingDirectory, options.from);
   const { settings, content, product, software, readAt } = await readBackupFolder(folder, name);
   const input: RestorePlanInput = {
     name,

@@ -14,9 +14,9 @@ import {
   addReasonedWord,
   addStatus,
   addWord,
+  type LineOptions,
   parallelIn,
   print,
-  ringLines,
   standText,
 } from '../campaign-command.ts';
 import { type AddCommand, handler } from '../command.ts';
@@ -24,6 +24,7 @@ import { commitText } from '../commit-text.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { planLines } from '../plan-text.ts';
+import { ringLines } from '../ring-lines.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface StartOptions {
@@ -110,10 +111,11 @@ function readWithin(text: string | undefined): number | null {
   return milliseconds;
 }
 
-function linesOf(shown: ShownRollout): string[] {
+function linesOf(shown: ShownRollout, { all }: LineOptions): string[] {
   const lines = [`Rollout ${shown.id}: ${standText(shown)}`];
   if (shown.commit !== null) lines.push(`  the fleet file${commitText(shown.commit)}`);
-  if (shown.waitsFor !== null) lines.push(`  ${shown.waitsFor}`);
+  if (shown.confirmedBy !== null) lines.push(`  Confirmed by ${shown.confirmedBy}.`);
+  else if (shown.waitsFor !== null && !shown.paused) lines.push(`  ${shown.waitsFor}`);
   if (shown.confirmBy !== null) lines.push(`  Reverted at ${shown.confirmBy} unless confirmed.`);
-  return [...lines, ...ringLines(shown.rings)];
+  return [...lines, ...ringLines(shown.rings, { all })];
 }

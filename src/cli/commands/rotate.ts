@@ -11,14 +11,15 @@ import {
   addReasonedWord,
   addStatus,
   addWord,
+  type LineOptions,
   parallelIn,
   print,
-  ringLines,
   standText,
 } from '../campaign-command.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
+import { ringLines } from '../ring-lines.ts';
 import { count } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
@@ -103,12 +104,12 @@ function previewLines({ credential, username, rings }: ShownRotation): string[] 
   ];
 }
 
-function linesOf(shown: ShownRotation): string[] {
+function linesOf(shown: ShownRotation, { all }: LineOptions): string[] {
   const { id, credential, paused, waitsFor, advice, rings } = shown;
   return [
     `Rotation ${id} of credentials.${credential}: ${standText(shown)}`,
     ...(waitsFor === null || paused ? [] : [`  ${waitsFor}`]),
-    ...ringLines(rings),
+    ...ringLines(rings, { all }),
     ...(advice === null ? [] : ['', `To do: ${advice}.`]),
   ];
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { listSchemas, schemaImport } from '../../actions/schema-import.ts';
+import { productOfCodeName } from '../../schema/products.ts';
 import { type Finish, handler } from '../command.ts';
-import type { CliContext, GlobalOptions } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { loadFile, requireFleet } from '../fleet-file.ts';
-import { readSchemaFiles } from '../schema-files.ts';
+import { readEachSchemaFile } from '../schema-files.ts';
 import { count, table } from '../terminal.ts';
-import { type Verbs, withVerbsOn } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 /** What is known of products: taking in the vendor's files, and what there is. */
 export function addSchemaCommands(schema: Command, context: CliContext, finish: Finish): void {
@@ -17,13 +17,14 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
     .option('--software <version>', 'the software that the files describe, where their names do not say')
     .addHelpText(
       'after',
-      '\nThe vendor publishes the files (roomos.cisco.com); roomd ships none. 26.4.1.json says its version by its name.',
+      '\nThe vendor publishes the files (roomos.cisco.com); roomd ships none. 26.4.1.json says its version by its name.\nOf several files those that are good are taken in; each of the others is named (exit 1).',
     )
     .action(
       handler<{ software?: string }>(finish, async (options, files) => {
-        // Every file is read before any is stored: one that is no schema changes nothing.
-        const read = await readSchemaFiles(files, options.software ?? null, context);
-        return withDatabase(options, context, async (verbs) => {
+        const { read, failures } = await readEachSchemaFile(files, options.software ?? null, context);
+        for (const failure of failures) terminal.err(`roomd: ${failure}`);
+        if (read.length === 0) return EXIT.failed;
+        return withRecord(options, context, async (verbs) => {
           const imported = [];
           for (const { name, products } of read) {
             const [first] = products;
@@ -40,8 +41,8 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
             );
             if (!options.json) terminal.out(`${name}: ${software}, ${count(products.length, 'product')}.`);
           }
-          if (options.json) terminal.out(JSON.stringify({ imported }, null, 2));
-          return EXIT.ok;
+          if (options.json) terminal.out(JSON.stringify({ imported, failures }, null, 2));
+          return failures.length === 0 ? EXIT.ok : EXIT.failed;
         });
       }),
     );
@@ -50,7 +51,7 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
     .description('of which products on which software roomd knows what they accept')
     .action(
       handler(finish, (options) =>
-        withDatabase(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const { items } = await verbs.perform(listSchemas, {});
           if (options.json) terminal.out(JSON.stringify({ items }, null, 2));
           else if (items.length === 0)
@@ -59,6 +60,7 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
             for (const line of table(
               items.map(({ product, software, settings, source, origin }) => [
                 product,
+                productOfCodeName(product)?.name ?? '',
                 software,
                 count(settings, 'setting'),
                 source === 'device' ? `read from ${origin}` : `from ${origin}`,
@@ -70,14 +72,4 @@ export function addSchemaCommands(schema: Command, context: CliContext, finish: 
         }),
       ),
     );
-}
-
-/** No device is contacted, so secrets may be missing. */
-async function withDatabase(
-  options: GlobalOptions,
-  context: CliContext,
-  work: (verbs: Verbs) => Promise<number>,
-): Promise<number> {
-  const loaded = await loadFile(options, context, { missingSecrets: 'warning' });
-  return withVerbsOn(requireFleet(loaded, context), context, work);
 }

@@ -8,7 +8,7 @@ export const schemaCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
   const schema = program
     .command('schema')
-    .description('print the JSON Schema of fleet.yaml, for completion and checks in an editor')
+    .description('print the JSON Schema of fleet.yaml for an editor; import and list what products accept')
     .addHelpText(
       'after',
       '\nroomd schema > fleet.schema.json, and as the first line of fleet.yaml:\n# yaml-language-server: $schema=./fleet.schema.json',

@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRecordOptions, moreLine, type RecordOptions, recordInput, shortTime } from '../record-options.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 interface SensorOptions extends RecordOptions {
   readonly sensor?: 'temperature' | 'humidity' | 'air-quality' | 'ambient-noise' | 'sound-level';
@@ -21,7 +21,7 @@ export const sensorsCommand: AddCommand = (program, context, finish) => {
     '24h',
   ).action(
     handler<SensorOptions>(finish, (options, [device = '']) =>
-      withVerbs(options, context, async (verbs) => {
+      withRecord(options, context, async (verbs) => {
         const { sensor = null, hourly = false } = options;
         const input = { device, sensor, hourly, ...recordInput(options) };
         const output = await verbs.perform(listSensors, input);

@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRecordOptions, moreLine, type RecordOptions, recordInput, shortTime } from '../record-options.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 export const spansCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -15,7 +15,7 @@ export const spansCommand: AddCommand = (program, context, finish) => {
     '7d',
   ).action(
     handler<RecordOptions & { kinds?: string }>(finish, (options, [device]) =>
-      withVerbs(options, context, async (verbs) => {
+      withRecord(options, context, async (verbs) => {
         const kinds = options.kinds ?? null;
         // The verb reads the kinds out of the text.
         const input = { device: device ?? null, kinds: kinds as never, ...recordInput(options) };

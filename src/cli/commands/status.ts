@@ -4,7 +4,7 @@ import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 export const statusCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -18,7 +18,7 @@ export const statusCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<{ devices?: string }>(finish, (options) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const state = await verbs.perform(system, {});
           const devices: ShownDevice[] = [];
           let cursor: string | null = null;
@@ -63,7 +63,9 @@ function lines(
       ? [
           style(
             'yellow',
-            'The file differs from what was last approved: look at `roomd plan`, then `roomd apply`.',
+            state.revision === null
+              ? 'Nothing was approved yet: look at `roomd plan`, then `roomd apply`.'
+              : 'The file differs from what was last approved: look at `roomd plan`, then `roomd apply`.',
           ),
         ]
       : []),
@@ -98,7 +100,10 @@ function row(device: ShownDevice): string[] {
   const { name, session, drift, slot, presence, configuration } = device;
   const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
-  return [name, session.word, differs, slot.state, people, noteOf(device)];
+  // What was seen before says nothing of a device that cannot be looked at.
+  const isSeen = session.state === 'up' || session.state === 'up-https' || session.state === 'idle';
+  const configured = isSeen || drift === null ? differs : 'not known';
+  return [name, session.word, configured, slot.state, people, noteOf(device)];
 }
 
 function noteOf(device: ShownDevice): string {

@@ -9,18 +9,11 @@ import {
   type UpgradePlan,
   upgradeStatus,
 } from '../../actions/upgrade.ts';
-import {
-  addReasonedWord,
-  addStatus,
-  addWord,
-  parallelIn,
-  print,
-  ringLines,
-  standText,
-} from '../campaign-command.ts';
+import { addReasonedWord, addStatus, addWord, parallelIn, print, standText } from '../campaign-command.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
+import { ringLines } from '../ring-lines.ts';
 import { count, type Terminal } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
@@ -117,8 +110,8 @@ function planLines({ devices }: UpgradePlan, { style }: Terminal): string[] {
 function linesOf(shown: ShownUpgrade): string[] {
   return [
     `Upgrade ${shown.id}: ${standText(shown)}`,
-    ...(shown.waitsFor === null ? [] : [`  ${shown.waitsFor}`]),
-    ...ringLines(shown.rings, deviceLine),
+    ...(shown.waitsFor === null || shown.paused ? [] : [`  ${shown.waitsFor}`]),
+    ...ringLines(shown.rings, { all: true, line: deviceLine }),
   ];
 }
 
@@ -130,10 +123,15 @@ function deviceLine({
   reason,
   differing,
   differedBefore,
+  soaksUntil,
+  nextLookAt,
 }: ShownUpgradeDevice): string {
-  const head = `${name} ${state}: ${from ?? 'not known'} → ${to}`;
+  const until = soaksUntil === null ? '' : ` until ${soaksUntil}`;
+  const next =
+    nextLookAt === null ? null : `looked at ${reason === null ? 'next' : 'again'} at ${nextLookAt}`;
+  const head = `${name} ${state}${until}: ${from ?? 'not known'} → ${to}`;
   const after = differing === null ? null : differsText(differing, differedBefore);
-  return [head, after, reason].filter((part) => part !== null).join('; ');
+  return [head, after, reason, next].filter((part) => part !== null).join('; ');
 }
 
 /** How many paths are named; the rest is `roomd plan`'s. */

@@ -17,7 +17,10 @@ export const validateCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<{ requireSecrets?: boolean }>(finish, async (options) => {
         const missingSecrets: Problem['severity'] = options.requireSecrets ? 'error' : 'warning';
-        const { fleet, problems } = await loadFile(options, context, { missingSecrets });
+        const { fleet, problems } = await loadFile(options, context, {
+          missingSecrets,
+          missingNotifierSecrets: missingSecrets,
+        });
         if (options.json) {
           terminal.out(
             JSON.stringify({ valid: fleet !== null, devices: fleet?.devices.length ?? 0, problems }, null, 2),

@@ -50,6 +50,11 @@ export function backupsOf(fleet: Fleet): BackupsSection | null {
   return sectionOf(fleet, backupsSection) ?? null;
 }
 
+/** Where backups stand when nothing else is said: what the file says, else `backups` beside it. Absolute. */
+export function usualBackupFolder(fleet: Fleet): string {
+  return backupFolder(fleet, { to: backupsOf(fleet)?.to ?? 'backups' });
+}
+
 /** Absolute. */
 export function backupFolder(fleet: Fleet, { to }: Pick<BackupsSection, 'to'>): string {
   return resolve(dirname(fleet.file), to);

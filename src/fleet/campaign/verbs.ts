@@ -13,8 +13,12 @@ export type CommonVerdict =
   | string;
 
 type Stand = Pick<Campaign, 'state' | 'isPaused'>;
+type Pausable = Pick<Campaign, 'state' | 'isPaused' | 'reason'>;
 
-export function paused(kind: CampaignKind, campaign: Stand, reason: string): CommonVerdict {
+/** The reason that was given first stays. */
+export function paused(kind: CampaignKind, campaign: Pausable, reason: string): CommonVerdict {
+  if (campaign.isPaused)
+    return `it is paused already${campaign.reason === null ? '' : `: ${campaign.reason}`}`;
   return isGoing(campaign) ? { isPaused: true, reason } : inState(kind, campaign);
 }
 

@@ -193,7 +193,8 @@ function absence(path: PathText, { document, accepts }: ObservedConfiguration): 
   }
   if (accepts.vendor?.at(path))
     return `this device does not show it, though the vendor's schema ${accepts.software} has it; it may come with a peripheral or an option.`;
-  return `the device has no such setting.${didYouMean(path, document.paths)}`;
+  const suggestion = didYouMean(path, document.paths);
+  return `the device has no such setting.${suggestion === '' ? " Take the line out, or look the name up in the vendor's guide." : suggestion}`;
 }
 
 const MOST_NAMED = 3;

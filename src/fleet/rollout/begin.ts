@@ -4,6 +4,7 @@ import { certificatePath } from '../content-paths.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { FleetCommit } from '../fleet-commit.ts';
 import type { DevicePlan } from '../plan.ts';
+import { formatPlace } from '../problem.ts';
 import type { Revision } from '../revision.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import { cutOffReason, cutOffRefusal } from './cut-off.ts';
@@ -29,9 +30,10 @@ export interface Beginning {
 /** Why these changes may not be rolled out, in a sentence; null: they may. */
 export function refusalOf({ plans, section }: Pick<Beginning, 'plans' | 'section'>): string | null {
   for (const { name, changes } of plans.values()) {
-    for (const { path } of changes) {
+    for (const { path, place } of changes) {
       const refusal = cutOffRefusal(path, section.allowCutOff);
-      if (refusal !== null) return `${name}: ${refusal}`;
+      if (refusal !== null)
+        return `${place === undefined ? '' : `${formatPlace(place)}: `}${name}: ${refusal}`;
     }
   }
   return null;

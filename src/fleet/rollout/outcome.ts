@@ -11,6 +11,8 @@ export interface Pace {
   readonly retryMs: number;
   /** A device that soaks is checked at most this often. */
   readonly checkMs: number;
+  /** After a look that was bad the next comes this soon, or with the next check where that is sooner. */
+  readonly againMs: number;
   /** For this long after a write, or after roomd's own start, a device may be silent. */
   readonly graceMs: number;
 }
@@ -64,7 +66,7 @@ export function afterApply(
 
 /**
  * What a look at a device that soaks makes of it: two bad ones in a row fail
- * it, a good one at the end of its time lets it pass. Silence is bad only after
+ * it, the second soon after the first; a good one at the end of its time lets it pass. Silence is bad only after
  * a while; `listeningSince` is when roomd began to listen.
  */
 export function afterCheck(
@@ -88,7 +90,8 @@ export function afterCheck(
   if (health.state === 'silent' && now < Math.max(writtenAt, listeningSince) + pace.graceMs)
     return { ...again, reason };
   const strikes = device.strikes + 1;
-  return strikes >= MOST_STRIKES ? { state: 'failed', strikes, reason } : { ...again, strikes, reason };
+  if (strikes >= MOST_STRIKES) return { state: 'failed', strikes, reason };
+  return { ...again, strikes, reason, nextAt: now + Math.min(pace.againMs, pace.checkMs) };
 }
 
 /** Whether something was sent, and not everything could be looked at. */

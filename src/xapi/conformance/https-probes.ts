@@ -110,7 +110,8 @@ export const HTTPS_PROBES: readonly Probe[] = [
     setting: 'malformedXmlControls',
     async look({ get }) {
       const text = (await get('/status.xml')).body.toString('utf8');
-      const count = text.split('').filter(isForbidden).length + [...text.matchAll(FORBIDDEN_REFERENCE)].length;
+      const count =
+        text.split('').filter(isForbidden).length + [...text.matchAll(FORBIDDEN_REFERENCE)].length;
       return seen(`${count} of them`, count > 0);
     },
   },

@@ -6,7 +6,7 @@ import { afterApply, afterCheck } from '../../../src/fleet/rollout/outcome.ts';
 import type { RolloutDevice } from '../../../src/fleet/rollout/rollout.ts';
 import { deviceOf, strategy } from './rollouts.ts';
 
-const pace = { retryMs: 100, checkMs: 300, graceMs: 2_000 };
+const pace = { retryMs: 100, checkMs: 300, againMs: 20, graceMs: 2_000 };
 const NOW = 10_000;
 
 function change(path = 'Standby.Delay'): Change {
@@ -124,7 +124,12 @@ describe('What a look at a written device makes of it', () => {
   });
 
   test('fails it on the second bad look in a row', () => {
-    expect(check('unhealthy', NOW + 1)).toMatchObject({ state: 'soaking', strikes: 1, reason: 'why' });
+    expect(check('unhealthy', NOW + 1)).toMatchObject({
+      state: 'soaking',
+      strikes: 1,
+      reason: 'why',
+      nextAt: NOW + 1 + 20,
+    });
     expect(check('unhealthy', NOW + 1, { strikes: 1 })).toMatchObject({ state: 'failed', reason: 'why' });
     expect(check('healthy', NOW + 1, { strikes: 1 })).toMatchObject({ state: 'soaking', strikes: 0 });
   });
