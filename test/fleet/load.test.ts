@@ -27,6 +27,7 @@ describe('a plain file', () => {
         bookings: 400 * 86_400_000,
         sensors: 30 * 86_400_000,
         spans: 400 * 86_400_000,
+        utilisation: 1095 * 86_400_000,
       },
       tokens: [],
       timing: {

@@ -25,6 +25,8 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
   checksImages: 'a picture would have to be put up',
   largestImageBytes: 'a picture would have to be put up',
   upgradeReply: 'the software would have to be upgraded',
+  registerKeepsPosts: 'a slot would have to be registered',
+  diagnosticsTellSlots: 'a slot would have to fail',
   passphraseEndsSessions: 'a passphrase would have to be changed',
   wrongOldPassphraseCounts: 'a wrong passphrase would have to be sent',
   unmuteOnConnect: 'a call would have to be made',
