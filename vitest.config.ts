@@ -6,7 +6,7 @@ export default defineConfig({
     execArgv: ['--import', new URL('test/support/typescript-in-workers.mjs', import.meta.url).pathname],
     testTimeout: 30_000,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Modules hold no state of their own, so the files of a worker share them: a third of the time goes into loading.
     isolate: false,
   },

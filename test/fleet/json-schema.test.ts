@@ -29,6 +29,7 @@ test('what has a value of its own need not be written', () => {
     'mode',
     'listen',
     'feedback',
+    'sessions',
     'database',
     'retention',
     'tokens',

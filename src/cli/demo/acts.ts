@@ -4,6 +4,7 @@ import { placeHold } from '../../actions/hold.ts';
 import { listRuns } from '../../actions/macros.ts';
 import { plan } from '../../actions/plan.ts';
 import { presencePast } from '../../actions/presence.ts';
+import { listSlots } from '../../actions/slots.ts';
 import { sleep } from '../../lib/abort.ts';
 import { STANDUP_DEVICE } from './demo-fleet.ts';
 import { HOSTILE, type Stage } from './stage.ts';
@@ -140,14 +141,10 @@ export const ACTS: readonly Act[] = [
       });
       stage.simulator.device(KNOB_DEVICE).state.people(1);
       say(`someone walks into ${KNOB_DEVICE}`);
-      await until(
-        stage,
-        signal,
-        4_000,
-        'a post from the device',
-        async () => stage.simulator.device(KNOB_DEVICE).counters.feedbackPosts > 0,
-      );
-      await sleep(800, stage.clock, { signal });
+      await until(stage, signal, 4_000, 'a post of the device that was answered', async () => {
+        const { items } = await stage.perform(listSlots, { devices: KNOB_DEVICE });
+        return items.some(({ lastPostAt }) => lastPostAt !== null) || null;
+      });
       const failed = stage.simulator.devices
         .flatMap(({ state }) => state.slots.list())
         .filter(({ status }) => status === 'Failed');
