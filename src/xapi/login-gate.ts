@@ -109,12 +109,28 @@ export class StoredLoginGate implements LoginGate {
   async accepted(login: DeviceAddress): Promise<void> {
     const keys = this.#keys(login);
     try {
+      await this.#explainRefusals(login, keys.device);
       for (const key of [keys.device, keys.credential]) {
         if (this.#known(key).state !== 'accepted')
           await this.#save(key, { state: 'accepted', attempts: 0, reason: null });
       }
     } finally {
       this.#end(keys);
+    }
+  }
+
+  /** A device that takes another of its secrets has refused the others for that reason: they do not count against the fleet. */
+  async #explainRefusals({ id, username, credential }: DeviceAddress, accepted: string): Promise<void> {
+    if (this.#known(accepted).state === 'accepted') return;
+    const own = `device:${id}:${username}:`;
+    for (const [key, { state }] of [...this.#records]) {
+      if (!key.startsWith(own) || key === accepted || state !== 'refused') continue;
+      const fleetWide = `credential:${credential}:${username}:${key.slice(own.length)}`;
+      const known = await this.#load(fleetWide);
+      if (known.state === 'accepted' || known.attempts === 0) continue;
+      const attempts = known.attempts - 1;
+      const isBlocked = attempts >= REFUSALS_ALLOWED;
+      await this.#save(fleetWide, { ...known, attempts, state: isBlocked ? 'refused' : 'open' });
     }
   }
 

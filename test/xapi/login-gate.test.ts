@@ -174,6 +174,16 @@ describe('a device that has a next secret, too', () => {
     expect(await tried()).toBe('old');
   });
 
+  it('tells nothing against the password at the others by refusing it, once it accepts the next', async () => {
+    for (const id of [1, 2]) {
+      const both = { ...address(id, 'old'), next: new Secret('new') };
+      await gate.refused(await gate.enter(both), refusal);
+      await gate.accepted(await gate.enter(both));
+    }
+    const third = await gate.enter({ ...address(3, 'old'), next: new Secret('new') });
+    expect(third.password.reveal()).toBe('old');
+  });
+
   it('is logged in to with the one that it accepted last, in this process and the next', async () => {
     await gate.enter(address(1, 'old'));
     await gate.accepted(address(1, 'old'));
