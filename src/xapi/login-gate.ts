@@ -123,7 +123,7 @@ export class StoredLoginGate implements LoginGate {
   async #explainRefusals({ id, username, credential }: DeviceAddress, accepted: string): Promise<void> {
     if (this.#known(accepted).state === 'accepted') return;
     const own = `device:${id}:${username}:`;
-    for (const [key, { state }] of [...this.#records]) {
+    for (const [key, { state }] of this.#records) {
       if (!key.startsWith(own) || key === accepted || state !== 'refused') continue;
       const fleetWide = `credential:${credential}:${username}:${key.slice(own.length)}`;
       const known = await this.#load(fleetWide);
