@@ -4,7 +4,8 @@ import type { NoInput, ReasonInput, StatusInput } from '../actions/campaign.ts';
 import { isOver } from '../fleet/campaign/campaign.ts';
 import { type Finish, handler } from './command.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, ExitError } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
 import { withRecord, withVerbs } from './verbs.ts';
 
 /** What every kind of campaign tells of itself. */
@@ -112,6 +113,11 @@ function exitCodeOf(shown: ShownCampaign): number {
 /** `running`, `paused (by anna)`. */
 export function standText({ paused, state, reason }: ShownCampaign): string {
   return `${paused ? 'paused' : state}${reason === null ? '' : ` (${reason})`}`;
+}
+
+/** @throws {ExitError} where no question can be put: a script, or JSON on the output. */
+export function requireSomebodyToAsk({ json }: GlobalOptions, terminal: Terminal, remedy: string): void {
+  if (json || !terminal.isInteractive) throw new ExitError(EXIT.usage, `nobody can be asked here: ${remedy}`);
 }
 
 /** `--parallel` as the verbs take it; nothing where it is not given, so that their own standard holds. */

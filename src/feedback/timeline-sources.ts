@@ -1,5 +1,20 @@
 import { type RawBuilder, sql } from 'kysely';
 
+/** Kinds of events that are shown as they stand; those that others derive from are shown as intervals. */
+const EVENT_KINDS = [
+  'configuration',
+  'event',
+  'slot',
+  'write',
+  'run',
+  'fight',
+  'trust',
+  'retire',
+  'macro-log',
+  'alert',
+  'maintenance',
+] as const;
+
 /** What the timeline can hold. */
 export const TIMELINE_KINDS = [
   'presence',
@@ -14,17 +29,7 @@ export const TIMELINE_KINDS = [
   'peripheral',
   'gap',
   'hold',
-  'configuration',
-  'event',
-  'slot',
-  'write',
-  'run',
-  'fight',
-  'trust',
-  'retire',
-  'macro-log',
-  'alert',
-  'maintenance',
+  ...EVENT_KINDS,
 ] as const;
 export type TimelineKind = (typeof TIMELINE_KINDS)[number];
 
@@ -44,21 +49,6 @@ export interface TimelineSource {
   /** Whether it concerns one device by its column, or devices by their selectors. */
   readonly by: 'device' | 'selector';
 }
-
-/** Kinds of events that are shown as they stand; those that others derive from are shown as intervals. */
-const EVENT_KINDS = [
-  'configuration',
-  'event',
-  'slot',
-  'write',
-  'run',
-  'fight',
-  'trust',
-  'retire',
-  'macro-log',
-  'alert',
-  'maintenance',
-] as const;
 
 /** Also the condition of the index `event_for_timeline`: written alike, so that it is used. */
 const SHOWN_EVENTS = sql.raw(`kind IN (${EVENT_KINDS.map((kind) => `'${kind}'`).join(', ')})`);

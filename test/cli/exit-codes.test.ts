@@ -36,6 +36,18 @@ describe('Exit codes', { timeout: 40_000 }, () => {
     }
   });
 
+  test('2 where a question cannot be put: no terminal, or JSON on the output', async () => {
+    const { devices } = await simulated([{ name: 'room' }]);
+    const cwd = folderWith(fleetText({ devices }));
+    for (const campaign of ['rollout', 'rotate', 'upgrade']) {
+      const unasked = await line([campaign, 'start'], { cwd });
+      expect([campaign, unasked.code]).toEqual([campaign, 2]);
+      expect(unasked.err).toMatch(/nobody can be asked here: .*--yes/);
+      const json = await line([campaign, 'start', '--json'], { cwd, answer: true });
+      expect([campaign, json.code]).toEqual([campaign, 2]);
+    }
+  });
+
   test('4 for an invalid file: every problem in one run, nothing contacted', async () => {
     const cwd = folderWith(BROKEN);
     for (const argv of [

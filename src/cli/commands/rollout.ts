@@ -17,6 +17,7 @@ import {
   type LineOptions,
   parallelIn,
   print,
+  requireSomebodyToAsk,
   standText,
 } from '../campaign-command.ts';
 import { type AddCommand, handler } from '../command.ts';
@@ -83,8 +84,7 @@ async function start(
   const confirmWithinMs = readWithin(options.confirmWithin);
   let fingerprint: string | null = null;
   if (!options.yes) {
-    if (options.json || !terminal.isInteractive)
-      throw new ExitError(EXIT.usage, 'nobody can be asked here: look at `roomd plan`, then give --yes');
+    requireSomebodyToAsk(options, terminal, 'look at `roomd plan`, then give --yes');
     const planned = await verbs.perform(plan, { devices });
     for (const line of planLines(planned, terminal)) terminal.out(line);
     if (!(await terminal.confirm('Roll this out, ring by ring?', context.signal))) {

@@ -14,11 +14,12 @@ import {
   type LineOptions,
   parallelIn,
   print,
+  requireSomebodyToAsk,
   standText,
 } from '../campaign-command.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
-import { EXIT, ExitError } from '../exit-code.ts';
+import { EXIT } from '../exit-code.ts';
 import { ringLines } from '../ring-lines.ts';
 import { count } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
@@ -80,8 +81,7 @@ async function start(
     print(await verbs.perform(startRotation, input), { context, linesOf }, options);
     return EXIT.ok;
   }
-  if (options.json || !terminal.isInteractive)
-    throw new ExitError(EXIT.usage, 'nobody can be asked here: give --yes');
+  requireSomebodyToAsk(options, terminal, 'give --yes');
   const planned = await verbs.perform(previewRotation, input);
   for (const line of previewLines(planned)) terminal.out(line);
   if (!(await terminal.confirm('Change the passphrase, the probe first?', context.signal))) {

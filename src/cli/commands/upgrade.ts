@@ -9,7 +9,15 @@ import {
   type UpgradePlan,
   upgradeStatus,
 } from '../../actions/upgrade.ts';
-import { addReasonedWord, addStatus, addWord, parallelIn, print, standText } from '../campaign-command.ts';
+import {
+  addReasonedWord,
+  addStatus,
+  addWord,
+  parallelIn,
+  print,
+  requireSomebodyToAsk,
+  standText,
+} from '../campaign-command.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
@@ -72,11 +80,7 @@ async function start(
     throw new ExitError(EXIT.usage, '--now is for devices that you name: give -d SELECTOR, too');
   let fingerprint: string | null = null;
   if (!options.yes) {
-    if (options.json || !terminal.isInteractive)
-      throw new ExitError(
-        EXIT.usage,
-        'nobody can be asked here: give --yes once you know what is in the file',
-      );
+    requireSomebodyToAsk(options, terminal, 'give --yes once you know what is in the file');
     const plan = await verbs.perform(planUpgrades, { devices, now });
     for (const line of planLines(plan, terminal)) terminal.out(line);
     if (plan.devices.length === 0) return EXIT.ok;
