@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
 import { facts } from './facts.ts';
+import { idle } from './idle.ts';
 import { lint } from './lint.ts';
 import { plan } from './plan.ts';
 import { planApply } from './plan-apply.ts';
 import { posts } from './posts.ts';
+import { postsMinute } from './posts-minute.ts';
 import { rollout } from './rollout.ts';
 import { sessions } from './sessions.ts';
 
@@ -16,6 +18,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   rollout,
   sessions,
   posts,
+  'posts-minute': postsMinute,
+  idle,
   lint,
   facts,
 };

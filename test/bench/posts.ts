@@ -85,7 +85,7 @@ async function runOne(
   const folder = await mkdtemp(join(tmpdir(), 'roomd-bench-'));
   const path = join(folder, 'roomd.db');
   try {
-    await makeDatabase(path);
+    await makeDatabase(path, DEVICES);
     const server =
       kind === 'floor'
         ? new Child('posts-floor')
@@ -114,14 +114,14 @@ async function runOne(
   }
 }
 
-async function makeDatabase(path: string): Promise<void> {
+export async function makeDatabase(path: string, devices: number): Promise<void> {
   const database = await openDatabase({ path, readers: 1, clock: systemClock(), logger: silentLogger });
-  await addDevices(database, DEVICES);
+  await addDevices(database, devices);
   await database.close();
 }
 
 /** Speed counts only where every post that was answered is there. */
-async function expectEvents(path: string, count: number): Promise<void> {
+export async function expectEvents(path: string, count: number): Promise<void> {
   const database = await openDatabase({ path, readers: 1, clock: systemClock(), logger: silentLogger });
   try {
     const [row] = await database.read<{ count: number }>(

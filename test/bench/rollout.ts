@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark, BenchOptions, Outcome } from './benchmark.ts';
 import { Child, withChildren } from './child.ts';
+import type { DaemonInput } from './children/daemon-roomd.ts';
 import type { SimulatorInput, SimulatorOutput } from './children/simulator.ts';
 import { median, ratios, spread, table } from './figures.ts';
 import { cpuOf, type Spent, spentCells, wallOf } from './spent.ts';
@@ -49,7 +50,7 @@ interface Round {
 export const rollout: Benchmark = async (options) => {
   const folder = await mkdtemp(join(tmpdir(), 'roomd-bench-'));
   const children = {
-    roomd: new Child('rollout-roomd', { profile: options.profile }),
+    roomd: new Child('daemon-roomd', { profile: options.profile }),
     devices: new Child('simulator'),
   };
   try {
@@ -65,14 +66,19 @@ async function compare({ roomd, devices: simulator }: Children, folder: string, 
   const input: SimulatorInput = { devices: count, schemaFile, settings: { latencyMs: LATENCY_MS } };
   const { devices, product } = await simulator.ask<SimulatorOutput>('start', input);
   out(`rollout: ${count} × ${product}; 4 settings, ${PARALLEL} at once, ${rounds} rounds`);
-  await roomd.ask('start', { devices, folder, parallel: PARALLEL });
+  const daemon: DaemonInput = {
+    devices,
+    folder,
+    settings: ['feedback: { listen: "127.0.0.1:0" }', 'timing: { drift: 60s }'],
+  };
+  await roomd.ask('start', daemon);
   const measured: Round[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     const change = async (verb: 'rollout' | 'apply', at: number): Promise<[Spent, number]> => {
       const wanted = WANTED[at % WANTED.length] ?? {};
       await roomd.ask('want', { wanted });
       await simulator.ask('peaks');
-      const spent = await roomd.ask<Spent>(verb);
+      const spent = await roomd.ask<Spent>(verb, { parallel: PARALLEL });
       const { writes } = await simulator.ask<{ writes: number }>('peaks');
       const differences = await simulator.ask<number>('differences', { wanted });
       if (differences > 0)

@@ -10,6 +10,7 @@ import { openDatabase } from '../../../src/storage/open-database.ts';
 import { ToldDevice } from '../../feedback/support.ts';
 import { SERIAL, tokenOf } from '../post-bodies.ts';
 import { type Spent, startMeter } from '../spent.ts';
+import { settledMemory } from './memory.ts';
 import { answerParent } from './parent.ts';
 
 /** The receiver with the recorder behind it, as the daemon joins them. */
@@ -48,6 +49,7 @@ answerParent({
     end = () => ({ ...meter(), commits: commits() - before });
   },
   end: () => end(),
+  memory: settledMemory,
   stop: () => stop(),
 });
 

@@ -14,22 +14,23 @@ import { LOGIN } from '../login.ts';
 import { spentOn } from '../spent.ts';
 import { answerParent } from './parent.ts';
 
-/** The daemon in `observe`, with a session to every device; the same process applies and rolls out. */
+/** The daemon with a session to every device, as a child that does what an operator would. */
 
-interface Start {
+export interface DaemonInput {
   readonly devices: readonly { readonly name: string; readonly port: number }[];
   readonly folder: string;
-  readonly parallel: number;
+  /** Lines of the file under `daemon:`, beside its places. */
+  readonly settings: readonly string[];
 }
 
 type Wanted = Readonly<Record<string, string>>;
 
 const LOOK_EVERY_MS = 20;
 const clock = systemClock();
-let running: (Start & { readonly daemon: Daemon }) | null = null;
+let running: (DaemonInput & { readonly daemon: Daemon }) | null = null;
 
 answerParent({
-  start: async (start: Start) => {
+  start: async (start: DaemonInput) => {
     const file = join(start.folder, 'fleet.yaml');
     await writeFile(file, fleetFile(start, {}));
     const secrets = {
@@ -53,9 +54,9 @@ answerParent({
   },
   /** The file wants these settings of every device from now on. */
   want: async ({ wanted }: { wanted: Wanted }) => {
-    const { daemon, folder, ...start } = started();
-    await writeFile(join(folder, 'fleet.yaml'), fleetFile({ ...start, folder }, wanted));
-    await daemon.reload();
+    const start = started();
+    await writeFile(join(start.folder, 'fleet.yaml'), fleetFile(start, wanted));
+    await start.daemon.reload();
     await until(async () => {
       const { items } = await act(listDevices, { limit: 1_000 });
       return items.every(({ drift }) => drift === Object.keys(wanted).length);
@@ -67,15 +68,20 @@ answerParent({
       if (summary.notProven + summary.refused + summary.waiting > 0)
         throw new Error(`the apply is not whole: ${JSON.stringify(summary)}`);
     }),
-  rollout: () =>
+  rollout: ({ parallel }: { parallel: number }) =>
     spentOn(async () => {
-      await act(startRollout, { parallel: started().parallel });
+      await act(startRollout, { parallel });
       await until(async () => {
         const { state } = await act(rolloutStatus, {});
         if (state === 'reverted') throw new Error('the rollout was reverted');
         return state === 'done';
       });
     }),
+  /** Lets it be, for so long. */
+  idle: async ({ seconds }: { seconds: number }) => {
+    const spent = await spentOn(() => sleep(seconds * 1_000, clock, {}));
+    return { ...spent, rss: process.memoryUsage().rss };
+  },
   stop: () => started().daemon.stop(),
 });
 
@@ -93,16 +99,14 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(LOOK_EVERY_MS, clock, {});
 }
 
-function fleetFile({ devices }: Start, wanted: Wanted): string {
+function fleetFile({ devices, settings: daemon }: DaemonInput, wanted: Wanted): string {
   const settings = Object.entries(wanted).map(([path, value]) => `    ${path}: ${value}`);
   const lines = devices.map(({ name, port }) => `  - { name: ${name}, host: "127.0.0.1:${port}" }`);
   return `version: 1
 daemon:
   database: "sqlite:./roomd.db"
   listen: 127.0.0.1:0
-  feedback: { listen: "127.0.0.1:0" }
-  timing: { drift: 60s }
-rollout: { soak: 1s }
+${daemon.map((line) => `  ${line}\n`).join('')}rollout: { soak: 1s }
 credentials:
   rooms: { username: ${LOGIN.username}, password: "\${env:PASSWORD}" }
 defaults:
