@@ -63,10 +63,17 @@ function isMap(schema, node) {
   return rowsBelow(schema, node, { at: '', shown: '', own: [] }).length > 0;
 }
 
-/** A row for each key below a node, down to those that have a table of their own. */
-function rowsBelow(schema, node, { at, shown, own }) {
+/** What has a table of its own, or is told right above, wherever else it may stand. */
+const TOLD_ELSEWHERE = new Set(['MacroSteps', 'MacroTrigger'].map((name) => `#/definitions/${name}`));
+
+/** A row for each key below a node, down to those that have a table of their own; what holds itself is not gone into again. */
+function rowsBelow(schema, node, { at, shown, own, within = [] }) {
+  const reference = referenceOf(node);
+  if (within.includes(reference) || (shown !== '' && TOLD_ELSEWHERE.has(reference))) return [];
+  const inner = reference === undefined ? within : [...within, reference];
   const { options, list, named } = partsOf(schema, node);
-  const below = (child, more) => rowsBelow(schema, child, { at: at + more, shown: shown + more, own });
+  const below = (child, more) =>
+    rowsBelow(schema, child, { at: at + more, shown: shown + more, own, within: inner });
   const isElsewhere = (path) => shown !== '' && own.includes(path);
   const rows = [];
   for (const option of options)
@@ -74,7 +81,8 @@ function rowsBelow(schema, node, { at, shown, own }) {
       const path = at === '' ? key : `${at}.${key}`;
       const name = shown === '' ? key : `${shown}.${key}`;
       rows.push({ path, shown: name, key, node: child, isRequired });
-      if (!own.includes(path)) rows.push(...rowsBelow(schema, child, { at: path, shown: name, own }));
+      if (!own.includes(path))
+        rows.push(...rowsBelow(schema, child, { at: path, shown: name, own, within: inner }));
     }
   if (list !== null && !isElsewhere(`${at}[]`)) rows.push(...below(list, '[]'));
   if (named !== null && !isElsewhere(`${at}.NAME`)) rows.push(...below(named, '.NAME'));
@@ -108,14 +116,18 @@ function partsOf(schema, node) {
 }
 
 /** Settings are trees of any depth. */
-function isSettings({ $ref, allOf }) {
-  return ($ref ?? allOf?.[0]?.$ref) === '#/definitions/Configuration';
+function isSettings(node) {
+  return referenceOf(node) === '#/definitions/Configuration';
+}
+
+function referenceOf({ $ref, allOf }) {
+  return $ref ?? allOf?.[0]?.$ref;
 }
 
 /** A node with what it refers to; what the place itself says wins. */
 function resolved(schema, node) {
-  const { $ref, allOf, ...own } = node;
-  const reference = $ref ?? allOf?.[0]?.$ref;
+  const { $ref: _ref, allOf: _allOf, ...own } = node;
+  const reference = referenceOf(node);
   if (reference === undefined) return node;
   return { ...resolved(schema, schema.definitions[reference.split('/').at(-1)]), ...own };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
 import { viewOf } from './devices.ts';
 import type { MacroView, Ports, RunView } from './ports.ts';
@@ -45,30 +46,101 @@ export const listRuns: Action<
   },
 };
 
-const RunInput = z.strictObject({ macro: z.string(), device: z.string() });
+const ShowInput = z.strictObject({ run: z.string().describe('Its id, or the end of it.') });
+
+export const showOneRun: Action<z.output<typeof ShowInput>, ReturnType<typeof showRun>> = {
+  name: 'macros.run.show',
+  summary: 'One run of a macro with every step that it took and why.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/macros/runs/:run' },
+  input: ShowInput,
+  async run({ run }, ports) {
+    return showRun(await requireRun(ports, run));
+  },
+};
+
+const RunInput = z.strictObject({
+  macro: z.string(),
+  device: z.string().nullable().default(null).describe('None for a macro that is for the fleet as a whole.'),
+  dryRun: z.boolean().default(false).describe('Nothing is done; what would be is recorded.'),
+});
 
 export const runMacro: Action<z.output<typeof RunInput>, ReturnType<typeof showRun>> = {
   name: 'macros.run',
-  summary: 'Run a macro on one device now; its condition and every guard still apply.',
+  summary: 'Run a macro now, on one device or for the fleet; its condition and every guard still apply.',
   role: 'operator',
   http: { method: 'POST', path: '/macros/:macro/run' },
   input: RunInput,
-  async run({ macro, device }, ports, { actor }, options) {
+  async run({ macro, device, dryRun }, ports, { actor }) {
     requireMacro(ports, macro);
-    viewOf(ports, device);
-    return showRun(await ports.macros.run(macro, device, actor, options));
+    if (device !== null) viewOf(ports, device);
+    return showRun(await ports.macros.run(macro, device, { actor, isDry: dryRun }));
+  },
+};
+
+const RetryInput = z.strictObject({
+  run: z.string().describe('The id of a run, or the end of it.'),
+  step: z.coerce.number().int().min(1).default(1).describe('The first step to be done, from 1.'),
+});
+
+export const retryRun: Action<z.output<typeof RetryInput>, ReturnType<typeof showRun>> = {
+  name: 'macros.run.retry',
+  summary: 'Run a macro again as one of its runs went, from a step, with what the steps before had told.',
+  role: 'operator',
+  http: { method: 'POST', path: '/macros/runs/:run/retry' },
+  input: RetryInput,
+  async run({ run, step }, ports, { actor }) {
+    const { id } = await requireRun(ports, run);
+    return showRun(await ports.macros.runAgain(id, step, { actor }));
+  },
+};
+
+const CancelInput = z.strictObject({ run: z.string().describe('The id of a run, or the end of it.') });
+
+export const cancelRun: Action<z.output<typeof CancelInput>, ReturnType<typeof showRun>> = {
+  name: 'macros.run.cancel',
+  summary: 'End a run that is under way; it takes back what it began.',
+  role: 'operator',
+  http: { method: 'POST', path: '/macros/runs/:run/cancel' },
+  input: CancelInput,
+  async run({ run }, ports, { actor }) {
+    const { id, state } = await requireRun(ports, run);
+    if (!(await ports.macros.cancel(id, actor)))
+      throw new ActionError('conflict', `the run ${id} is not under way: it is ${state}`);
+    return showRun(await requireRun(ports, id));
   },
 };
 
 function requireMacro(ports: Ports, name: string): void {
-  if (ports.macros.list().some((macro) => macro.name === name)) return;
-  throw new ActionError('not-found', `the file has no macro called "${name}"`);
+  const names = ports.macros.list().map((macro) => macro.name);
+  if (names.includes(name)) return;
+  throw new ActionError('not-found', `the file has no macro called "${name}".${didYouMean(name, names)}`);
+}
+
+async function requireRun(ports: Ports, id: string): Promise<RunView> {
+  const run = await ports.macros.get(id);
+  if (run === null) throw new ActionError('not-found', `there is no run ${id}`);
+  return run;
 }
 
 function showMacro({ nextAt, ...macro }: MacroView) {
   return { ...macro, nextAt: rfc3339(nextAt) };
 }
 
-function showRun({ dueAt, startedAt, endedAt, ...run }: RunView) {
-  return { ...run, dueAt: rfc3339(dueAt), startedAt: rfc3339(startedAt), endedAt: rfc3339(endedAt) };
+export type ShownMacro = ReturnType<typeof showMacro>;
+
+function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView) {
+  return {
+    ...run,
+    dueAt: rfc3339(dueAt),
+    startedAt: rfc3339(startedAt),
+    endedAt: rfc3339(endedAt),
+    steps: steps.map((step) => ({
+      ...step,
+      startedAt: rfc3339(step.startedAt),
+      endedAt: rfc3339(step.endedAt),
+    })),
+  };
 }
+
+export type ShownRun = ReturnType<typeof showRun>;

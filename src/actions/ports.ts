@@ -384,12 +384,28 @@ export interface MacroPorts {
     /** Only runs older than the one with this id. */
     cursor: string | null;
   }): Promise<readonly RunView[]>;
-  /** Starts a run by hand on one device and resolves when it has ended. */
-  run(macro: string, device: string, actor: string, options: AbortOptions): Promise<RunView>;
+  /** One of the last by its id, or the end of it; null where there is none. */
+  get(id: string): Promise<RunView | null>;
+  /** Starts a run by hand, on one device or for the fleet, and resolves when it has ended. */
+  run(macro: string, device: string | null, how: RunByHand): Promise<RunView>;
+  /** Runs again as a run of it went, from a step counted from 1; resolves when it has ended. */
+  runAgain(id: string, step: number, how: Pick<RunByHand, 'actor'>): Promise<RunView>;
+  /** Ends a run; false where it is not under way. */
+  cancel(id: string, actor: string): Promise<boolean>;
+}
+
+export interface RunByHand {
+  readonly actor: string;
+  /** Nothing is done; what would be is recorded. */
+  readonly isDry: boolean;
 }
 
 export interface MacroView {
   readonly name: string;
+  readonly description: string | null;
+  readonly scope: 'device' | 'fleet';
+  /** The kinds of what sets it off. */
+  readonly triggers: readonly string[];
   readonly enabled: boolean;
   readonly schedule: readonly string[];
   readonly devices: readonly string[];
@@ -400,18 +416,26 @@ export interface MacroView {
 export interface RunView {
   readonly id: string;
   readonly macro: string;
-  readonly device: string;
+  /** Null for a run that is for the fleet as a whole. */
+  readonly device: string | null;
   readonly trigger: string;
   readonly dueAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly state: string;
   readonly reason: string | null;
-  readonly steps: readonly {
-    readonly step: string;
-    readonly state: string;
-    readonly result: string | null;
-  }[];
+  readonly steps: readonly RunStepView[];
+}
+
+export interface RunStepView {
+  /** Where it stands in the macro: `steps[2].then[0]`. */
+  readonly path: string;
+  readonly step: string;
+  readonly device: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly state: string;
+  readonly result: string | null;
 }
 
 export interface SystemView {

@@ -16,7 +16,7 @@ import { exportRecords } from './export.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { lint } from './lint.ts';
-import { listMacros, listRuns, runMacro } from './macros.ts';
+import { cancelRun, listMacros, listRuns, retryRun, runMacro, showOneRun } from './macros.ts';
 import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
@@ -123,7 +123,10 @@ export const actions: readonly Action[] = [
   releaseHold,
   listMacros,
   listRuns,
+  showOneRun,
   runMacro,
+  retryRun,
+  cancelRun,
   listEvents,
   listCalls,
   listBookings,

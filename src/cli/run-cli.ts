@@ -19,6 +19,7 @@ import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
+import { macroCommand } from './commands/macro.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { planCommand } from './commands/plan.ts';
 import { replaceCommand } from './commands/replace.ts';
@@ -65,6 +66,7 @@ const COMMANDS = [
   sessionsCommand,
   slotsCommand,
   explainCommand,
+  macroCommand,
   alertsCommand,
   maintenanceCommand,
   holdCommand,

@@ -7,6 +7,7 @@ import type { NewId } from '../lib/random.ts';
 import { approvedPort } from './approved-port.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import { macroPorts } from './macro-views.ts';
 import { patients } from './patient.ts';
 import { retirePorts } from './retire-ports.ts';
 import { rolloutPorts } from './rollouts.ts';
@@ -16,7 +17,7 @@ import type { Running } from './running.ts';
 import { rotateSlots, slotPorts } from './slot-ports.ts';
 import { slotView } from './slots.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
-import { commonPorts, macroPorts, viewOfDevice } from './views.ts';
+import { commonPorts, viewOfDevice } from './views.ts';
 
 export interface DaemonPortsParts {
   readonly engine: Engine;

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Ports } from '../actions/ports.ts';
+import { ALWAYS_HEARD } from '../feedback/always-heard.ts';
 import type { Problem } from '../fleet/problem.ts';
 import { ApiServer } from '../http/server.ts';
 import { TokenBook } from '../http/tokens.ts';
@@ -36,25 +37,6 @@ export interface DaemonOptions {
   readonly ownership: Ownership;
 }
 
-/** What every session listens to besides the slot's expressions: presence and sensors, calls, peripherals, Diagnostics, drift, restarts, bookings, answers on the screen. */
-const ALSO_HEAR = [
-  '/Status/RoomAnalytics',
-  '/Status/Standby',
-  '/Status/Call',
-  '/Status/Peripherals/ConnectedDevice',
-  '/Status/Diagnostics',
-  '/Status/SystemUnit/Software/Version',
-  '/Configuration',
-  '/Event/BootEvent',
-  '/Event/Bookings',
-  '/Event/CallDisconnect',
-  '/Event/CallSuccessful',
-  '/Event/IncomingCallIndication',
-  '/Event/OutgoingCallIndication',
-  '/Event/UserInterface/Message/Prompt/Response',
-  '/Event/UserInterface/Message/Prompt/Cleared',
-];
-
 /** A part that hangs must not keep the others from their orderly end. */
 const STOP_PART_MS = 6_000;
 
@@ -85,7 +67,7 @@ export class Daemon {
     const registry = newRegistry();
     const engine = await Engine.open(
       fleet,
-      { keepSessions: true, xapi: xapiSettings(fleet.daemon.timing), alsoHear: ALSO_HEAR },
+      { keepSessions: true, xapi: xapiSettings(fleet.daemon.timing), alsoHear: ALWAYS_HEARD },
       { ...modules, registry },
       signal,
     );

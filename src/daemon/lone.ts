@@ -13,6 +13,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { recordedMacros } from './macro-views.ts';
 import { patients } from './patient.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
@@ -82,7 +83,7 @@ function lonePorts(
     withPatient: patients(engine, { clock, mode: null }),
     retirement: retirePorts(engine, { clock }),
     slots: slotPorts(engine, { clock }),
-    macros: { list: refuse, runs: refuse, run: refuse },
+    macros: recordedMacros(engine, { clock, refuse }),
     reload: refuse,
     system: async () => {
       const { fleet } = engine;

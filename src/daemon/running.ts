@@ -1,3 +1,4 @@
+import { AlertStore } from '../alerts/store.ts';
 import { ALERT_DEFAULTS, AlertWatch } from '../alerts/watch.ts';
 import { BookingReader } from '../feedback/booking-reader.ts';
 import { Live } from '../feedback/live.ts';
@@ -97,7 +98,8 @@ export function makeRunning(modules: RunningModules): Running {
     {},
     { database, notifiers: notifiers.adopt(fleet), clock, random, newId, logger, registry },
   );
-  const ports = portsOfMacros({ engine, inForce, outbox, live });
+  const alertStore = new AlertStore({ database });
+  const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, clock });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
   const projector = new Projector({}, { database, clock, logger });

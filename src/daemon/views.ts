@@ -1,5 +1,4 @@
-import { ActionError } from '../actions/action.ts';
-import type { DeviceView, MacroPorts, Ports, RunView } from '../actions/ports.ts';
+import type { DeviceView, Ports } from '../actions/ports.ts';
 import { AlertStore } from '../alerts/store.ts';
 import type { ListedBooking } from '../feedback/event.ts';
 import type { Live, LiveState } from '../feedback/live.ts';
@@ -11,8 +10,6 @@ import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type MacroEngine, MacroError } from '../macros/engine.ts';
-import type { RunRecord } from '../macros/run-store.ts';
 import type { SessionStatus } from '../xapi/device.ts';
 import type { Engine } from './engine.ts';
 import { macroLogPort } from './macro-log-port.ts';
@@ -114,52 +111,4 @@ export function commonPorts(engine: Engine, clock: Clock) {
     restore: restorePort(engine, clock),
     acceptedSecrets: () => acceptedSecrets(engine),
   } satisfies Partial<Ports>;
-}
-
-/** Macros as the verbs see them. */
-export function macroPorts(macros: MacroEngine): MacroPorts {
-  return {
-    list() {
-      const next = macros.nextRuns();
-      return macros.macros().map(({ name, enabled, schedule, devices }) => ({
-        name,
-        enabled,
-        schedule,
-        devices,
-        nextAt: next.find(({ macro }) => macro === name)?.dueAt ?? null,
-      }));
-    },
-    async runs({ macro, device, limit, cursor }) {
-      const found = await macros.runs({
-        limit,
-        ...(macro === null ? {} : { macro }),
-        ...(device === null ? {} : { device }),
-        ...(cursor === null ? {} : { before: cursor }),
-      });
-      return found.map(runView);
-    },
-    async run(macro, device, actor) {
-      const launched = await launch(macros, macro, device, actor);
-      await launched.ended;
-      const run = await macros.run(launched.id);
-      if (run === null) throw new ActionError('not-found', `there is no run ${launched.id}`);
-      return runView(run);
-    },
-  };
-}
-
-/** What the macros refuse is for the caller to mend, not a failure of roomd. */
-async function launch(macros: MacroEngine, macro: string, device: string, actor: string) {
-  try {
-    return await macros.runNow(macro, device, actor);
-  } catch (error) {
-    if (error instanceof MacroError) throw new ActionError('conflict', error.message, { cause: error });
-    throw error;
-  }
-}
-
-function runView(run: RunRecord): RunView {
-  const { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason } = run;
-  const steps = run.steps.map((step) => ({ step: step.step, state: step.state, result: step.result }));
-  return { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason, steps };
 }

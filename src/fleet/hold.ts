@@ -49,12 +49,18 @@ export class Holds {
     return this.#holds;
   }
 
+  /** Why nothing may be done anywhere; null where no hold is over the whole fleet. */
+  overAll(): string | null {
+    const hold = this.#holds.find(({ selector }) => selector === null);
+    return hold === undefined ? null : saying(hold);
+  }
+
   /** Why nothing may be written to this device, in a sentence; null where nothing holds it. */
   over(device: DesiredDevice): string | null {
     const hold = this.#holds.find(
       ({ selector }) => selector === null || matches(parseSelector(selector), device),
     );
-    return hold === undefined ? null : `held by ${hold.actor}: ${hold.reason}`;
+    return hold === undefined ? null : saying(hold);
   }
 
   /** @throws SelectorError for a selector that cannot be read */
@@ -118,4 +124,8 @@ export class Holds {
       deviceAt: null,
     } as const;
   }
+}
+
+function saying({ actor, reason }: Hold): string {
+  return `held by ${actor}: ${reason}`;
 }

@@ -5,16 +5,20 @@ import { readSchedule, type Schedule } from '../lib/cron.ts';
 import type { ZoneClock } from '../lib/zone.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { macroSection } from './macro.ts';
-import type { Macro } from './macro-schema.ts';
+import { type Macro, schedulesOf } from './macro-schema.ts';
+import { type Block, blocksOf, CONTROL_OUTPUTS, stepsOf } from './script.ts';
 import { stepOf } from './steps/registry.ts';
 import type { Watched } from './tick.ts';
+import { languageOf, type Outputs } from './vocabulary.ts';
 
 /** A macro of a valid fleet with everything that the file's names stand for. */
 export interface BoundMacro {
   readonly macro: Macro;
   readonly fleet: Fleet;
-  readonly condition: Condition | null;
+  /** The condition of a text in it, read once. */
+  readonly condition: (text: string) => Condition;
   readonly schedules: readonly Schedule[];
+  /** Whom it is for; one run for all of them where the scope is the fleet. */
   readonly targets: readonly DesiredDevice[];
 }
 
@@ -23,11 +27,19 @@ export function bindMacros(fleet: Fleet): BoundMacro[] {
   return (sectionOf(fleet, macroSection) ?? []).map((macro) => ({
     macro,
     fleet,
-    condition: macro.if === undefined ? null : compileCondition(macro.if),
-    schedules: (macro.when?.schedule ?? []).flatMap((text) => readSchedule(text).schedule ?? []),
-    targets: select(parseSelector(macro.devices), fleet.devices),
+    condition: conditionsOf(macro),
+    schedules: schedulesOf(macro).flatMap((text) => readSchedule(text).schedule ?? []),
+    targets: devicesLike(macro.devices, fleet),
   }));
 }
+
+/** The devices of a selector that `checkMacros` found nothing wrong with. */
+export function devicesLike(selector: string, { devices }: Fleet): readonly DesiredDevice[] {
+  return select(parseSelector(selector), devices);
+}
+
+/** How the tick names a run that is for the fleet as a whole. */
+export const FLEET = null;
 
 /** What the tick has to watch: the enabled macros, their devices grouped by wall clock. */
 export function watchedOf(bound: readonly BoundMacro[], clockOf: (zone: string) => ZoneClock): Watched[] {
@@ -37,18 +49,46 @@ export function watchedOf(bound: readonly BoundMacro[], clockOf: (zone: string) 
       macro: macro.name,
       schedules,
       catchUpMs: mayCatchUp(macro) ? (macro.catchUp ?? null) : null,
-      groups: [...new Set(targets.map((device) => zoneOf(macro, device)))].map((zone) => ({
-        zone: clockOf(zone),
-        devices: targets.filter((device) => zoneOf(macro, device) === zone).map(({ name }) => name),
-      })),
+      groups:
+        macro.scope === 'fleet'
+          ? [{ zone: clockOf(zoneOf(macro, null)), devices: [FLEET] }]
+          : [...new Set(targets.map((device) => zoneOf(macro, device)))].map((zone) => ({
+              zone: clockOf(zone),
+              devices: targets.filter((device) => zoneOf(macro, device) === zone).map(({ name }) => name),
+            })),
     }));
 }
 
-/** Whose wall clock counts for a macro on a device. */
-export function zoneOf(macro: Macro, device: DesiredDevice): string {
-  return macro.timezone ?? device.timezone;
+/** Whose wall clock counts for a macro on a device, or for the fleet. */
+export function zoneOf(macro: Macro, device: DesiredDevice | null): string {
+  return macro.timezone ?? device?.timezone ?? 'UTC';
 }
 
-function mayCatchUp({ steps }: Macro): boolean {
-  return steps.every(({ name }) => stepOf(name).mayCatchUp);
+function mayCatchUp(macro: Macro): boolean {
+  return [...stepsOf(macro.steps)].every(({ name }) => stepOf(name).mayCatchUp);
+}
+
+/** One language for the whole macro: whether a name is known at a place was checked when the file was loaded. */
+function conditionsOf(macro: Macro): (text: string) => Condition {
+  const language = languageOf({
+    hasDevice: true,
+    outputs: outputsOf([...macro.steps, ...(macro.onError ?? []), ...(macro.finally ?? [])]),
+  });
+  const read = new Map<string, Condition>();
+  return (text) => {
+    const known = read.get(text) ?? compileCondition(text, language);
+    read.set(text, known);
+    return known;
+  };
+}
+
+function outputsOf(block: Block): Outputs {
+  const outputs: Record<string, Outputs[string]> = {};
+  for (const node of block) {
+    for (const { block: inner } of blocksOf(node)) Object.assign(outputs, outputsOf(inner));
+    if (node.kind === 'if' || node.as === null) continue;
+    const told = node.kind === 'step' ? stepOf(node.name).outputs : CONTROL_OUTPUTS[node.kind];
+    if (told !== undefined) outputs[node.as] = told;
+  }
+  return outputs;
 }

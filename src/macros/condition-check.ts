@@ -1,16 +1,13 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { didYouMean } from '../lib/suggest.ts';
-import { ENVIRONMENT, NAMES, WORDS } from './condition-names.ts';
 import { nameOf, nodes } from './condition-tree.ts';
-
-/** `device.kind` and its like. */
-const FIELDS = Object.values(NAMES).flatMap((type) => (typeof type === 'string' ? [] : Object.keys(type)));
+import { type Language, WORDS } from './vocabulary.ts';
 
 /** Everything wrong with a condition, one sentence each; empty where it can be used. */
-export function checkCondition(text: string): string[] {
-  const check = ENVIRONMENT.check(text);
-  if (!check.valid) return [explain(text, check.error)];
-  const tree = ENVIRONMENT.parse(text).ast;
+export function checkCondition(text: string, language: Language): string[] {
+  const check = language.environment.check(text);
+  if (!check.valid) return [explain(text, language, check.error)];
+  const tree = language.environment.parse(text).ast;
   const problems = [...checkMatches(text, tree), ...checkWords(text, tree)];
   if (check.type !== 'bool')
     problems.push(
@@ -21,16 +18,17 @@ export function checkCondition(text: string): string[] {
 
 function explain(
   text: string,
+  { names, fields }: Language,
   error: { summary: string; range?: { start: number; end: number } } | undefined,
 ): string {
   if (error === undefined) return 'the condition cannot be read.';
   const { summary, range } = error;
   const where = range === undefined ? '' : `${position(text, range.start)}: `;
   const unknown = /^Unknown variable: (.*)$/.exec(summary)?.[1];
-  if (unknown !== undefined) return `${where}"${unknown}" is not known.${meant(unknown, Object.keys(NAMES))}`;
+  if (unknown !== undefined) return `${where}"${unknown}" is not known.${meant(unknown, names)}`;
   const field = /^No such key: (.*)$/.exec(summary)?.[1];
   if (field !== undefined) {
-    return `${where}there is no "${field}" here.${meant(field, FIELDS)}`;
+    return `${where}there is no "${field}" here.${meant(field, fields)}`;
   }
   if (summary.includes('EOF')) return `${where}the condition ends too early.`;
   return `${where}${summary}.`;

@@ -6,19 +6,24 @@ import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
 import { didYouMean } from '../lib/suggest.ts';
-import { formatWall, zoneClocks } from '../lib/zone.ts';
+import { zoneClocks } from '../lib/zone.ts';
 import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
-import { nextRun } from './next-run.ts';
+import type { OutputValues } from './condition.ts';
+import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
 import type { MacroPorts } from './ports.ts';
-import { type RunFilter, type RunRecord, RunStore } from './run-store.ts';
-import { type LaunchedRun, Runner } from './runner.ts';
+import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
+import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
+import type { Block } from './script.ts';
 import { STEP_TIMING, type StepTiming } from './step.ts';
 import type { Decision, Watched } from './tick.ts';
 import { Ticker, type TickerOptions } from './ticker.ts';
+import { type TriggerFacts, triggerFacts } from './trigger.ts';
+import { type Occurrence, TriggerWatch, type TriggerWatchOptions } from './trigger-watch.ts';
 
 export interface MacroEngineOptions {
   readonly tick: TickerOptions;
+  readonly triggers: TriggerWatchOptions;
   readonly timing: StepTiming;
   /** Runs that may be under way at one time, on all devices together. */
   readonly mostRuns: number;
@@ -28,6 +33,7 @@ export interface MacroEngineOptions {
 
 export const MACRO_DEFAULTS: MacroEngineOptions = {
   tick: { onTimeMs: 90_000, lookMs: 15_000 },
+  triggers: { onTimeMs: 90_000, lookMs: 5_000 },
   timing: STEP_TIMING,
   mostRuns: 256,
   stopMs: 5_000,
@@ -40,30 +46,18 @@ export const MACRO_DEFAULTS: MacroEngineOptions = {
  * | macro-disabled | the macro says `enabled: false` |
  * | device-not-meant | the macro's selector does not name the device |
  * | device-unknown | roomd keeps no session to a device of that name |
+ * | run-unknown | there is no run of that id |
+ * | step-unknown | the macro has no step of that number |
  */
-export type MacroErrorCode = 'macro-unknown' | 'macro-disabled' | 'device-not-meant' | 'device-unknown';
+export type MacroErrorCode =
+  | 'macro-unknown'
+  | 'macro-disabled'
+  | 'device-not-meant'
+  | 'device-unknown'
+  | 'run-unknown'
+  | 'step-unknown';
 
 export class MacroError extends RoomdError<MacroErrorCode> {}
-
-export interface NextRun {
-  readonly macro: string;
-  readonly device: string;
-  /** UTC milliseconds. */
-  readonly dueAt: number;
-  /** The same on the wall of `timezone`: `2026-11-24 08:55`. */
-  readonly local: string;
-  readonly timezone: string;
-}
-
-export interface MacroSummary {
-  readonly name: string;
-  readonly enabled: boolean;
-  readonly schedule: readonly string[];
-  readonly if: string | null;
-  readonly devices: readonly string[];
-  /** The next minute at which it is due on any device, UTC milliseconds. */
-  readonly nextAt: number | null;
-}
 
 /** The macros of a fleet at work: their schedules, their runs and what is known of them. */
 export class MacroEngine implements Part {
@@ -78,6 +72,7 @@ export class MacroEngine implements Part {
   readonly #store: RunStore;
   readonly #runner: Runner;
   readonly #ticker: Ticker;
+  readonly #triggers: TriggerWatch;
   #stopHearing: () => void = () => undefined;
   #isLooking = false;
   #bound: readonly BoundMacro[] = [];
@@ -110,6 +105,13 @@ export class MacroEngine implements Part {
       watched: () => this.#watched,
       act: (decision) => this.#act(decision),
     });
+    this.#triggers = new TriggerWatch(options.triggers, {
+      clock,
+      database,
+      logger,
+      macros: () => this.#bound,
+      act: (occurrence) => this.#occur(occurrence),
+    });
   }
 
   /** Takes on a valid fleet; runs that are under way go on as they began. Call it before `start`, and after every change of the file. */
@@ -124,26 +126,68 @@ export class MacroEngine implements Part {
       this.#logger.warn({ runs: interrupted }, 'macro runs were interrupted by the last end');
     this.#stopHearing = this.#database.eventFeed.onAppended(() => this.#lookForHolds());
     await this.#ticker.start();
+    await this.#triggers.start();
   }
 
   async stop(): Promise<void> {
     this.#stopHearing();
     await this.#ticker.stop();
+    await this.#triggers.stop();
     await this.#runner.drain(this.#options.stopMs);
   }
 
   /**
-   * Runs a macro on a device now, under every rule that a scheduled run is under.
-   * @param actor who asks, for the record
+   * Runs a macro on a device now, or for the fleet where that is its scope,
+   * under every rule that any run is under.
+   * @param device null for a macro that is for the fleet
    * @throws MacroError; StorageError where it cannot be recorded
    */
-  async runNow(macro: string, device: string, actor: string): Promise<LaunchedRun> {
-    // Two requests within one millisecond are two runs all the same.
-    for (let dueAt = this.#clock.now(); ; dueAt += 1) {
-      const { bound, desired } = this.#find(macro, device);
-      const launched = await this.#runner.launch({ bound, device: desired, dueAt, trigger: `by ${actor}` });
-      if (launched !== null) return launched;
-    }
+  async runNow(
+    macro: string,
+    device: string | null,
+    { actor, isDry = false }: { actor: string; isDry?: boolean },
+  ): Promise<LaunchedRun> {
+    const { bound, desired } = this.#find(macro, device);
+    return await this.#launchNow(bound, desired, {
+      actor,
+      isDry,
+      facts: triggerFacts('hand', { by: actor }),
+    });
+  }
+
+  /**
+   * Runs a macro again as a run of it went, from one of its steps (counted
+   * from 1), with what the steps before had told.
+   * @throws MacroError
+   */
+  async runAgain(id: string, step: number, actor: string): Promise<LaunchedRun> {
+    const run = await this.#store.get(id);
+    if (run === null) throw new MacroError('run-unknown', `There is no run ${id}.`);
+    const { bound, desired } = this.#find(run.macro, run.device);
+    const { steps } = bound.macro;
+    if (step < 1 || step > steps.length)
+      throw new MacroError('step-unknown', `The macro "${run.macro}" has steps 1 to ${steps.length}.`);
+    const outputs = outputsBefore(steps.slice(0, step - 1), run.steps);
+    return await this.#launchNow(bound, desired, {
+      actor,
+      facts: run.facts,
+      from: { step: step - 1, outputs },
+    });
+  }
+
+  async #launchNow(
+    bound: BoundMacro,
+    device: DesiredDevice | null,
+    { actor, facts, ...rest }: { actor: string; facts: TriggerFacts } & Pick<DueRun, 'from' | 'isDry'>,
+  ): Promise<LaunchedRun> {
+    const occasion = { key: `hand:${this.#newId()}`, dueAt: this.#clock.now(), facts };
+    const launched = await this.#runner.launch({ bound, device, occasion, trigger: `by ${actor}`, ...rest });
+    if (launched === null)
+      throw new MacroError(
+        'device-unknown',
+        `roomd keeps no session to "${device?.name ?? ''}" now; see its status.`,
+      );
+    return launched;
   }
 
   /** Ends a run; false where none of this id is under way. */
@@ -156,6 +200,11 @@ export class MacroEngine implements Part {
     return this.#store.list(filter, options);
   }
 
+  /** By its id, or by the end of it; null where there is none. */
+  find(id: string): Promise<RunRecord | null> {
+    return this.#store.find(id);
+  }
+
   /** Null where there is no run of this id. */
   run(id: string, options: AbortOptions = {}): Promise<RunRecord | null> {
     return this.#store.get(id, options);
@@ -163,29 +212,12 @@ export class MacroEngine implements Part {
 
   /** What is due next, per macro and device, soonest first. */
   nextRuns(): NextRun[] {
-    const now = this.#clock.now();
-    const next = this.#watched.flatMap(({ macro, schedules, groups }) =>
-      groups.flatMap(({ zone, devices }) => {
-        const dueAt = nextRun(schedules, zone, now);
-        if (dueAt === null) return [];
-        const local = formatWall(zone.wallAt(dueAt));
-        return devices.map((device) => ({ macro, device, dueAt, local, timezone: zone.name }));
-      }),
-    );
-    return next.sort((a, b) => a.dueAt - b.dueAt);
+    return nextRunsOf(this.#watched, this.#clock.now());
   }
 
   /** The macros of the fleet, in the file's order. */
   macros(): MacroSummary[] {
-    const next = this.nextRuns();
-    return this.#bound.map(({ macro, targets }) => ({
-      name: macro.name,
-      enabled: macro.enabled,
-      schedule: macro.when?.schedule ?? [],
-      if: macro.if ?? null,
-      devices: targets.map(({ name }) => name),
-      nextAt: next.find((one) => one.macro === macro.name)?.dueAt ?? null,
-    }));
+    return summariesOf(this.#bound, this.nextRuns());
   }
 
   /** A hold is an event like everything that happens; it is in force a moment after it was appended. */
@@ -200,21 +232,49 @@ export class MacroEngine implements Part {
 
   async #act(decision: Decision): Promise<void> {
     const bound = this.#bound.find(({ macro }) => macro.name === decision.macro);
-    const device = bound?.targets.find(({ name }) => name === decision.device);
+    const device =
+      decision.device === null ? null : bound?.targets.find(({ name }) => name === decision.device);
     // The file changed between the decision and now.
     if (bound === undefined || device === undefined) return;
     const { dueAt } = decision;
-    if (decision.action === 'run') {
-      await this.#runner.launch({ bound, device, dueAt, trigger: decision.trigger });
-      return;
-    }
-    const deviceId = this.#ports.device(device.name)?.address.id;
-    if (deviceId === undefined) return;
-    const run = { id: this.#newId(), macro: bound.macro.name, deviceId, trigger: 'schedule', dueAt };
-    await this.#store.skip(run, { at: this.#clock.now(), reason: decision.reason });
+    const occasion = { key: `at:${dueAt}`, dueAt, facts: triggerFacts('schedule') };
+    const [trigger, missed] =
+      decision.action === 'run' ? [decision.trigger, null] : ['schedule', decision.reason];
+    await this.#begin({ bound, device, occasion, trigger }, missed);
   }
 
-  #find(macro: string, device: string): { bound: BoundMacro; desired: DesiredDevice } {
+  async #occur({ bound, deviceId, occasion, missed }: Occurrence): Promise<void> {
+    const trigger = occasion.facts.kind;
+    if (bound.macro.scope === 'fleet') {
+      await this.#begin({ bound, device: null, occasion, trigger }, missed);
+      return;
+    }
+    const device = bound.targets.find(({ name }) => this.#ports.device(name)?.address.id === deviceId);
+    if (device !== undefined) await this.#begin({ bound, device, occasion, trigger }, missed);
+  }
+
+  /** @param missed why the run does not take place although it is wanted; null where it does */
+  async #begin(due: DueRun, missed: string | null): Promise<void> {
+    if (missed === null) {
+      await this.#runner.launch(due);
+      return;
+    }
+    const deviceId = due.device === null ? null : this.#ports.device(due.device.name)?.address.id;
+    if (deviceId === undefined) return;
+    const { key, dueAt, facts } = due.occasion;
+    const run = {
+      id: this.#newId(),
+      macro: due.bound.macro.name,
+      deviceId,
+      trigger: due.trigger,
+      dueAt,
+      key,
+      facts,
+    };
+    await this.#store.skip(run, { at: this.#clock.now(), reason: missed });
+  }
+
+  #find(macro: string, device: string | null): { bound: BoundMacro; desired: DesiredDevice | null } {
     const bound = this.#bound.find((one) => one.macro.name === macro);
     if (bound === undefined) {
       const names = this.#bound.map((one) => one.macro.name);
@@ -225,6 +285,18 @@ export class MacroEngine implements Part {
         'macro-disabled',
         `The macro "${macro}" is disabled: take out \`enabled: false\` first.`,
       );
+    if (bound.macro.scope === 'fleet') {
+      if (device === null) return { bound, desired: null };
+      throw new MacroError(
+        'device-not-meant',
+        `The macro "${macro}" is for the fleet as a whole: name no device.`,
+      );
+    }
+    if (device === null)
+      throw new MacroError(
+        'device-not-meant',
+        `The macro "${macro}" runs on a device: name one with --device.`,
+      );
     const desired = bound.targets.find(({ name }) => name === device);
     if (desired === undefined) {
       const names = bound.targets.map(({ name }) => name);
@@ -233,8 +305,16 @@ export class MacroEngine implements Part {
         `The macro "${macro}" is for ${bound.macro.devices}, which does not name "${device}".${didYouMean(device, names)}`,
       );
     }
-    if (this.#ports.device(device) === null)
-      throw new MacroError('device-unknown', `roomd keeps no session to "${device}" now; see its status.`);
     return { bound, desired };
   }
+}
+
+/** What the named steps of these told in an earlier run. */
+function outputsBefore(block: Block, told: readonly StepRecord[]): ReadonlyMap<string, OutputValues> {
+  const outputs = new Map<string, OutputValues>();
+  for (const [at, node] of block.entries()) {
+    const output = told.findLast(({ path }) => path === `steps[${at}]`)?.output ?? null;
+    if (node.kind !== 'if' && node.as !== null && output !== null) outputs.set(node.as, output);
+  }
+  return outputs;
 }

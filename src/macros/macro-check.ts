@@ -1,15 +1,18 @@
 import { formatDuration } from '../fleet/duration.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
-import { parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
-import { readSchedule } from '../lib/cron.ts';
-import { checkCondition } from './condition-check.ts';
-import type { Macro } from './macro-schema.ts';
-import { type CheckContext, type StepProblem, stepProblem } from './step.ts';
+import { type Macro, schedulesOf } from './macro-schema.ts';
+import { type Block, type StepNode, stepsOf } from './script.ts';
+import { checkBlock, checkConditionAt, devicesOf, longestWaitMs, type Walk } from './script-check.ts';
+import { type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
+import { checkTriggers } from './trigger-check.ts';
 
 type Path = readonly (string | number)[];
 type Locate = (path: Path) => Place | null;
+
+/** What the steps at a macro's end may take, waits included. */
+export const FINALLY_MS = 60_000;
 
 /** What the schema of `macros:` cannot see: other names of the file, schedules, conditions, templates. */
 export function checkMacros(macros: readonly Macro[], fleet: Fleet, locate: Locate): Problem[] {
@@ -32,103 +35,96 @@ function checkName(macros: readonly Macro[], index: number): StepProblem[] {
 }
 
 function checkMacro(macro: Macro, fleet: Fleet): StepProblem[] {
-  const { targets, problems } = checkDevices(macro, fleet);
+  const { targets, problems } = devicesOf(macro.devices, fleet);
   return [
-    ...problems,
-    ...checkSchedules(macro),
-    ...(macro.if === undefined
-      ? []
-      : checkCondition(macro.if).map((message) => stepProblem(['if'], message))),
-    ...checkSteps(macro, fleet, targets),
+    ...problems.map((problem) => ({ ...problem, path: ['devices'] })),
+    ...checkTriggers(macro, targets),
+    ...checkScript(macro, fleet, targets),
     ...checkUnmuted(macro),
     ...checkCatchUp(macro),
-    ...checkDeadline(macro),
+    ...checkDeadline(macro, fleet),
+    ...checkScope(macro),
   ];
 }
 
-function checkDevices(macro: Macro, fleet: Fleet): { targets: DesiredDevice[]; problems: StepProblem[] } {
-  try {
-    const selector = parseSelector(macro.devices);
-    const targets = select(selector, fleet.devices);
-    const problems = unknownNames(selector, fleet.devices).map(({ message }) =>
-      stepProblem(['devices'], message),
-    );
-    if (targets.length === 0 && problems.length === 0)
-      problems.push({
-        path: ['devices'],
-        severity: 'warning',
-        message: 'no device fits, so the macro never runs.',
-      });
-    return { targets, problems };
-  } catch (error) {
-    if (error instanceof SelectorError)
-      return { targets: [], problems: [stepProblem(['devices'], error.message)] };
-    throw error;
-  }
-}
-
-function checkSchedules({ when }: Macro): StepProblem[] {
-  return (when?.schedule ?? []).flatMap((text, index) => {
-    const { errors, warnings } = readSchedule(text);
-    const path = ['when', 'schedule', index];
-    return [
-      ...errors.map((message) => stepProblem(path, message)),
-      ...warnings.map((message) => ({ path, severity: 'warning' as const, message })),
-    ];
-  });
-}
-
-function checkSteps(macro: Macro, fleet: Fleet, targets: readonly DesiredDevice[]): StepProblem[] {
-  return macro.steps.flatMap(({ name, args }, index) => {
-    const context: CheckContext = {
-      fleet,
-      targets,
-      macro: macro.name,
-      unmuted: macro.unmuted,
-      earlier: macro.steps.slice(0, index).map((step) => step.name),
-    };
-    return stepOf(name)
-      .check(args, context)
-      .map((problem) => ({ ...problem, path: ['steps', index, name, ...problem.path] }));
-  });
+function checkScript(macro: Macro, fleet: Fleet, devices: readonly DesiredDevice[]): StepProblem[] {
+  const walk: Walk = {
+    fleet,
+    unmuted: macro.unmuted,
+    targets: macro.scope === 'fleet' ? null : devices,
+    isWithinEach: false,
+    outputs: {},
+    earlier: [],
+  };
+  return [
+    ...(macro.if === undefined ? [] : checkConditionAt(macro.if, ['if'], walk)),
+    ...checkBlock(macro.steps, ['steps'], walk),
+    ...checkBlock(macro.onError ?? [], ['onError'], walk),
+    ...checkBlock(macro.finally ?? [], ['finally'], walk),
+  ];
 }
 
 /** `unmuted` belongs to a call with open microphones; anywhere else it is a misunderstanding. */
-function checkUnmuted({ unmuted, steps }: Macro): StepProblem[] {
-  if (!unmuted) return [];
-  const opens = steps.some(
-    ({ name, args }) =>
-      name === 'dial' && typeof args === 'object' && args !== null && 'muted' in args && !args.muted,
+function checkUnmuted(macro: Macro): StepProblem[] {
+  if (!macro.unmuted) return [];
+  const opens = allSteps(macro).some(
+    ({ args }) => typeof args === 'object' && args !== null && 'muted' in args && args.muted === false,
   );
   return opens
     ? []
-    : [
-        stepProblem(
-          ['unmuted'],
-          'no dial step of this macro says `muted: false`, so nothing would be unmuted.',
-        ),
-      ];
+    : [stepProblem(['unmuted'], 'no step of this macro says `muted: false`, so nothing would be unmuted.')];
 }
 
-function checkCatchUp({ catchUp, when, steps }: Macro): StepProblem[] {
-  if (catchUp === undefined) return [];
-  if (when === undefined)
+function checkCatchUp(macro: Macro): StepProblem[] {
+  if (macro.catchUp === undefined) return [];
+  if (schedulesOf(macro).length === 0)
     return [stepProblem(['catchUp'], 'the macro has no schedule, so no run can be missed.')];
-  const late = steps.find(({ name }) => !stepOf(name).mayCatchUp);
+  const late = allSteps(macro).find(({ name }) => !stepOf(name).mayCatchUp);
   return late === undefined
     ? []
     : [stepProblem(['catchUp'], `a ${late.name} step is never made up later; leave catchUp out.`)];
 }
 
-function checkDeadline({ deadline, steps }: Macro): StepProblem[] {
-  const waitMs = steps.reduce((total, { name, args }) => total + stepOf(name).waitMs(args), 0);
-  if (waitMs < deadline) return [];
+function checkDeadline(
+  { deadline, steps, onError = [], finally: last = [] }: Macro,
+  fleet: Fleet,
+): StepProblem[] {
+  const countOf = (selector: string): number => devicesOf(selector, fleet).targets.length;
+  const waitMs = longestWaitMs([...steps, ...onError], countOf);
+  const lastMs = longestWaitMs(last, countOf);
+  return [
+    ...(waitMs < deadline
+      ? []
+      : [
+          stepProblem(
+            ['deadline'],
+            `the steps may take ${formatDuration(waitMs)} by themselves, and the deadline is ${formatDuration(deadline)}: write a longer one.`,
+          ),
+        ]),
+    ...(lastMs < FINALLY_MS
+      ? []
+      : [
+          stepProblem(
+            ['finally'],
+            `its steps may take ${formatDuration(lastMs)} by themselves, and have ${formatDuration(FINALLY_MS)} in all.`,
+          ),
+        ]),
+  ];
+}
+
+function checkScope({ scope, onlyWhenFree }: Macro): StepProblem[] {
+  if (scope === 'device' || !onlyWhenFree) return [];
   return [
     stepProblem(
-      ['deadline'],
-      `the steps may take ${formatDuration(waitMs)} by themselves, and the deadline is ${formatDuration(deadline)}: write a longer one.`,
+      ['onlyWhenFree'],
+      "it is about one room, and the macro says `scope: fleet`: ask within each, with `if: occupancy == 'free'`.",
     ),
   ];
+}
+
+function allSteps({ steps, onError = [], finally: last = [] }: Macro): StepNode[] {
+  const blocks: readonly Block[] = [steps, onError, last];
+  return blocks.flatMap((block) => [...stepsOf(block)]);
 }
 
 /** A value that was given in a shorter form, or left out, has the place of what it belongs to. */

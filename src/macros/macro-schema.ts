@@ -1,68 +1,35 @@
 import { z } from 'zod';
 import { duration } from '../fleet/duration.ts';
 import { readTimezone } from '../fleet/forms.ts';
-import { form, words } from '../fleet/schema-forms.ts';
-import { STEPS, type StepName } from './steps/registry.ts';
+import { form, integer, words } from '../fleet/schema-forms.ts';
+import { BlockFile } from './script-schema.ts';
+import { When } from './trigger-schema.ts';
 
-/** One step of a macro: its name and the arguments that its own schema read. */
-export interface StepCall {
-  readonly name: StepName;
-  readonly args: unknown;
-}
-
-const STEP_NAMES = Object.keys(STEPS) as StepName[];
-
-/** Written as one name with its arguments: `- wait: 30s`. */
-const StepFile = z
+const Rate = z
   .strictObject({
-    dial: STEPS.dial.schema
-      .optional()
-      .meta({ description: 'Calls, after a countdown that anyone in the room can cancel, muted.' }),
-    disconnect: STEPS.disconnect.schema.optional().meta({ description: 'Hangs up.' }),
-    wait: STEPS.wait.schema.optional(),
-    message: STEPS.message.schema.optional().meta({ description: 'Shows a text on the screen.' }),
-    command: STEPS.command.schema.optional().meta({ description: 'Runs an xCommand.' }),
-    notify: STEPS.notify.schema.optional().meta({ description: 'Tells people.' }),
+    most: integer()
+      .min(1, { error: 'at least 1.' })
+      .meta({ description: 'So many runs at most.', examples: [3] }),
+    per: duration('Within any such time.'),
   })
-  .meta({
-    id: 'MacroStep',
-    description: `One of ${STEP_NAMES.join(', ')}, with its arguments.`,
-    minProperties: 1,
-    maxProperties: 1,
-    examples: [{ wait: '30s' }],
-  })
-  .transform((step, context): StepCall => {
-    const [name, ...others] = STEP_NAMES.filter((known) => step[known] !== undefined);
-    if (name !== undefined && others.length === 0) return { name, args: step[name] };
-    context.addIssue({
-      code: 'custom',
-      message:
-        name === undefined
-          ? `a step is one of ${STEP_NAMES.join(', ')}, with its arguments.`
-          : `${[name, ...others].join(' and ')} are steps of their own: begin each with "- ".`,
-    });
-    return z.NEVER;
-  });
+  .meta({ description: 'How often it may run on a device.', examples: [{ most: 3, per: '1h' }] });
 
 /** A chore that runs in the daemon, as the file has it; durations are milliseconds. */
 export const Macro = z
   .strictObject({
     name: words({ description: 'What the macro is called; each name once.', examples: ['morning-standup'] }),
-    when: z
-      .strictObject({
-        schedule: z
-          .union([z.string(), z.array(z.string()).min(1)])
-          .transform((given) => (typeof given === 'string' ? [given] : given))
-          .meta({
-            description: 'Five cron fields (minute hour day-of-month month day-of-week), or a list of such.',
-            examples: ['55 8 * * 1-5'],
-          }),
-      })
-      .optional()
-      .meta({ description: 'When it runs by itself; without it, it runs only by hand.' }),
+    description: words({
+      description: 'What it is for, shown beside its name.',
+      examples: ['Joins the stand-up where somebody is in the room'],
+    }).optional(),
+    when: When.optional(),
     devices: words({
       description: 'A selector of the devices it is for.',
       examples: ['site=oslo & tag:standup'],
+    }),
+    scope: z.enum(['device', 'fleet']).default('device').meta({
+      description:
+        'device: each device has a run of its own; fleet: one run, whose steps say on which devices (`each`).',
     }),
     if: z
       .string()
@@ -71,11 +38,25 @@ export const Macro = z
         description: 'A condition in CEL; it runs only where that is true.',
         examples: ["presence == 'yes' && !inCall"],
       }),
-    steps: z
-      .array(StepFile)
-      .min(1, { error: 'a macro needs at least one step.' })
-      .max(50, { error: 'a macro has at most 50 steps.' })
-      .meta({ description: 'What it does, one step after another.' }),
+    steps: BlockFile.meta({ description: 'What it does, one step after another.' }),
+    onError: BlockFile.optional().meta({
+      description: 'What is done where a step fails; the run has failed all the same.',
+    }),
+    finally: BlockFile.optional().meta({
+      description: 'What is done at the end, however the run went; it has a minute for it.',
+    }),
+    onlyWhenFree: z.boolean().default(false).meta({
+      description: 'true: it runs only where the room is surely free, asked of the device at that moment.',
+    }),
+    overlap: z.enum(['skip', 'wait']).default('skip').meta({
+      description: 'What becomes of a run while the one before still goes on, on that device.',
+    }),
+    concurrency: integer()
+      .min(1, { error: 'at least 1.' })
+      .max(256, { error: 'at most 256.' })
+      .optional()
+      .meta({ description: 'So many devices at a time; 256 where nothing is said.', examples: [8] }),
+    rate: Rate.optional(),
     deadline: duration('After this long a run is given up.').prefault('10m'),
     catchUp: duration(
       'A run missed at most this long ago is made up; without it, missed runs are skipped.',
@@ -92,3 +73,8 @@ export const Macro = z
   })
   .meta({ id: 'Macro' });
 export type Macro = z.output<typeof Macro>;
+
+/** The cron texts of a macro's triggers. */
+export function schedulesOf({ when = [] }: Macro): string[] {
+  return when.flatMap((trigger) => (trigger.kind === 'schedule' ? trigger.schedules : []));
+}

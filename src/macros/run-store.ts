@@ -2,6 +2,8 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
 import type { MacroRunTable, MacroStepTable } from '../storage/tables.ts';
+import type { OutputValues } from './condition.ts';
+import type { TriggerFacts } from './trigger.ts';
 
 export type RunState = MacroRunTable['state'];
 export type StepState = MacroStepTable['state'];
@@ -10,11 +12,15 @@ export type StepState = MacroStepTable['state'];
 export interface RunRecord {
   readonly id: string;
   readonly macro: string;
-  /** The device's name today. */
-  readonly device: string;
-  readonly deviceId: number;
-  /** `schedule`, `catch-up`, or `by ACTOR`. */
+  /** The device's name today; null for a run that is for the fleet as a whole. */
+  readonly device: string | null;
+  readonly deviceId: number | null;
+  /** What set it off: `schedule`, `catch-up`, `presence`, `by ACTOR`, … */
   readonly trigger: string;
+  /** Names the occasion among all of its macro and device. */
+  readonly key: string;
+  /** What conditions and texts saw of the trigger. */
+  readonly facts: TriggerFacts;
   readonly dueAt: number;
   /** Null while it waits for its turn, and for one that never began. */
   readonly startedAt: number | null;
@@ -25,16 +31,25 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
 }
 
-interface StepRecord {
+type NewStep = Pick<StepRecord, 'position' | 'path' | 'step' | 'device'> & { readonly at: number };
+
+export interface StepRecord {
+  /** In the order in which they began. */
   readonly position: number;
+  /** Where it stands in the macro: `steps[2].then[0]`. */
+  readonly path: string;
   readonly step: string;
+  /** Null for a step that is about no device. */
+  readonly device: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly state: StepState;
   readonly result: string | null;
+  /** What it told later steps; null where nothing. */
+  readonly output: OutputValues | null;
 }
 
-export type NewRun = Pick<RunRecord, 'id' | 'macro' | 'deviceId' | 'trigger' | 'dueAt'>;
+export type NewRun = Pick<RunRecord, 'id' | 'macro' | 'deviceId' | 'trigger' | 'dueAt' | 'key' | 'facts'>;
 
 export interface RunFilter {
   readonly macro?: string;
@@ -54,7 +69,7 @@ export class RunStore {
     this.#database = database;
   }
 
-  /** False where this macro already has a run on this device for this due time: then nothing was recorded. */
+  /** False where this macro already has a run on this device for this occasion: then nothing was recorded. */
   async begin(run: NewRun): Promise<boolean> {
     return this.#insert({ ...row(run), state: 'running', started_at: null, ended_at: null, reason: null });
   }
@@ -91,46 +106,45 @@ export class RunStore {
     );
   }
 
-  async stepStarted(runId: string, step: { position: number; step: string; at: number }): Promise<void> {
-    await this.#database.write([
-      this.#database.query.insertInto('macro_step').values({
-        run_id: runId,
-        position: step.position,
-        step: step.step,
-        started_at: step.at,
-        ended_at: null,
-        state: 'running',
-        result: null,
-      }),
-    ]);
+  async stepStarted(runId: string, step: NewStep): Promise<void> {
+    await this.#insertStep(runId, step, { ended_at: null, state: 'running', result: null });
+  }
+
+  /** Records a step that was not done, with what decided so or what it would have done. */
+  async stepSkipped(runId: string, step: NewStep & { readonly result: string }): Promise<void> {
+    await this.#insertStep(runId, step, { ended_at: step.at, state: 'skipped', result: step.result });
   }
 
   async stepEnded(
     runId: string,
-    step: { position: number; at: number; state: StepState; result: string },
+    step: { position: number; at: number; state: StepState; result: string; output?: OutputValues },
   ): Promise<void> {
     await this.#database.write([
       this.#database.query
         .updateTable('macro_step')
-        .set({ ended_at: step.at, state: step.state, result: step.result })
+        .set({
+          ended_at: step.at,
+          state: step.state,
+          result: step.result,
+          output_json: step.output === undefined ? null : JSON.stringify(step.output),
+        })
         .where('run_id', '=', runId)
         .where('position', '=', step.position),
     ]);
   }
 
-  /** Records steps that were not done, with what they would have done. */
-  async stepsSkipped(
-    runId: string,
-    steps: readonly { position: number; step: string; result: string }[],
-    at: number,
-  ): Promise<void> {
-    await this.#database.write(
-      steps.map(({ position, step, result }) =>
-        this.#database.query
-          .insertInto('macro_step')
-          .values({ run_id: runId, position, step, started_at: at, ended_at: at, state: 'skipped', result }),
-      ),
+  /** How many runs of a macro began on a device, or for the fleet, since a time; those that were skipped are none. */
+  async countSince(macro: string, deviceId: number | null, since: number): Promise<number> {
+    const [row] = await this.#database.read(
+      this.#database.query
+        .selectFrom('macro_run')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('macro', '=', macro)
+        .where('device_id', deviceId === null ? 'is' : '=', deviceId)
+        .where('due_at', '>', since)
+        .where('state', '!=', 'skipped'),
     );
+    return row?.count ?? 0;
   }
 
   /** Closes what a daemon that died left open; returns how many runs that were. */
@@ -144,12 +158,7 @@ export class RunStore {
     const ids = open.map(({ id }) => id);
     await appendEvents(
       this.#database,
-      open.map((run) =>
-        runEvent(
-          { id: run.id, macro: run.macro, deviceId: run.device_id, trigger: run.trigger, dueAt: run.due_at },
-          { at, state: 'interrupted', reason },
-        ),
-      ),
+      open.map((run) => runEvent(newRunOf(run), { at, state: 'interrupted', reason })),
       [
         query
           .updateTable('macro_run')
@@ -187,6 +196,17 @@ export class RunStore {
     return (await this.#withSteps(rows, options))[0] ?? null;
   }
 
+  /** By its id, or by the end of it; the newest where several end so. Null where there is none. */
+  async find(id: string, options: AbortOptions = {}): Promise<RunRecord | null> {
+    const whole = await this.get(id, options);
+    if (whole !== null || !/^[0-9a-f-]{4,36}$/.test(id)) return whole;
+    const rows = await this.#database.read(
+      this.#runs().where('macro_run.id', 'like', `%${id}`).orderBy('macro_run.id', 'desc').limit(1),
+      options,
+    );
+    return (await this.#withSteps(rows, options))[0] ?? null;
+  }
+
   async #withSteps(runs: readonly RunRow[], options: AbortOptions): Promise<RunRecord[]> {
     if (runs.length === 0) return [];
     const steps = await this.#database.read(
@@ -207,9 +227,18 @@ export class RunStore {
   #runs() {
     return this.#database.query
       .selectFrom('macro_run')
-      .innerJoin('device', 'device.id', 'macro_run.device_id')
+      .leftJoin('device', 'device.id', 'macro_run.device_id')
       .selectAll('macro_run')
       .select('device.name as device');
+  }
+
+  async #insertStep(
+    runId: string,
+    { position, path, step, device, at }: NewStep,
+    end: Pick<MacroStepTable, 'ended_at' | 'state' | 'result'>,
+  ): Promise<void> {
+    const row = { run_id: runId, position, path, step, device, started_at: at, output_json: null, ...end };
+    await this.#database.write([this.#database.query.insertInto('macro_step').values(row)]);
   }
 
   async #insert(values: MacroRunTable): Promise<boolean> {
@@ -217,14 +246,34 @@ export class RunStore {
       this.#database.query
         .insertInto('macro_run')
         .values(values)
-        .onConflict((conflict) => conflict.columns(['macro', 'device_id', 'due_at']).doNothing()),
+        .onConflict((conflict) => conflict.doNothing()),
     ]);
     return result?.changes === 1;
   }
 }
 
-function row({ id, macro, deviceId, trigger, dueAt }: NewRun) {
-  return { id, macro, device_id: deviceId, trigger, due_at: dueAt };
+function row({ id, macro, deviceId, trigger, dueAt, key, facts }: NewRun) {
+  return {
+    id,
+    macro,
+    device_id: deviceId,
+    trigger,
+    due_at: dueAt,
+    occasion: key,
+    facts_json: JSON.stringify(facts),
+  };
+}
+
+function newRunOf(run: MacroRunTable): NewRun {
+  return {
+    id: run.id,
+    macro: run.macro,
+    deviceId: run.device_id,
+    trigger: run.trigger,
+    dueAt: run.due_at,
+    key: run.occasion,
+    facts: JSON.parse(run.facts_json) as TriggerFacts,
+  };
 }
 
 function runEvent(
@@ -242,16 +291,12 @@ function runEvent(
   };
 }
 
-type RunRow = MacroRunTable & { readonly device: string };
+type RunRow = MacroRunTable & { readonly device: string | null };
 
 function toRun(run: RunRow, steps: readonly StepRecord[]): RunRecord {
   return {
-    id: run.id,
-    macro: run.macro,
+    ...newRunOf(run),
     device: run.device,
-    deviceId: run.device_id,
-    trigger: run.trigger,
-    dueAt: run.due_at,
     startedAt: run.started_at,
     endedAt: run.ended_at,
     state: run.state,
@@ -263,10 +308,13 @@ function toRun(run: RunRow, steps: readonly StepRecord[]): RunRecord {
 function toStep(step: MacroStepTable): StepRecord {
   return {
     position: step.position,
+    path: step.path,
     step: step.step,
+    device: step.device,
     startedAt: step.started_at,
     endedAt: step.ended_at,
     state: step.state,
     result: step.result,
+    output: step.output_json === null ? null : (JSON.parse(step.output_json) as OutputValues),
   };
 }

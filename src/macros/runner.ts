@@ -7,21 +7,30 @@ import type { NewId } from '../lib/random.ts';
 import type { ZoneClock } from '../lib/zone.ts';
 import type { Device } from '../xapi/device.ts';
 import { type BoundMacro, zoneOf } from './bind.ts';
-import { ConditionError } from './condition.ts';
+import { ConditionError, type OutputValues } from './condition.ts';
+import { describeRun } from './describe-run.ts';
+import { FINALLY_MS } from './macro-check.ts';
 import type { MacroPorts } from './ports.ts';
-import { endOf, NeverBegan, RunCancelled, type RunEnd, StepFailure } from './run-end.ts';
+import { endOf, isFailure, NeverBegan, RunCancelled, type RunEnd } from './run-end.ts';
 import type { NewRun, RunStore } from './run-store.ts';
-import { type StepContext, StepError, type StepTiming } from './step.ts';
-import { stepOf } from './steps/registry.ts';
-import { templateValues } from './template.ts';
+import { type Place, ScriptRun } from './script-run.ts';
+import { StepError, type StepTiming } from './step.ts';
+import { StepLog } from './step-log.ts';
+import type { Occasion } from './trigger.ts';
 import { Turns } from './turns.ts';
 
 /** A run that is wanted. */
 export interface DueRun {
   readonly bound: BoundMacro;
-  readonly device: DesiredDevice;
-  readonly dueAt: number;
+  /** Null for one that is for the fleet as a whole. */
+  readonly device: DesiredDevice | null;
+  readonly occasion: Occasion;
+  /** What set it off, in a word or two for the record. */
   readonly trigger: string;
+  /** The first step to be done, from 0, with what those before it told; from the beginning where it is left out. */
+  readonly from?: { readonly step: number; readonly outputs: ReadonlyMap<string, OutputValues> };
+  /** Nothing is done; what would be is recorded. */
+  readonly isDry?: boolean;
 }
 
 /** A run that is recorded; `ended` never rejects. */
@@ -51,12 +60,16 @@ interface Active {
   readonly ended: Promise<RunEnd>;
 }
 
-/** Runs macros: at most once per due time, one at a time per device, each step recorded before and after. */
+/** Runs macros: at most once per occasion, one at a time per device, each step recorded before and after. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #parts: RunnerParts;
   readonly #turns: Turns;
+  /** By macro, where the file says how many of its runs may go on at a time. */
+  readonly #concurrency = new Map<string, { readonly most: number; readonly turns: Turns }>();
   readonly #active = new Map<string, Active>();
+  /** Ends what runs do at their end, once roomd stops. */
+  #ending = new AbortController();
 
   constructor(options: RunnerOptions, parts: RunnerParts) {
     this.#options = options;
@@ -66,29 +79,28 @@ export class Runner {
 
   /**
    * Records the run and, where nothing speaks against it, begins it. Null
-   * where this due time was recorded before, or the device is not known.
+   * where this occasion was recorded before, or the device is not known.
    * @throws StorageError when it cannot be recorded; then nothing was done
    */
   async launch(due: DueRun): Promise<LaunchedRun | null> {
     const { ports, store, newId, logger } = this.#parts;
-    const macro = due.bound.macro.name;
-    const device = ports.device(due.device.name);
-    if (device === null) {
-      logger.warn({ macro, device: due.device.name }, 'macro has no device to run on');
+    const { macro } = due.bound;
+    const device = due.device === null ? null : ports.device(due.device.name);
+    if (due.device !== null && device === null) {
+      logger.warn({ macro: macro.name, device: due.device.name }, 'macro has no device to run on');
       return null;
     }
     const run: NewRun = {
       id: newId(),
-      macro,
-      deviceId: device.address.id,
+      macro: macro.name,
+      deviceId: device?.address.id ?? null,
       trigger: due.trigger,
-      dueAt: due.dueAt,
+      dueAt: due.occasion.dueAt,
+      key: due.occasion.key,
+      facts: due.occasion.facts,
     };
-    const refusal = this.#whyNot(due);
+    const refusal = this.#whyNot(due.device) ?? this.#overlap(due) ?? (await this.#tooOften(run, due));
     if (refusal !== null) return this.#skip(run, refusal);
-    const overlap = [...this.#active.values()].find((active) => isSame(active.due, due));
-    if (overlap !== undefined)
-      return this.#skip(run, `the run that was due at ${iso(overlap.due.dueAt)} was still under way`);
     const controller = new AbortController();
     const recorded = store.begin(run);
     const ended = recorded.then(
@@ -104,6 +116,23 @@ export class Runner {
     const { store, clock } = this.#parts;
     if (!(await store.skip(run, { at: clock.now(), reason }))) return null;
     return { id: run.id, ended: Promise.resolve({ state: 'skipped', reason }) };
+  }
+
+  #overlap(due: DueRun): string | null {
+    if (due.bound.macro.overlap === 'wait') return null;
+    const overlap = [...this.#active.values()].find((active) => isSame(active.due, due));
+    if (overlap === undefined) return null;
+    return `the run that was due at ${iso(overlap.due.occasion.dueAt)} was still under way`;
+  }
+
+  async #tooOften(run: NewRun, { bound, occasion }: DueRun): Promise<string | null> {
+    const { rate } = bound.macro;
+    if (rate === undefined) return null;
+    const since = occasion.dueAt - rate.per;
+    const count = await this.#parts.store.countSince(run.macro, run.deviceId, since);
+    return count < rate.most
+      ? null
+      : `it ran ${count} times since ${iso(since)}, and its rate allows ${rate.most}`;
   }
 
   /** Whether a run is under way or waits for its turn. */
@@ -123,7 +152,7 @@ export class Runner {
   /** Ends the runs whose device a hold or `protected` now forbids. */
   async cancelForbidden(): Promise<void> {
     const forbidden = [...this.#active].flatMap(([id, { due }]) => {
-      const reason = this.#whyNot(due);
+      const reason = this.#whyNot(due.device);
       return reason === null ? [] : [this.cancel(id, reason)];
     });
     await Promise.all(forbidden);
@@ -132,28 +161,35 @@ export class Runner {
   /** Waits so long for the runs under way, then cancels the rest and waits for them. */
   async drain(graceMs: number): Promise<void> {
     const { clock } = this.#parts;
+    const stopped = new RunCancelled('roomd was stopped');
     const callOff = clock.after(graceMs, () => {
-      for (const { controller } of this.#active.values())
-        controller.abort(new RunCancelled('roomd was stopped'));
+      for (const { controller } of this.#active.values()) controller.abort(stopped);
+      this.#ending.abort(stopped);
     });
     await Promise.all([...this.#active.values()].map(({ ended }) => ended));
     callOff();
+    this.#ending = new AbortController();
   }
 
-  #whyNot({ device }: DueRun): string | null {
-    if (device.protected) return `${device.name} is protected: machines never act on it`;
+  #whyNot(device: DesiredDevice | null): string | null {
+    if (device?.protected) return `${device.name} is protected: machines never act on it`;
     const permission = this.#parts.ports.mayAct(device);
     return permission.ok ? null : permission.reason;
   }
 
   /** The edge at which a run's failure is decided about: it ends the run, is recorded and logged once. */
-  async #supervise(run: NewRun, due: DueRun, device: Device, controller: AbortController): Promise<RunEnd> {
+  async #supervise(
+    run: NewRun,
+    due: DueRun,
+    device: Device | null,
+    controller: AbortController,
+  ): Promise<RunEnd> {
     const { store, clock, logger } = this.#parts;
     const { deadline } = due.bound.macro;
     const callOff = clock.after(deadline, () =>
       controller.abort(new DeadlineError(`the macro ${run.macro}`, deadline)),
     );
-    const facts = { macro: run.macro, device: due.device.name, run: run.id };
+    const facts = { macro: run.macro, device: due.device?.name ?? null, run: run.id };
     let end: RunEnd;
     try {
       end = await this.#execute(run, due, device, controller.signal);
@@ -171,106 +207,146 @@ export class Runner {
     return end;
   }
 
-  async #execute(run: NewRun, due: DueRun, device: Device, signal: AbortSignal): Promise<RunEnd> {
+  async #execute(run: NewRun, due: DueRun, device: Device | null, signal: AbortSignal): Promise<RunEnd> {
     const { store, clock, ports } = this.#parts;
-    const giveBack = await this.#turns.take(due.device.name, { signal }).catch((error: unknown) => {
-      throw new NeverBegan(error);
-    });
+    const giveBack = await this.#takeTurns(due, signal);
     try {
       await store.started(run.id, clock.now());
-      const unmet = await this.#whyUnmet(due, signal);
+      const log = new StepLog(run.id, { store });
+      const script = this.#scriptOf(run, due, log);
+      const place: Place = {
+        room: device === null || due.device === null ? null : { device, desired: due.device, ownCalls: [] },
+        outputs: new Map(due.from?.outputs),
+        signal,
+      };
+      const unmet = await this.#whyUnmet(script, due, place);
       if (unmet !== null) return { state: 'skipped', reason: unmet };
-      const context = this.#contextOf(run, due, device, signal);
-      if (ports.mode() === 'observe') return await this.#describe(run, due, context);
-      await this.#runSteps(run, due, context);
+      const reason = due.isDry === true ? 'it was only rehearsed: nothing was done' : null;
+      if (reason !== null || ports.mode() === 'observe') {
+        await describeRun(due, { log, clock, wall: this.#wallOf(due)(due.device) });
+        return { state: 'would-run', reason: reason ?? 'the mode is observe: nothing was done' };
+      }
+      await this.#perform(script, due, place);
       return { state: 'succeeded', reason: null };
     } finally {
       giveBack();
     }
   }
 
-  /** Why the condition keeps the run from taking place, null where it is met. */
-  async #whyUnmet({ bound, device }: DueRun, signal: AbortSignal): Promise<string | null> {
-    const { condition, macro } = bound;
-    const { ports } = this.#parts;
-    if (condition === null) return null;
-    const occupancy = condition.needsOccupancy ? (await ports.occupancy(device.name, signal)).state : null;
+  /** The macro's turn among its own runs, then the one on the device. */
+  async #takeTurns({ bound: { macro }, device }: DueRun, signal: AbortSignal): Promise<() => void> {
     try {
-      const isMet = condition.evaluate({
-        device,
-        state: ports.state(device.name),
-        occupancy,
-        wall: this.#wall(macro, device),
-      });
-      return isMet ? null : `its condition is not met: ${condition.text}`;
+      const giveBackOwn = await this.#concurrencyOf(macro)?.take(device?.name ?? macro.name, { signal });
+      try {
+        const giveBack = await this.#turns.take(device?.name ?? `macro ${macro.name}`, { signal });
+        return () => {
+          giveBack();
+          giveBackOwn?.();
+        };
+      } catch (error) {
+        giveBackOwn?.();
+        throw error;
+      }
+    } catch (error) {
+      throw new NeverBegan(error);
+    }
+  }
+
+  #concurrencyOf({ name, concurrency: most }: BoundMacro['macro']): Turns | null {
+    if (most === undefined) return null;
+    const known = this.#concurrency.get(name);
+    if (known?.most === most) return known.turns;
+    const turns = new Turns(most);
+    this.#concurrency.set(name, { most, turns });
+    return turns;
+  }
+
+  /** The steps, then those for a failure, then those for the end; what failed first is what the run failed of. */
+  async #perform(script: ScriptRun, { bound: { macro }, from }: DueRun, place: Place): Promise<void> {
+    try {
+      await script.block(macro.steps, 'steps', place, from?.step);
+    } catch (error) {
+      if (macro.onError !== undefined && isFailure(error, place.signal))
+        await script.block(macro.onError, 'onError', place).catch(this.#logged('onError', macro.name));
+      throw error;
+    } finally {
+      if (macro.finally !== undefined) await this.#finish(script, macro.name, macro.finally, place);
+    }
+  }
+
+  /** Also after the run was cancelled or its deadline came, hence a time of its own. */
+  async #finish(
+    script: ScriptRun,
+    name: string,
+    block: NonNullable<BoundMacro['macro']['finally']>,
+    place: Place,
+  ): Promise<void> {
+    const late = new AbortController();
+    const callOff = this.#parts.clock.after(FINALLY_MS, () =>
+      late.abort(new DeadlineError(`the end of the macro ${name}`, FINALLY_MS)),
+    );
+    const signal = AbortSignal.any([late.signal, this.#ending.signal]);
+    try {
+      await script.block(block, 'finally', { ...place, signal });
+    } catch (error) {
+      this.#logged('finally', name)(error);
+    } finally {
+      callOff();
+    }
+  }
+
+  /** Its step is on record as failed; it does not hide what the run itself came to. */
+  #logged(part: string, macro: string): (error: unknown) => void {
+    return (error) =>
+      this.#parts.logger.warn({ macro, part, reason: messageOf(error) }, 'macro run failed at its end');
+  }
+
+  /** Why the run does not take place, null where it does. */
+  async #whyUnmet(
+    script: ScriptRun,
+    { bound: { macro }, device }: DueRun,
+    place: Place,
+  ): Promise<string | null> {
+    if (macro.onlyWhenFree && device !== null) {
+      const { state, reason } = await this.#parts.ports.occupancy(device.name, place.signal);
+      if (state !== 'free') return `the room is ${state === 'busy' ? 'in use' : 'perhaps in use'}: ${reason}`;
+    }
+    if (macro.if === undefined) return null;
+    try {
+      return (await script.holds(macro.if, place)) ? null : `its condition is not met: ${macro.if}`;
     } catch (error) {
       if (error instanceof ConditionError) return error.message;
       throw error;
     }
   }
 
-  async #describe(run: NewRun, { bound }: DueRun, context: StepContext): Promise<RunEnd> {
-    const steps = bound.macro.steps.map(({ name, args }, position) => ({
-      position,
-      step: name,
-      result: `would ${stepOf(name).describe(args, context)}`,
-    }));
-    await this.#parts.store.stepsSkipped(run.id, steps, this.#parts.clock.now());
-    return { state: 'would-run', reason: 'the mode is observe: nothing was done' };
-  }
-
-  async #runSteps(run: NewRun, { bound }: DueRun, context: StepContext): Promise<void> {
-    const { store, clock } = this.#parts;
-    const ownCalls: string[] = [];
-    for (const [position, { name, args }] of bound.macro.steps.entries()) {
-      context.signal.throwIfAborted();
-      context.assertMayAct();
-      await store.stepStarted(run.id, { position, step: name, at: clock.now() });
-      try {
-        const { result, calls = [] } = await stepOf(name).run({ ...context, ownCalls }, args);
-        ownCalls.push(...calls);
-        await store.stepEnded(run.id, { position, at: clock.now(), state: 'succeeded', result });
-      } catch (error) {
-        await store.stepEnded(run.id, {
-          position,
-          at: clock.now(),
-          state: 'failed',
-          result: messageOf(error),
-        });
-        throw new StepFailure(position, name, error);
-      }
-    }
-  }
-
-  #contextOf(run: NewRun, due: DueRun, device: Device, signal: AbortSignal): StepContext {
+  #scriptOf(run: NewRun, due: DueRun, log: StepLog): ScriptRun {
     const { ports, clock } = this.#parts;
-    const { macro, fleet } = due.bound;
-    return {
-      runId: run.id,
-      device,
-      fleet,
-      values: templateValues(due.device, { macro: macro.name, wall: this.#wall(macro, due.device) }),
-      signal,
-      clock,
-      timing: this.#options.timing,
-      ownCalls: [],
-      assertMayAct: () => {
-        const reason = ports.mode() === 'observe' ? 'the mode is observe by now' : this.#whyNot(due);
-        if (reason !== null) throw new StepError('held', reason);
+    return new ScriptRun(
+      {
+        runId: run.id,
+        bound: due.bound,
+        trigger: due.occasion.facts,
+        wallOf: this.#wallOf(due),
+        assertMayAct: (device) => {
+          const reason = ports.mode() === 'observe' ? 'the mode is observe by now' : this.#whyNot(device);
+          if (reason !== null) throw new StepError('held', reason);
+        },
       },
-      enqueue: (notifier, message) => ports.enqueue(notifier, message),
-    };
+      { ports, clock, timing: this.#options.timing, turns: this.#turns, log },
+    );
   }
 
-  #wall(macro: BoundMacro['macro'], device: DesiredDevice): number {
-    return this.#parts.clockOf(zoneOf(macro, device)).wallAt(this.#parts.clock.now());
+  #wallOf({ bound }: DueRun): (device: DesiredDevice | null) => number {
+    const { clock, clockOf } = this.#parts;
+    return (device) => clockOf(zoneOf(bound.macro, device)).wallAt(clock.now());
   }
 }
 
 const NOT_RECORDED: RunEnd = { state: 'skipped', reason: 'it was recorded before' };
 
 function isSame(one: DueRun, other: DueRun): boolean {
-  return one.bound.macro.name === other.bound.macro.name && one.device.name === other.device.name;
+  return one.bound.macro.name === other.bound.macro.name && one.device?.name === other.device?.name;
 }
 
 function iso(at: number): string {

@@ -3,7 +3,10 @@ import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Device } from '../xapi/device.ts';
-import type { TemplateValues } from './template.ts';
+import type { OutputValues } from './condition.ts';
+import type { MacroPorts } from './ports.ts';
+import type { TemplateNames, TemplateValues } from './template.ts';
+import type { FieldType } from './vocabulary.ts';
 
 /**
  * A kind of step that macros are made of: one file each in `steps/`, listed in
@@ -16,18 +19,11 @@ import type { TemplateValues } from './template.ts';
  *
  * Members are methods, so that steps of different arguments fit one registry.
  */
-export interface Step<Args> {
-  readonly name: string;
-  /** Its arguments; the JSON Schema for editors comes from here too. */
-  readonly schema: ZodType<Args>;
-  /** Whether a missed run that holds this step may be made up later. */
-  readonly mayCatchUp: boolean;
-  /** What the schema cannot see; every problem, not the first. */
-  check(args: Args, context: CheckContext): StepProblem[];
-  /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. */
-  waitMs(args: Args): number;
-  /** What it does, as the words after "would": `dial standup@example.com, …`. */
-  describe(args: Args, context: Pick<StepContext, 'values'>): string;
+export type Step<Args> = RoomStep<Args> | FreeStep<Args>;
+
+/** A step that acts on the device of the run. */
+interface RoomStep<Args> extends StepCore<Args> {
+  readonly needsDevice: true;
   /**
    * Does it. Resolves with what came of it.
    * @throws StepError when it did not do what it is for; XapiError from the device; the signal's reason
@@ -35,11 +31,37 @@ export interface Step<Args> {
   run(context: StepContext, args: Args): Promise<StepResult>;
 }
 
+/** A step that needs no device, so that a macro for the fleet as a whole may hold it. */
+interface FreeStep<Args> extends StepCore<Args> {
+  readonly needsDevice: false;
+  run(context: FreeContext, args: Args): Promise<StepResult>;
+}
+
+interface StepCore<Args> {
+  readonly name: string;
+  /** One sentence for editors and the reference. */
+  readonly summary: string;
+  /** Its arguments; the JSON Schema for editors comes from here too. */
+  readonly schema: ZodType<Args>;
+  /** What it tells those that come after it, where it is given a name with `as`. */
+  readonly outputs?: Readonly<Record<string, FieldType>>;
+  /** Whether a missed run that holds this step may be made up later. */
+  readonly mayCatchUp: boolean;
+  /** What the schema cannot see; every problem, not the first. */
+  check(args: Args, context: CheckContext): StepProblem[];
+  /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. */
+  waitMs(args: Args): number;
+  /** What it does, as the words after "would": `dial standup@example.com, …`. */
+  describe(args: Args, context: Pick<FreeContext, 'values'>): string;
+}
+
 export interface StepResult {
   /** One sentence for the record: what was done. */
   readonly result: string;
   /** Calls that this step began and that go on. */
   readonly calls?: readonly string[];
+  /** Every field that `outputs` declares. */
+  readonly output?: OutputValues;
 }
 
 export interface StepProblem {
@@ -51,31 +73,36 @@ export interface StepProblem {
 
 export interface CheckContext {
   readonly fleet: Fleet;
-  /** The devices the macro is for. */
+  /** The devices it acts on; empty in a macro for the fleet as a whole. */
   readonly targets: readonly DesiredDevice[];
-  /** The macro's name. */
-  readonly macro: string;
+  /** What texts may have filled in. */
+  readonly names: TemplateNames;
   /** The macro says `unmuted: true`. */
   readonly unmuted: boolean;
   /** Names of the steps before this one. */
   readonly earlier: readonly string[];
 }
 
-export interface StepContext {
+/** What every step has. */
+export interface FreeContext {
   readonly runId: string;
-  readonly device: Device;
+  readonly macro: string;
   readonly fleet: Fleet;
   readonly values: TemplateValues;
   /** Aborts on the run's deadline, when someone cancels it, and when roomd stops. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly timing: StepTiming;
-  /** Ids of the calls that earlier steps of this run began. */
-  readonly ownCalls: readonly string[];
   /** Called right before every act. @throws StepError `held` when a hold or `protected` forbids it by now */
   readonly assertMayAct: () => void;
-  /** Commits a message to the outbox; resolves with its id. */
-  readonly enqueue: (notifier: string, message: { readonly markdown: string }) => Promise<string>;
+  readonly ports: MacroPorts;
+}
+
+export interface StepContext extends FreeContext {
+  readonly device: Device;
+  readonly desired: DesiredDevice;
+  /** Ids of the calls that earlier steps of this run began on the device. */
+  readonly ownCalls: readonly string[];
 }
 
 export interface StepTiming {

@@ -12,21 +12,22 @@ export interface Watched {
   readonly schedules: readonly Schedule[];
   /** A missed run is made up when it was due at most this long ago; null for never. */
   readonly catchUpMs: number | null;
-  readonly groups: readonly { readonly zone: ZoneClock; readonly devices: readonly string[] }[];
+  /** A device that is null stands for a run that is for the fleet as a whole. */
+  readonly groups: readonly { readonly zone: ZoneClock; readonly devices: readonly (string | null)[] }[];
 }
 
 export type Decision =
   | {
       readonly action: 'run';
       readonly macro: string;
-      readonly device: string;
+      readonly device: string | null;
       readonly dueAt: number;
       readonly trigger: 'schedule' | 'catch-up';
     }
   | {
       readonly action: 'skip';
       readonly macro: string;
-      readonly device: string;
+      readonly device: string | null;
       readonly dueAt: number;
       readonly reason: string;
     };

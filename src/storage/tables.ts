@@ -322,13 +322,18 @@ export interface SlotTokenTable {
   proven_at: number | null;
 }
 
-/** `(macro, device_id, due_at)` is unique, which makes a run happen at most once per trigger. */
+/** Of a macro, a device and an occasion there is at most one run. */
 export interface MacroRunTable {
   id: string;
   macro: string;
-  device_id: number;
+  /** Null for a run that is for the fleet as a whole. */
+  device_id: number | null;
   trigger: string;
   due_at: number;
+  /** What set it off, by a name of its own: `at:1764320100000`, `presence:4711`. */
+  occasion: string;
+  /** What conditions and texts see of that. */
+  facts_json: string;
   started_at: number | null;
   ended_at: number | null;
   state: 'running' | 'succeeded' | 'failed' | 'skipped' | 'would-run' | 'cancelled' | 'interrupted';
@@ -337,13 +342,20 @@ export interface MacroRunTable {
 
 export interface MacroStepTable {
   run_id: string;
+  /** In the order in which the steps began. */
   position: number;
+  /** Where it stands in the macro: `steps[2].then[0]`. */
+  path: string;
   step: string;
+  /** The name that the device had; null for a step that is about none. */
+  device: string | null;
   started_at: number;
   ended_at: number | null;
   state: 'running' | 'succeeded' | 'failed' | 'skipped';
   /** What came of it, or why not, in a sentence. */
   result: string | null;
+  /** What it told later steps; null where nothing. */
+  output_json: string | null;
 }
 
 /** Messages to people that are not yet delivered, and for a while those that are. */

@@ -1,29 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { ConditionError, type ConditionFacts, compileCondition } from '../../src/macros/condition.ts';
+import type { Occupancy } from '../../src/fleet/occupancy.ts';
+import {
+  type Condition,
+  ConditionError,
+  type ConditionFacts,
+  compileCondition,
+} from '../../src/macros/condition.ts';
 import { checkCondition } from '../../src/macros/condition-check.ts';
 import { type MacroState, macroStateOf } from '../../src/macros/ports.ts';
+import { triggerFacts } from '../../src/macros/trigger.ts';
+import { ROOM_LANGUAGE } from '../../src/macros/vocabulary.ts';
 import { sampleDevice } from './sample-fleet.ts';
+import { IN_USE } from './step-context.ts';
 
-const KNOWN: MacroState = {
-  presence: 'yes',
-  peopleCount: 3,
-  inCall: false,
-  callStatus: 'none',
-  standby: 'off',
-  sharing: false,
-};
-
-function facts(
-  state: Partial<MacroState> = {},
-  occupancy: ConditionFacts['occupancy'] = null,
-): ConditionFacts {
+function facts(state: Partial<MacroState> = {}, occupancy: Occupancy['state'] | null = null): ConditionFacts {
   const device = sampleDevice('boardroom-1', { tags: { site: 'oslo', floor: '3' } });
-  return { device, state: { ...KNOWN, ...state }, occupancy, wall: Date.UTC(2026, 10, 23, 8, 55) };
+  return {
+    room: { device, state: { ...IN_USE, peopleCount: 3, ...state }, occupancy, records: null },
+    fleet: null,
+    wall: Date.UTC(2026, 10, 23, 8, 55),
+    trigger: triggerFacts('schedule'),
+    outputs: new Map(),
+  };
+}
+
+function compile(text: string): Condition {
+  return compileCondition(text, ROOM_LANGUAGE);
+}
+
+function check(text: string): string[] {
+  return checkCondition(text, ROOM_LANGUAGE);
 }
 
 function holds(text: string, given = facts()): boolean {
-  expect(checkCondition(text)).toEqual([]);
-  return compileCondition(text).evaluate(given);
+  expect(check(text)).toEqual([]);
+  return compile(text).evaluate(given);
 }
 
 describe('a condition', () => {
@@ -44,9 +55,9 @@ describe('a condition', () => {
   });
 
   it('reads the occupancy only where it is named', () => {
-    expect(compileCondition("presence == 'yes'").needsOccupancy).toBe(false);
-    const condition = compileCondition("occupancy == 'free'");
-    expect(condition.needsOccupancy).toBe(true);
+    expect(compile("presence == 'yes'").needs.occupancy).toBe(false);
+    const condition = compile("occupancy == 'free'");
+    expect(condition.needs.occupancy).toBe(true);
     expect(condition.evaluate(facts({}, 'free'))).toBe(true);
     expect(condition.evaluate(facts({}, 'unknown'))).toBe(false);
   });
@@ -72,7 +83,7 @@ describe('a condition', () => {
   });
 
   it('is undecided where a tag is missing or a number divided by zero', () => {
-    expect(() => holds("tags.vip == 'true'")).toThrow(/No such key: vip/);
+    expect(() => holds("tags.vip == 'true'")).toThrow('the condition needs vip, which is not known now');
     expect(() => holds('1 / (peopleCount - 3) == 1')).toThrow(ConditionError);
   });
 });
@@ -99,11 +110,11 @@ describe('checkCondition', () => {
     ['(('.repeat(40), /./],
     [`presence == '${'x'.repeat(10)}'${" || presence == 'no'".repeat(200)}`, /./],
   ])('refuses %s', (text, message) => {
-    expect(checkCondition(text).join('\n')).toMatch(message);
+    expect(check(text).join('\n')).toMatch(message);
   });
 
   it('tells every wrong word and its line', () => {
-    expect(checkCondition("presence == 'yse' ||\n  standby == 'of'")).toEqual([
+    expect(check("presence == 'yse' ||\n  standby == 'of'")).toEqual([
       expect.stringContaining('at its column 13'),
       expect.stringContaining('at its line 2, column 14'),
     ]);
@@ -119,6 +130,7 @@ describe('macroStateOf', () => {
       callStatus: 'unknown',
       standby: 'unknown',
       sharing: null,
+      sensors: {},
     });
   });
 

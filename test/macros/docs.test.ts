@@ -4,9 +4,10 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { secretSource } from '../../src/fleet/secret-ref.ts';
 import { sectionOf } from '../../src/fleet/section.ts';
 import { bindMacros } from '../../src/macros/bind.ts';
-import { NAMES } from '../../src/macros/condition-names.ts';
 import { macroSection } from '../../src/macros/macro.ts';
+import { CONTROL } from '../../src/macros/script.ts';
 import { STEPS } from '../../src/macros/steps/registry.ts';
+import { ROOM_LANGUAGE } from '../../src/macros/vocabulary.ts';
 
 const DOCS = new URL('../../docs/macros.md', import.meta.url);
 
@@ -24,15 +25,15 @@ describe('docs/macros.md', () => {
       expect(problems).toEqual([]);
       if (fleet === null) throw new Error('no fleet');
       expect(sectionOf(fleet, macroSection)?.length).toBeGreaterThan(0);
-      for (const { macro, targets, schedules } of bindMacros(fleet)) {
-        expect([macro.name, targets.length > 0, schedules.length > 0]).toEqual([macro.name, true, true]);
+      for (const { macro, targets } of bindMacros(fleet)) {
+        expect([macro.name, targets.length > 0, macro.when !== undefined]).toEqual([macro.name, true, true]);
       }
     }
   });
 
   it('tells of every step and of every name that conditions know', async () => {
     const text = await readFile(DOCS, 'utf8');
-    for (const step of Object.keys(STEPS)) expect(text).toContain(`### ${step}\n`);
-    for (const name of Object.keys(NAMES)) expect(text).toContain(`\`${name}`);
+    for (const step of [...Object.keys(STEPS), ...CONTROL]) expect(text).toContain(`### ${step}\n`);
+    for (const name of ROOM_LANGUAGE.names) expect(text).toContain(`\`${name}`);
   });
 });

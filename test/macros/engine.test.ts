@@ -217,10 +217,10 @@ describe('MacroEngine', () => {
   it('runs by hand, as often as asked, under the same rules', async () => {
     const here = await world('2026-11-23T12:00:00Z');
     await here.fleet([macro({ if: "presence == 'yes'" }), macro({ name: 'off', enabled: false })]);
-    const first = await here.engine.runNow('chore', 'boardroom-1', 'ada');
+    const first = await here.engine.runNow('chore', 'boardroom-1', { actor: 'ada' });
     expect(await first.ended).toEqual({ state: 'succeeded', reason: null });
     here.state = { ...EMPTY, presence: 'no' };
-    const second = await here.engine.runNow('chore', 'boardroom-1', 'ada');
+    const second = await here.engine.runNow('chore', 'boardroom-1', { actor: 'ada' });
     expect(await second.ended).toMatchObject({ state: 'skipped' });
     expect(await here.engine.run(first.id)).toMatchObject({ trigger: 'by ada', state: 'succeeded' });
     for (const [name, device, code] of [
@@ -228,7 +228,7 @@ describe('MacroEngine', () => {
       ['off', 'boardroom-1', 'macro-disabled'],
       ['chore', 'boardroom-2', 'device-not-meant'],
     ] as const) {
-      await expect(here.engine.runNow(name, device, 'ada')).rejects.toSatisfy(
+      await expect(here.engine.runNow(name, device, { actor: 'ada' })).rejects.toSatisfy(
         (error) => error instanceof MacroError && error.code === code,
       );
     }
@@ -237,7 +237,7 @@ describe('MacroEngine', () => {
   it('cancels a run by its id', async () => {
     const here = await world('2026-11-23T12:00:00Z');
     await here.fleet([macro({ steps: [{ wait: '5m' }] })]);
-    const { id } = await here.engine.runNow('chore', 'boardroom-1', 'ada');
+    const { id } = await here.engine.runNow('chore', 'boardroom-1', { actor: 'ada' });
     expect(await here.engine.cancel(id, 'bob')).toBe(true);
     expect(await here.engine.run(id)).toMatchObject({ state: 'cancelled', reason: /cancelled by bob/ });
     expect(await here.engine.cancel(id, 'bob')).toBe(false);

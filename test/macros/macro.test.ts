@@ -31,7 +31,7 @@ describe('the section macros', () => {
     expect(problemsOf(fleet)).toEqual([]);
     expect(fleet.sections.get('macros')).toMatchObject([
       {
-        when: { schedule: ['55 8 * * 1-5'] },
+        when: [{ kind: 'schedule', schedules: ['55 8 * * 1-5'] }],
         deadline: 600_000,
         enabled: true,
         unmuted: false,
@@ -44,7 +44,9 @@ describe('the section macros', () => {
   });
 
   it('refuses what the schema can see', () => {
-    expect(issuesOf(macro({ steps: [] }))).toEqual(['0.steps: a macro needs at least one step.']);
+    expect(issuesOf(macro({ steps: [] }))).toEqual([
+      '0.steps: there is no step in it; leave it out, or put one in.',
+    ]);
     expect(issuesOf(macro({ steps: [{}] }))[0]).toContain('a step is one of dial, disconnect, wait');
     expect(issuesOf(macro({ steps: [{ ...WAIT, ...DIAL }] }))[0]).toContain(
       'dial and wait are steps of their own',

@@ -9,15 +9,9 @@ import { getFact, setFact } from '../../src/storage/facts.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
 import { InProcessDevice } from './in-process-device.ts';
 import { sampleDevice, sampleFleet } from './sample-fleet.ts';
+import { IN_USE, samplePorts } from './step-context.ts';
 
-export const EMPTY: MacroState = {
-  presence: 'yes',
-  peopleCount: 2,
-  inCall: false,
-  callStatus: 'none',
-  standby: 'off',
-  sharing: false,
-};
+export const EMPTY: MacroState = IN_USE;
 
 export class World {
   readonly clock: ManualClock;
@@ -45,15 +39,11 @@ export class World {
         newId: uuidv7(this.clock),
         logger: silentLogger,
         ports: {
+          ...samplePorts(this.sent),
           device: (name) => this.devices.get(name) ?? null,
           state: () => this.state,
           mode: () => this.mode,
           mayAct: () => (this.held === null ? { ok: true } : { ok: false, reason: this.held }),
-          enqueue: (notifier, { markdown }) => {
-            this.sent.push(`${notifier}: ${markdown}`);
-            return Promise.resolve('message-1');
-          },
-          occupancy: () => Promise.resolve({ state: 'free', reason: '' }),
         },
       },
     );

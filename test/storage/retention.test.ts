@@ -54,12 +54,24 @@ test('what hangs on a row goes with it', async () => {
   const { query } = database;
   await database.write([
     query.insertInto('device').values({ name: 'd', host: 'h', created_at: 1 }),
-    query
-      .insertInto('macro_run')
-      .values({ id: 'r', macro: 'm', device_id: 1, trigger: 'schedule', due_at: 1, state: 'succeeded' }),
-    query
-      .insertInto('macro_step')
-      .values({ run_id: 'r', position: 0, step: 'dial', started_at: 1, state: 'succeeded' }),
+    query.insertInto('macro_run').values({
+      id: 'r',
+      macro: 'm',
+      device_id: 1,
+      trigger: 'schedule',
+      due_at: 1,
+      occasion: 'at:1',
+      facts_json: '{}',
+      state: 'succeeded',
+    }),
+    query.insertInto('macro_step').values({
+      run_id: 'r',
+      position: 0,
+      path: 'steps[0]',
+      step: 'dial',
+      started_at: 1,
+      state: 'succeeded',
+    }),
   ]);
   await deleteBefore(database, 'macro_run', 'due_at', 2);
   expect(await database.read(query.selectFrom('macro_step').selectAll())).toEqual([]);

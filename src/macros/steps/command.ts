@@ -30,16 +30,18 @@ type CommandArguments = z.output<typeof CommandArguments>;
 /** Runs any xCommand that is not among the dangerous ones. */
 export const command: Step<CommandArguments> = {
   name: 'command',
+  summary: 'Runs an xCommand.',
+  needsDevice: true,
   schema: CommandArguments,
   mayCatchUp: true,
 
-  check(args, { fleet, targets }) {
-    const why = whyDenied(args.path, fleet.commands.allow);
+  check(args, context) {
+    const why = whyDenied(args.path, context.fleet.commands.allow);
     const texts = Object.entries(args.arguments).filter(([, value]) => typeof value === 'string');
     return [
       ...(why === null ? [] : [stepProblem(['path'], denial(args.path, why))]),
       ...texts.flatMap(([name, text]) =>
-        checkTemplate(String(text), targets).map((problem) => stepProblem(['arguments', name], problem)),
+        checkTemplate(String(text), context).map((problem) => stepProblem(['arguments', name], problem)),
       ),
     ];
   },

@@ -43,6 +43,8 @@ const LONGEST_COUNTDOWN_MS = 600_000;
  */
 export const dial: Step<DialArguments> = {
   name: 'dial',
+  summary: 'Calls, after a countdown that anyone in the room can cancel, muted.',
+  needsDevice: true,
   schema: DialArguments,
   mayCatchUp: false,
 

@@ -13,6 +13,8 @@ type DisconnectArguments = z.output<typeof DisconnectArguments>;
 /** Hangs up calls and sees them gone. */
 export const disconnect: Step<DisconnectArguments> = {
   name: 'disconnect',
+  summary: 'Hangs up.',
+  needsDevice: true,
   schema: DisconnectArguments,
   mayCatchUp: false,
 

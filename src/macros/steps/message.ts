@@ -38,6 +38,8 @@ const DEFAULT_MS = 10_000;
 /** Shows an alert on the screen. */
 export const message: Step<MessageArguments> = {
   name: 'message',
+  summary: 'Shows a text on the screen.',
+  needsDevice: true,
   schema: MessageArguments,
   mayCatchUp: true,
 
@@ -78,10 +80,10 @@ function readAlertDuration(text: string): number | Wrong {
   return typeof ms === 'number' && ms > MOST_MS ? new Wrong('devices show a message for at most 1h.') : ms;
 }
 
-function checkText(key: 'text' | 'title', text: string, { targets, macro }: CheckContext): StepProblem[] {
-  const bytes = longestBytes(text, targets, macro);
+function checkText(key: 'text' | 'title', text: string, context: CheckContext): StepProblem[] {
+  const bytes = longestBytes(text, context.targets);
   return [
-    ...checkTemplate(text, targets).map((problem) => stepProblem([key], problem)),
+    ...checkTemplate(text, context).map((problem) => stepProblem([key], problem)),
     ...(bytes > MOST_BYTES
       ? [stepProblem([key], `it is ${bytes} bytes of UTF-8 long; the screen takes ${MOST_BYTES}.`)]
       : []),

@@ -22,10 +22,13 @@ type NotifyArguments = z.output<typeof NotifyArguments>;
 /** Tells people, through the outbox: done once the message is committed, delivered when the service takes it. */
 export const notify: Step<NotifyArguments> = {
   name: 'notify',
+  summary: 'Tells people.',
+  needsDevice: false,
   schema: NotifyArguments,
   mayCatchUp: true,
 
-  check({ to, markdown }, { fleet, targets }) {
+  check({ to, markdown }, context) {
+    const { fleet } = context;
     const known = Object.keys(fleet.notifiers);
     const notifier = fleet.notifiers[to];
     return [
@@ -40,7 +43,7 @@ export const notify: Step<NotifyArguments> = {
               `there is no notifier "${to}"${known.length === 0 ? ': declare it under notifiers' : `; declared are ${known.join(', ')}`}.${didYouMean(to, known)}`,
             ),
           ]),
-      ...checkTemplate(markdown, targets).map((problem) => stepProblem(['markdown'], problem)),
+      ...checkTemplate(markdown, context).map((problem) => stepProblem(['markdown'], problem)),
     ];
   },
 
@@ -48,9 +51,9 @@ export const notify: Step<NotifyArguments> = {
 
   describe: ({ to, markdown }, { values }) => `tell ${to}: ${expandTemplate(markdown, values)}`,
 
-  async run({ values, enqueue, assertMayAct }, { to, markdown }) {
+  async run({ values, ports, assertMayAct }, { to, markdown }) {
     assertMayAct();
-    const id = await enqueue(to, { markdown: expandTemplate(markdown, values) });
+    const id = await ports.enqueue(to, { markdown: expandTemplate(markdown, values) });
     return { result: `message ${id} to ${to} is in the outbox` };
   },
 };

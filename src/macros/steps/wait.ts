@@ -10,6 +10,8 @@ type WaitArguments = z.output<typeof WaitArguments>;
 /** Does nothing for a while; it ends at once when the run is cancelled. */
 export const wait: Step<WaitArguments> = {
   name: 'wait',
+  summary: 'Does nothing for a while.',
+  needsDevice: false,
   schema: WaitArguments,
   mayCatchUp: true,
   check: () => [],

@@ -4,13 +4,15 @@ import { percentile } from '../figures.ts';
 import { postOf, tokenOf } from '../post-bodies.ts';
 import { answerParent } from './parent.ts';
 
-/** Devices that post at a fixed rate whatever becomes of it, each over a connection of its own. */
+/** Devices that post at a fixed rate whatever becomes of it, each over a connection of its own; one that is told to come again does, as real ones do. */
 
 export interface Delivered {
   readonly delivered: number;
   /** From the moment a post was due to its answer. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Posts that were not taken the first time, for there were too many at once. */
+  readonly again: number;
 }
 
 interface Load {
@@ -22,11 +24,14 @@ interface Load {
 
 let clients: readonly Client[] = [];
 let sent = 0;
+let again = 0;
+const AGAIN_MS = 100;
 
 answerParent({
   run: async ({ port, devices, rate, seconds }: Load): Promise<Delivered> => {
     if (clients.length === 0)
       clients = Array.from({ length: devices }, () => new Client(`http://127.0.0.1:${port}`));
+    again = 0;
     const took: number[] = [];
     const under: Promise<void>[] = [];
     const begin = performance.now();
@@ -40,7 +45,7 @@ answerParent({
       await wait(1);
     }
     await Promise.all(under);
-    return { delivered: took.length, p50Ms: percentile(took, 0.5), p99Ms: percentile(took, 0.99) };
+    return { delivered: took.length, p50Ms: percentile(took, 0.5), p99Ms: percentile(took, 0.99), again };
   },
 });
 
@@ -48,14 +53,23 @@ async function post(): Promise<void> {
   const at = sent;
   sent += 1;
   const device = at % clients.length;
+  while ((await answerTo(device, postOf(at))) === 503) {
+    again += 1;
+    await wait(AGAIN_MS);
+  }
+}
+
+async function answerTo(device: number, body: string): Promise<number> {
   const client = clients[device];
   if (client === undefined) throw new Error('there are no devices');
   const answer = await client.request({
     method: 'POST',
     path: `/feedback/${tokenOf(device + 1)}`,
     headers: { 'content-type': 'text/xml; charset=utf-8', 'user-agent': 'Cisco/CE' },
-    body: postOf(at),
+    body,
   });
   await answer.body.dump();
-  if (answer.statusCode !== 200) throw new Error(`a post was answered ${answer.statusCode}`);
+  const { statusCode } = answer;
+  if (statusCode !== 200 && statusCode !== 503) throw new Error(`a post was answered ${statusCode}`);
+  return statusCode;
 }

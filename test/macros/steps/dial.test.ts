@@ -7,6 +7,7 @@ import type { SimulatorSettings } from '../../../src/simulator/settings.ts';
 import { XapiError } from '../../../src/xapi/errors.ts';
 import { InProcessDevice } from '../in-process-device.ts';
 import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
+import { sampleFacts, samplePorts } from '../step-context.ts';
 
 const NUMBER = 'standup@example.com';
 
@@ -29,17 +30,19 @@ function room(settings: Partial<SimulatorSettings> = {}): Room {
 function begin(room: Room, args: object = {}): void {
   const context: StepContext = {
     runId: 'run-1',
+    macro: 'standup',
     device: room.device,
+    desired: sampleDevice('boardroom-1'),
     fleet: sampleFleet(),
-    values: templateValues(sampleDevice('boardroom-1'), { macro: 'standup', wall: 0 }),
+    values: templateValues(sampleFacts()),
     signal: room.cancel.signal,
     clock: room.clock,
     timing: { pollMs: 100, settleMs: 1_000 },
     ownCalls: [],
+    ports: samplePorts([]),
     assertMayAct: () => {
       if (room.held !== null) throw new StepError('held', room.held);
     },
-    enqueue: () => Promise.reject(new Error('a dial step tells nobody')),
   };
   dial.run(context, dial.schema.parse({ number: NUMBER, ...args })).then(
     (result) => {

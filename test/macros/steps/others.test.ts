@@ -1,54 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../src/lib/clock.ts';
-import type { Step, StepContext } from '../../../src/macros/step.ts';
+import type { Step } from '../../../src/macros/step.ts';
 import { command } from '../../../src/macros/steps/command.ts';
 import { disconnect } from '../../../src/macros/steps/disconnect.ts';
 import { message } from '../../../src/macros/steps/message.ts';
 import { notify } from '../../../src/macros/steps/notify.ts';
 import { wait } from '../../../src/macros/steps/wait.ts';
-import { templateValues } from '../../../src/macros/template.ts';
-import { InProcessDevice } from '../in-process-device.ts';
-import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
+import { runStep, type StepRoom, stepRoom } from '../step-context.ts';
 
-function room() {
-  const clock = new ManualClock(Date.parse('2026-11-23T07:55:00Z'));
-  const device = new InProcessDevice({ name: 'boardroom-1', settings: { ringMs: 600_000 } }, { clock });
-  const cancel = new AbortController();
-  const sent: string[] = [];
-  const context: StepContext = {
-    runId: 'run-1',
-    device,
-    fleet: sampleFleet(),
-    values: templateValues(sampleDevice('boardroom-1'), {
-      macro: 'chore',
-      wall: Date.UTC(2026, 10, 23, 8, 55),
-    }),
-    signal: cancel.signal,
-    clock,
-    timing: { pollMs: 50, settleMs: 1_000 },
-    ownCalls: [],
-    assertMayAct: () => undefined,
-    enqueue: (notifier, { markdown }) => {
-      sent.push(`${notifier}: ${markdown}`);
-      return Promise.resolve('message-1');
-    },
-  };
-  return { clock, device, cancel, sent, context };
+/** What a step came to in words, or its error. */
+async function run<Args>(step: Step<Args>, args: unknown, here: StepRoom, own: string[] = []) {
+  const outcome = await runStep(step, args, here, { changes: { ownCalls: own } });
+  return outcome instanceof Error ? outcome : outcome.result;
 }
 
-/** Runs a step with arguments as they stand in the file while time goes on. */
-async function run<Args>(step: Step<Args>, args: unknown, here: ReturnType<typeof room>, own: string[] = []) {
-  const ended: { outcome: unknown } = { outcome: null };
-  step.run({ ...here.context, ownCalls: own }, step.schema.parse(args)).then(
-    ({ result }) => {
-      ended.outcome = result;
-    },
-    (error: unknown) => {
-      ended.outcome = error;
-    },
-  );
-  for (let turn = 0; turn < 100 && ended.outcome === null; turn += 1) await here.clock.advance(100);
-  return ended.outcome;
+function room(): StepRoom {
+  return stepRoom({ ringMs: 600_000 });
 }
 
 describe('disconnect', () => {

@@ -1,0 +1,76 @@
+import { ActionError } from '../actions/action.ts';
+import type { MacroPorts, RunView } from '../actions/ports.ts';
+import type { Clock } from '../lib/clock.ts';
+import { zoneClocks } from '../lib/zone.ts';
+import { bindMacros, watchedOf } from '../macros/bind.ts';
+import { type MacroEngine, MacroError } from '../macros/engine.ts';
+import { nextRunsOf, summariesOf } from '../macros/macro-summary.ts';
+import { type RunFilter, type RunRecord, RunStore } from '../macros/run-store.ts';
+import type { LaunchedRun } from '../macros/runner.ts';
+import type { Engine } from './engine.ts';
+
+/** Macros as the verbs see them. */
+export function macroPorts(macros: MacroEngine): MacroPorts {
+  return {
+    list: () => macros.macros(),
+    runs: async (query) => (await macros.runs(filterOf(query))).map(runView),
+    get: async (id) => {
+      const run = await macros.find(id);
+      return run === null ? null : runView(run);
+    },
+    run: (macro, device, how) => ended(macros, () => macros.runNow(macro, device, how)),
+    runAgain: (id, step, { actor }) => ended(macros, () => macros.runAgain(id, step, actor)),
+    cancel: (id, actor) => macros.cancel(id, actor),
+  };
+}
+
+/** Without a daemon nothing runs; the file and the record can be looked at all the same. */
+export function recordedMacros(
+  engine: Engine,
+  { clock, refuse }: { clock: Clock; refuse: () => never },
+): MacroPorts {
+  const store = new RunStore({ database: engine.database });
+  return {
+    list() {
+      const bound = bindMacros(engine.fleet);
+      return summariesOf(bound, nextRunsOf(watchedOf(bound, zoneClocks()), clock.now()));
+    },
+    runs: async (query) => (await store.list(filterOf(query))).map(runView),
+    get: async (id) => {
+      const run = await store.find(id);
+      return run === null ? null : runView(run);
+    },
+    run: refuse,
+    runAgain: refuse,
+    cancel: refuse,
+  };
+}
+
+function filterOf({ macro, device, limit, cursor }: Parameters<MacroPorts['runs']>[0]): RunFilter {
+  return {
+    limit,
+    ...(macro === null ? {} : { macro }),
+    ...(device === null ? {} : { device }),
+    ...(cursor === null ? {} : { before: cursor }),
+  };
+}
+
+/** What the macros refuse is for the caller to mend, not a failure of roomd. */
+async function ended(macros: MacroEngine, launch: () => Promise<LaunchedRun>): Promise<RunView> {
+  try {
+    const launched = await launch();
+    await launched.ended;
+    const run = await macros.run(launched.id);
+    if (run === null) throw new ActionError('not-found', `there is no run ${launched.id}`);
+    return runView(run);
+  } catch (error) {
+    if (error instanceof MacroError) throw new ActionError('conflict', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function runView(run: RunRecord): RunView {
+  const { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason } = run;
+  const steps = run.steps.map(({ position: _position, output: _output, ...step }) => step);
+  return { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason, steps };
+}

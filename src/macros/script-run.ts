@@ -1,0 +1,300 @@
+import type { DesiredDevice } from '../fleet/fleet.ts';
+import { sleep } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Device } from '../xapi/device.ts';
+import { type BoundMacro, devicesLike } from './bind.ts';
+import { ConditionError, type OutputValues } from './condition.ts';
+import type { MacroPorts } from './ports.ts';
+import { isFailure, StepFailure } from './run-end.ts';
+import { type Circumstances, factsFor, valuesFor } from './run-facts.ts';
+import type { Block, ScriptNode, StepNode } from './script.ts';
+import { type FreeContext, StepError, type StepResult, type StepTiming } from './step.ts';
+import type { StepLog } from './step-log.ts';
+import { stepOf } from './steps/registry.ts';
+import type { TriggerFacts } from './trigger.ts';
+import type { Turns } from './turns.ts';
+
+/** A condition for which something is fetched is looked at no more often. */
+const FETCHED_POLL_MS = 5_000;
+
+export interface ScriptParts {
+  readonly ports: MacroPorts;
+  readonly clock: Clock;
+  readonly timing: StepTiming;
+  /** On devices, one macro at a time on each. */
+  readonly turns: Turns;
+  readonly log: StepLog;
+}
+
+export interface ScriptOptions {
+  readonly runId: string;
+  readonly bound: BoundMacro;
+  readonly trigger: TriggerFacts;
+  /** The wall clock of the macro for a device, or for the fleet. */
+  readonly wallOf: (desired: DesiredDevice | null) => number;
+  /** @throws StepError `held` where nothing may be done by now */
+  readonly assertMayAct: (desired: DesiredDevice | null) => void;
+}
+
+/** Where a run has come to: on which device, with what the steps before have told. */
+export interface Place {
+  readonly room: Room | null;
+  readonly outputs: Map<string, OutputValues>;
+  readonly signal: AbortSignal;
+}
+
+export interface Room {
+  readonly device: Device;
+  readonly desired: DesiredDevice;
+  readonly ownCalls: string[];
+}
+
+/** Does the steps of one run of a macro, each recorded before and after. */
+export class ScriptRun {
+  readonly #options: ScriptOptions;
+  readonly #parts: ScriptParts;
+
+  constructor(options: ScriptOptions, parts: ScriptParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /**
+   * @param path where the list stands in the macro: `steps`
+   * @param from the first to be done, from 0
+   * @throws StepFailure for the first step that fails and that nothing in the file catches; the signal's reason
+   */
+  async block(block: Block, path: string, place: Place, from = 0): Promise<void> {
+    for (const [at, node] of block.entries()) if (at >= from) await this.#node(node, `${path}[${at}]`, place);
+  }
+
+  /** @throws ConditionError where it needs what is not known */
+  async holds(text: string, place: Place): Promise<boolean> {
+    const condition = this.#options.bound.condition(text);
+    const { signal } = place;
+    const { ports } = this.#parts;
+    return condition.evaluate(await factsFor(condition.needs, this.#circumstances(place), { ports, signal }));
+  }
+
+  async #node(node: ScriptNode, path: string, place: Place): Promise<void> {
+    place.signal.throwIfAborted();
+    if (node.kind === 'if') {
+      const isTrue = await this.#decide(node.condition, { path, step: 'if' }, place);
+      return await this.block(isTrue ? node.then : node.else, `${path}.${isTrue ? 'then' : 'else'}`, place);
+    }
+    try {
+      await this.#attempt(node, path, place);
+    } catch (error) {
+      if (node.onError === null || !isFailure(error, place.signal)) throw error;
+      await this.block(node.onError, `${path}.onError`, place);
+    }
+  }
+
+  async #attempt(node: Exclude<ScriptNode, { kind: 'if' }>, path: string, place: Place): Promise<void> {
+    const output = await this.#output(node, path, place);
+    if (node.as !== null && output !== undefined) place.outputs.set(node.as, output);
+  }
+
+  #output(
+    node: Exclude<ScriptNode, { kind: 'if' }>,
+    path: string,
+    place: Place,
+  ): Promise<OutputValues | undefined> {
+    switch (node.kind) {
+      case 'step':
+        return this.#step(node, path, place);
+      case 'waitFor':
+        return this.#waitFor(node, path, place);
+      case 'retry':
+        return this.#retry(node, path, place);
+      default:
+        return this.#each(node, path, place);
+    }
+  }
+
+  async #step(node: StepNode, path: string, place: Place): Promise<OutputValues | undefined> {
+    const { name, args, only } = node;
+    if (only !== null && !(await this.#decide(only, { path, step: name }, place))) return undefined;
+    this.#options.assertMayAct(place.room?.desired ?? null);
+    return await this.#logged({ path, step: name }, place, async () => {
+      const step = stepOf(name);
+      const context = await this.#contextOf(args, place);
+      if (!step.needsDevice) return await step.run(context, args);
+      if (place.room === null) throw new StepError('refused', `${name} needs a device, and the run has none`);
+      const result = await step.run({ ...context, ...place.room }, args);
+      place.room.ownCalls.push(...(result.calls ?? []));
+      return result;
+    });
+  }
+
+  #waitFor(
+    node: Extract<ScriptNode, { kind: 'waitFor' }>,
+    path: string,
+    place: Place,
+  ): Promise<OutputValues | undefined> {
+    const { condition, withinMs, mayTimeOut } = node;
+    const { clock, timing } = this.#parts;
+    const { fleet, occupancy, records } = this.#options.bound.condition(condition).needs;
+    const pollMs = fleet || occupancy || records ? Math.max(FETCHED_POLL_MS, timing.pollMs) : timing.pollMs;
+    return this.#logged({ path, step: 'waitFor' }, place, async () => {
+      const from = clock.monotonic();
+      for (;;) {
+        const why = await this.#whyNot(condition, place);
+        const waited = clock.monotonic() - from;
+        if (why === null)
+          return { result: `${condition}: true after ${seconds(waited)}`, output: { met: true } };
+        if (waited >= withinMs) {
+          const result = `not within ${seconds(withinMs)}: ${why}`;
+          if (!mayTimeOut) throw new StepError('failed', result);
+          return { result, output: { met: false } };
+        }
+        await sleep(Math.min(pollMs, withinMs - waited), clock, { signal: place.signal });
+      }
+    });
+  }
+
+  /** Null where the condition is true. What is not known yet may become known. */
+  async #whyNot(text: string, place: Place): Promise<string | null> {
+    try {
+      return (await this.holds(text, place)) ? null : `${text} is not true`;
+    } catch (error) {
+      if (error instanceof ConditionError) return error.message;
+      throw error;
+    }
+  }
+
+  async #retry(
+    { times, everyMs, steps }: Extract<ScriptNode, { kind: 'retry' }>,
+    path: string,
+    place: Place,
+  ): Promise<OutputValues> {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        await this.block(steps, `${path}.retry.steps`, place);
+        return { attempts };
+      } catch (error) {
+        if (attempts >= times || !isFailure(error, place.signal)) throw error;
+        await sleep(everyMs, this.#parts.clock, { signal: place.signal });
+      }
+    }
+  }
+
+  async #each(
+    { devices, parallel, steps }: Extract<ScriptNode, { kind: 'each' }>,
+    path: string,
+    place: Place,
+  ): Promise<OutputValues | undefined> {
+    const targets = [...devicesLike(devices, this.#options.bound.fleet)];
+    const failures: string[] = [];
+    const total = targets.length;
+    const work = async (): Promise<void> => {
+      for (let next = targets.shift(); next !== undefined; next = targets.shift()) {
+        try {
+          await this.#onDevice(next, steps, `${path}.each.steps`, place);
+        } catch (error) {
+          if (!isFailure(error, place.signal)) throw error;
+          failures.push(`${next.name}: ${messageOf(error)}`);
+        }
+      }
+    };
+    return await this.#logged({ path, step: 'each' }, place, async () => {
+      await Promise.all(Array.from({ length: Math.min(parallel, total) }, work));
+      const output = { devices: total, succeeded: total - failures.length, failed: failures.length };
+      if (failures.length > 0)
+        throw new StepError(
+          'failed',
+          `${failures.length} of ${total} devices: ${failures.slice(0, 5).join('; ')}`,
+        );
+      return { result: `done on ${total} devices`, output };
+    });
+  }
+
+  async #onDevice(desired: DesiredDevice, steps: Block, path: string, place: Place): Promise<void> {
+    const { ports, turns } = this.#parts;
+    const device = ports.device(desired.name);
+    if (device === null) throw new StepError('failed', 'roomd keeps no session to it');
+    const isOwn = place.room?.desired.name === desired.name;
+    const giveBack = isOwn ? null : await turns.take(desired.name, { signal: place.signal });
+    try {
+      await this.block(steps, path, {
+        room: { device, desired, ownCalls: [] },
+        outputs: new Map(place.outputs),
+        signal: place.signal,
+      });
+    } finally {
+      giveBack?.();
+    }
+  }
+
+  /** The answer of a condition that decides the way; one that cannot be decided is a failure of the run, never a guess. */
+  async #decide(text: string, at: { path: string; step: string }, place: Place): Promise<boolean> {
+    const { log, clock } = this.#parts;
+    try {
+      const isTrue = await this.holds(text, place);
+      if (at.step === 'if' || !isTrue)
+        await log.passed({ ...at, device: deviceOf(place), at: clock.now(), result: `${text} is ${isTrue}` });
+      return isTrue;
+    } catch (error) {
+      if (!(error instanceof ConditionError)) throw error;
+      await log.passed({ ...at, device: deviceOf(place), at: clock.now(), result: error.message });
+      throw new StepFailure(at.path, at.step, new StepError('refused', error.message, { cause: error }));
+    }
+  }
+
+  async #logged(
+    at: { path: string; step: string },
+    place: Place,
+    work: () => Promise<StepResult>,
+  ): Promise<OutputValues | undefined> {
+    const { log, clock } = this.#parts;
+    const position = await log.began({ ...at, device: deviceOf(place), at: clock.now() });
+    let done: StepResult;
+    try {
+      done = await work();
+    } catch (error) {
+      await log.ended({ position, at: clock.now(), state: 'failed', result: messageOf(error) });
+      throw error instanceof StepFailure ? error : new StepFailure(at.path, at.step, error);
+    }
+    const { result, output } = done;
+    await log.ended({
+      position,
+      at: clock.now(),
+      state: 'succeeded',
+      result,
+      ...(output === undefined ? {} : { output }),
+    });
+    return output;
+  }
+
+  async #contextOf(args: unknown, place: Place): Promise<FreeContext> {
+    const { runId, bound, assertMayAct } = this.#options;
+    const { ports, clock, timing } = this.#parts;
+    const { signal } = place;
+    return {
+      runId,
+      macro: bound.macro.name,
+      fleet: bound.fleet,
+      values: await valuesFor(args, this.#circumstances(place), { ports, signal }),
+      signal,
+      clock,
+      timing,
+      assertMayAct: () => assertMayAct(place.room?.desired ?? null),
+      ports,
+    };
+  }
+
+  #circumstances({ room, outputs }: Place): Circumstances {
+    const { bound, trigger, wallOf } = this.#options;
+    const desired = room?.desired ?? null;
+    return { macro: bound.macro.name, desired, wall: wallOf(desired), trigger, outputs };
+  }
+}
+
+function deviceOf({ room }: Place): string | null {
+  return room?.desired.name ?? null;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}
