@@ -21,7 +21,12 @@ export interface DeviceFacts {
   readonly kind: 'board' | 'room' | 'desk' | null;
   /** The last state in which its session came to rest; attempts to connect do not count. Null before the first since roomd started. */
   readonly session: { readonly state: SessionState; readonly reason: string | null } | null;
-  readonly slot: { readonly state: 'ok' | 'failed' | 'none' | 'off'; readonly reason: string | null };
+  readonly slot: {
+    readonly state: 'ok' | 'failed' | 'none' | 'off';
+    /** Of the one that is ours; null where none is. */
+    readonly number: number | null;
+    readonly reason: string | null;
+  };
   /** How the room is; `since` is when anything of it last moved. */
   readonly room: LiveState | null;
   /** The file turns the presence detector on, and the device has it so. */

@@ -43,7 +43,13 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
       inForceOn: (deviceId, latest) => running.rollouts.inForceOn(deviceId, latest),
       onDevice: (applied, actor) => running.reconciler.applied(applied, actor),
     }),
-    withPatient: patients(engine, { clock, mode: () => inForce.mode() }),
+    withPatient: patients(engine, {
+      clock,
+      daemon: {
+        mode: () => inForce.mode(),
+        doubt: (deviceId) => running.recorder.track(deviceId)?.slot.doubt ?? null,
+      },
+    }),
     roundTrip: roundTripPort(engine, { clock, newId }),
     retirement: retirePorts(engine, {
       clock,

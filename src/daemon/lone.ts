@@ -80,7 +80,7 @@ function lonePorts(
     apply: (devices, how, options) => engine.apply(devices, how, options),
     records: new RecordDesk({ database, projector, clock, newId }),
     bringToApproved: approvedPort(engine, { clock }),
-    withPatient: patients(engine, { clock, mode: null }),
+    withPatient: patients(engine, { clock, daemon: null }),
     retirement: retirePorts(engine, { clock }),
     slots: slotPorts(engine, { clock }),
     macros: recordedMacros(engine, { clock, refuse }),

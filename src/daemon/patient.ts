@@ -10,10 +10,17 @@ import { recordOf } from './trust-ports.ts';
 
 const KNOCK_MS = 5_000;
 
-/** Devices as a doctor reaches them, over an engine. */
+/** What a daemon knows beyond what is on record. */
+interface Listening {
+  readonly mode: () => 'observe' | 'enforce';
+  /** Why a device's posts are not relied on. */
+  readonly doubt: (deviceId: number) => string | null;
+}
+
+/** Devices as a doctor reaches them, over an engine; `daemon` is null where none runs. */
 export function patients(
   engine: Engine,
-  { clock, mode }: { clock: Clock; mode: (() => 'observe' | 'enforce') | null },
+  { clock, daemon }: { clock: Clock; daemon: Listening | null },
 ): Ports['withPatient'] {
   return async (name, work) => {
     const target = engine.devices.target(name);
@@ -37,11 +44,12 @@ export function patients(
         knock: (target, { signal }) => knock(target, { clock, signal }),
         showCertificate: (how) => pool.showCertificate(address, how),
         webhook: {
-          isListening: mode !== null,
-          mode: mode?.() ?? engine.fleet.daemon.mode,
+          isListening: daemon !== null,
+          mode: daemon?.mode() ?? engine.fleet.daemon.mode,
           isAsked: engine.fleet.daemon.feedback.publicUrl !== null,
           url,
           lastPostAt: () => lastPostAt(engine, row.id),
+          doubt: daemon?.doubt(row.id) ?? null,
         },
       }),
     );

@@ -196,6 +196,7 @@ function makeEars(
   const recorder: Recorder = new Recorder(
     {
       slotTrustMs: Math.min(timing.slotCheckMs * 2, SLOT_TRUST_MS),
+      postGraceMs: timing.pingMs * 2,
       onConfiguration: (deviceId, delta) => {
         engine.live?.heardByPost(deviceId, delta);
         lookAt(deviceId);

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { DeviceView } from '../actions/ports.ts';
 import type { Recorder } from '../feedback/recorder.ts';
 import { type SeenSlots, type SlotUrls, slotResource } from '../feedback/slot-resource.ts';
-import type { OwnSlot, Slot } from '../feedback/slots.ts';
+import { freeSlot, type OwnSlot, type Slot } from '../feedback/slots.ts';
+import type { TrackedSlot } from '../feedback/track.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { AnyResource } from '../fleet/resource.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -88,14 +89,14 @@ export class SlotDesk {
     };
   }
 
-  /** `isHealthy` is what the recorder believes: it takes trust away from a slot that nothing confirms any more. */
+  /** `slot` is what the recorder believes: it takes trust away from one whose posts do not come. */
   view(
     deviceId: number | null,
     {
       mode,
       expressions,
-      isHealthy,
-    }: { mode: 'observe' | 'enforce'; expressions: number; isHealthy: boolean },
+      slot,
+    }: { mode: 'observe' | 'enforce'; expressions: number; slot: TrackedSlot | null },
   ): DeviceView['slot'] {
     if (expressions === 0) return { state: 'off', number: null, reason: 'the file names no expressions' };
     if (mode === 'observe')
@@ -108,16 +109,26 @@ export class SlotDesk {
     const { tokens } = this.own(deviceId);
     const number =
       seen.slots.find(({ url }) => tokens.some((token) => url.endsWith(`/${token}`)))?.number ?? null;
-    return isHealthy
-      ? { state: 'ok', number, reason: null }
-      : { state: 'failed', number, reason: 'the webhook is not healthy; the session carries the facts' };
+    if (slot?.isHealthy === true) return { state: 'ok', number, reason: null };
+    return {
+      state: 'failed',
+      number,
+      reason: `${whyFailed(slot, number, seen.slots)}; the session carries the facts`,
+    };
   }
 
   #onSeen(device: Device, { slots, healthy, isProven }: SeenSlots, recorder: Recorder): void {
     const { id } = device.address;
     this.note(id, slots);
     if (isProven) this.#tokens.proven(id, 'look');
-    recorder.slotSeen(id, healthy.length > 0, healthy);
+    const { tokens } = this.own(id);
+    const hasFailed = slots.some(
+      ({ url, status }) => status === 'Failed' && tokens.some((token) => url.endsWith(`/${token}`)),
+    );
+    recorder.slotSeen(id, healthy.length > 0, {
+      carried: healthy,
+      doubt: hasFailed ? 'the device gave up posting after many failures (slot Failed)' : null,
+    });
   }
 
   #urlsFor({ address }: Device): SlotUrls | null {
@@ -126,6 +137,15 @@ export class SlotDesk {
     const urlOf = (token: string): string => `${this.#publicUrl}/feedback/${token}`;
     return { url: urlOf(known.token), oldUrl: known.oldToken === null ? null : urlOf(known.oldToken) };
   }
+}
+
+function whyFailed(slot: TrackedSlot | null, number: number | null, slots: readonly Slot[]): string {
+  if (number === null)
+    return freeSlot(slots) === null
+      ? 'none of the slots 1, 2 and 4 is free, and roomd takes none from anybody'
+      : 'the slot is not registered';
+  if (slot?.doubt == null) return 'the webhook is not healthy';
+  return slot.isSeenWell ? `${slot.doubt}; the slot is on, and no post came since` : slot.doubt;
 }
 
 /** How a device's slot stands, as operators see it. */
@@ -137,6 +157,6 @@ export function slotView(
   return slots.view(deviceId, {
     mode,
     expressions: feedback.expressions.length,
-    isHealthy: deviceId !== null && recorder.track(deviceId)?.slot.isHealthy === true,
+    slot: deviceId === null ? null : (recorder.track(deviceId)?.slot ?? null),
   });
 }

@@ -15,15 +15,15 @@ export function authoritative(hearing: Hearing, tree: TreeName, path: PathText):
   return hearing.slotHealthy && isCovered(hearing.expressions, tree, path) ? 'webhook' : 'session';
 }
 
-/** What of a session's delta is recorded: the part for which the session is authoritative; null for none. */
-export function recordedPart(delta: Delta, hearing: Hearing): Delta | null {
-  if (!hearing.slotHealthy) return delta;
-  const isSession = (path: PathText): boolean => authoritative(hearing, delta.tree, path) === 'session';
+/** What of a session's delta belongs to one channel: `session`, it is recorded; `webhook`, a post brings it; null for nothing. */
+export function partOf(channel: Channel, delta: Delta, hearing: Hearing): Delta | null {
+  if (!hearing.slotHealthy) return channel === 'session' ? delta : null;
+  const belongs = (path: PathText): boolean => authoritative(hearing, delta.tree, path) === channel;
   const part: Delta = {
     tree: delta.tree,
-    leaves: new Map([...delta.leaves].filter(([path]) => isSession(path))),
-    gone: delta.gone.filter(isSession),
-    bare: new Map([...delta.bare].filter(([path]) => isSession(path))),
+    leaves: new Map([...delta.leaves].filter(([path]) => belongs(path))),
+    gone: delta.gone.filter(belongs),
+    bare: new Map([...delta.bare].filter(([path]) => belongs(path))),
   };
   return part.leaves.size + part.gone.length + part.bare.size === 0 ? null : part;
 }

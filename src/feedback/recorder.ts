@@ -6,7 +6,7 @@ import { appendEvents, type NewEvent } from '../storage/events.ts';
 import { getFact, setFact } from '../storage/facts.ts';
 import type { Delta, Device, LeafMap, SessionNews } from '../xapi/device.ts';
 import { type Expression, parseExpression } from '../xapi/expression.ts';
-import { isCovered, recordedPart } from './channel.ts';
+import { isCovered, partOf } from './channel.ts';
 import { CommitGroup } from './commit-group.ts';
 import {
   type BookingsPayload,
@@ -27,12 +27,15 @@ import {
   heardReading,
   heardSession,
   heardSlot,
+  isUp,
   lose,
   newTrack,
+  postsMissed,
   type Step,
   type Track,
   trustExpired,
 } from './track.ts';
+import { type Unconfirmed, UnconfirmedNews } from './unconfirmed.ts';
 import { isSnapshotLeaf, NO_WORDS, SNAPSHOT_NODES } from './words.ts';
 
 export interface RecorderOptions {
@@ -42,6 +45,8 @@ export interface RecorderOptions {
   readonly aliveMs?: number;
   /** A post waits so long for others to share its commit with; 5 ms when left out. */
   readonly gatherMs?: number;
+  /** What a session tells must come as a post within this time where the webhook counts; 20 s when left out. */
+  readonly postGraceMs?: number;
   /** A post told of settings that changed. */
   readonly onConfiguration?: (deviceId: number, delta: Delta) => void;
   /** A device told something after which its slots are to be looked at. */
@@ -63,6 +68,8 @@ interface Watched {
   /** Those that a healthy slot carries. */
   carried: readonly Expression[];
   log: MacroLogFilter;
+  /** What the session told and a post is to bring. */
+  readonly unconfirmed: UnconfirmedNews;
   /** Time of the latest event, so that a device's events never go back in time. */
   stampedAt: number;
   unsubscribe: () => void;
@@ -183,6 +190,13 @@ export class Recorder implements Part {
       expressions: [],
       carried: [],
       log: new MacroLogFilter(device.address.password.reveal()),
+      unconfirmed: new UnconfirmedNews(
+        {
+          graceMs: this.#options.postGraceMs ?? 20_000,
+          onUnposted: (held, isEvidence) => this.#unposted(deviceId, held, isEvidence),
+        },
+        { clock: this.#clock },
+      ),
       stampedAt: this.#recorded.get(deviceId) ?? 0,
       unsubscribe: () => undefined,
     };
@@ -196,6 +210,7 @@ export class Recorder implements Part {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
     watched.unsubscribe();
+    watched.unconfirmed.release();
     const at = this.#stamp(watched);
     this.#take(deviceId, watched, lose(watched.track, { from: at, at, reason: 'roomd no longer listens' }));
     this.#devices.delete(deviceId);
@@ -218,7 +233,7 @@ export class Recorder implements Part {
         events.map((event) => stored(deviceId, { event, source: 'webhook', at })),
       );
     }
-    if (watched !== undefined) watched.track = heardEvents(watched.track, events, { at, source: 'webhook' });
+    if (watched !== undefined) this.#posted(deviceId, watched, events, at);
     for (const delta of deltas) {
       this.#live.change(deviceId, delta, { at, source: 'webhook' });
       if (delta.tree === 'Configuration') this.#options.onConfiguration?.(deviceId, delta);
@@ -226,16 +241,25 @@ export class Recorder implements Part {
     }
   }
 
-  /** The device's feedback slots were looked at; `carried` is what the healthy ones post, all of the device's expressions where it is left out. */
-  slotSeen(deviceId: number, isHealthy: boolean, carried?: readonly string[]): void {
+  /**
+   * The device's feedback slots were looked at; `carried` is what those that are
+   * well post, all of the device's expressions where it is left out. `doubt`:
+   * the device gave one up, which it does after many posts that failed.
+   */
+  slotSeen(
+    deviceId: number,
+    isWell: boolean,
+    { carried, doubt = null }: { carried?: readonly string[]; doubt?: string | null } = {},
+  ): void {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
     const before = watched.carried;
     watched.carried = carried === undefined ? watched.expressions : carried.map(parseExpression);
     // What one of two slots carried, and posted while nobody listened, is lost.
-    if (isHealthy && watched.track.slot.isHealthy && !isSame(before, watched.carried))
+    if (isWell && watched.track.slot.isHealthy && !isSame(before, watched.carried))
       this.#options.onDoubt(deviceId);
-    this.#take(deviceId, watched, heardSlot(watched.track, isHealthy, this.#stamp(watched)));
+    if (!isWell) watched.unconfirmed.release();
+    this.#take(deviceId, watched, heardSlot(watched.track, isWell, this.#stamp(watched), { doubt }));
   }
 
   /**
@@ -276,6 +300,7 @@ export class Recorder implements Part {
     const heard = { at: this.#stamp(watched), source: 'session' as const };
     switch (news.type) {
       case 'status':
+        if (!isUp(news.status.state)) watched.unconfirmed.release();
         this.#take(deviceId, watched, heardSession(watched.track, news.status, heard.at));
         break;
       case 'snapshot':
@@ -308,11 +333,40 @@ export class Recorder implements Part {
     heard: { at: number; source: EventSource },
   ): void {
     const { track, carried } = watched;
-    const part = recordedPart(delta, { slotHealthy: track.slot.isHealthy, expressions: carried });
+    const hearing = { slotHealthy: track.slot.isHealthy, expressions: carried };
+    const posted = partOf('webhook', delta, hearing);
+    if (posted !== null) watched.unconfirmed.hold(eventsOf(posted, this.#privacy), heard.at);
+    const part = partOf('session', delta, hearing);
     if (part === null) return;
     const events = watched.log.keep(eventsOf(part, this.#privacy), heard.at);
     this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
     watched.track = heardEvents(track, events, heard);
+  }
+
+  #posted(deviceId: number, watched: Watched, events: readonly FeedbackEvent[], at: number): void {
+    watched.unconfirmed.posted(events, at);
+    const { isHealthy: wasHealthy, doubt } = watched.track.slot;
+    watched.track = heardEvents(watched.track, events, { at, source: 'webhook' });
+    if (doubt === null || wasHealthy || !watched.track.slot.isHealthy) return;
+    const event: FeedbackEvent = { kind: 'slot', path: null, payload: { healthy: true } };
+    this.#queue.push([stored(deviceId, { event, source: 'roomd', at })]);
+    // Posts that the device kept for later may be old news.
+    this.#options.onDoubt(deviceId);
+  }
+
+  /** No post brought what the session told: it is recorded now, and where that shows that posts are lost, the session is what counts. */
+  #unposted(deviceId: number, held: readonly Unconfirmed[], isEvidence: boolean): void {
+    const watched = this.#devices.get(deviceId);
+    if (watched === undefined) return;
+    for (const { events, at } of held) {
+      const kept = watched.log.keep(events, at);
+      this.#queue.push(kept.map((event) => stored(deviceId, { event, source: 'session', at })));
+      watched.track = heardEvents(watched.track, kept, { at, source: 'session' });
+    }
+    if (!isEvidence) return;
+    const since = new Date(held[0]?.at ?? this.#clock.now()).toISOString();
+    const doubt = `the session tells of changes that no post brought, the first at ${since}`;
+    this.#take(deviceId, watched, postsMissed(watched.track, this.#stamp(watched), doubt));
   }
 
   #take(deviceId: number, watched: Watched, step: Step): void {

@@ -15,9 +15,22 @@ export interface Track {
   readonly session: SessionState | null;
   /** What of a session that is up does not work; null where all of it does. */
   readonly trouble: string | null;
-  readonly slot: { readonly isHealthy: boolean; readonly confirmedAt: number };
+  readonly slot: TrackedSlot;
+  /** Since when, with the session gone, nothing has shown that the slot delivers; null while something is heard. */
+  readonly hole: { readonly from: number; readonly reason: string } | null;
   /** No channel is left, or none was there yet. */
   readonly isLost: boolean;
+}
+
+export interface TrackedSlot {
+  /** Its posts are what counts. */
+  readonly isHealthy: boolean;
+  /** When a post or a look last spoke for it. */
+  readonly confirmedAt: number;
+  /** The last look found it as it is to be. */
+  readonly isSeenWell: boolean;
+  /** Why its posts are not relied on until one comes; null where they are, or nothing is known against it. */
+  readonly doubt: string | null;
 }
 
 export interface TrackedEvent {
@@ -43,15 +56,19 @@ export function newTrack(at: number): Track {
     agreedAt: at,
     session: null,
     trouble: null,
-    slot: { isHealthy: false, confirmedAt: at },
+    slot: { isHealthy: false, confirmedAt: at, isSeenWell: false, doubt: null },
+    hole: null,
     isLost: true,
   };
 }
 
+/** A shorter break of everything is not worth a gap: it is how long a device takes to connect again. */
+const HOLE_MS = 3_000;
+
 /** Whoever answers there now is not the device, so its slot is no channel either. */
 const STRANGERS: ReadonlySet<SessionState> = new Set(['swapped', 'certificate-changed']);
 
-/** The session's state changed. A session that ends while the slot is healthy is no gap. */
+/** The session's state changed. One that ends while the slot is healthy is no gap yet: posts may come, and where none does, the next reading marks it. */
 export function heardSession(track: Track, status: SessionStatus, at: number): Step {
   const { state, reason, errorCode } = status;
   const wasUp = isUp(track.session);
@@ -67,11 +84,17 @@ export function heardSession(track: Track, status: SessionStatus, at: number): S
   };
   if (state === track.session) return { track: next, events: [event], readAgain: false };
   if (STRANGERS.has(state) && track.slot.isHealthy) {
-    const lost = heardSlot(next, false, at, reason ?? 'another device answers');
+    const lost = heardSlot(next, false, at, { reason: reason ?? 'another device answers' });
     return { ...lost, events: [event, ...lost.events] };
   }
-  if (!wasUp || isUp(state) || track.slot.isHealthy)
-    return { track: next, events: [event], readAgain: false };
+  if (!wasUp || isUp(state)) {
+    const isShort = isUp(state) && track.hole !== null && at - track.hole.from < HOLE_MS;
+    return { track: isShort ? { ...next, hole: null } : next, events: [event], readAgain: false };
+  }
+  if (track.slot.isHealthy) {
+    const hole = { from: at, reason: reason ?? 'the session ended' };
+    return { track: { ...next, hole }, events: [event], readAgain: false };
+  }
   const lost = lose(next, { from: at, at, reason: reason ?? 'the session ended' });
   return { ...lost, events: [event, ...lost.events] };
 }
@@ -98,19 +121,26 @@ export function heardReading(
   const isContradiction = !track.isLost && track.presence !== 'unknown' && state !== track.presence;
   const words = wordsIn(leaves, at);
   const isNews = differingWord(track.words, words) !== null;
+  const hole = track.isLost ? null : track.hole;
   const isDoubtful = isContradiction || (isNews && !track.isLost && !isFirst);
-  if (isDoubtful && !conclusive) return { track, events: [], readAgain: true };
+  if (isDoubtful && !conclusive && hole === null) return { track, events: [], readAgain: true };
   const events: TrackedEvent[] = [];
-  if (isContradiction)
+  if (hole !== null)
+    events.push({
+      event: gap(hole.from, at, `no post came while there was no session: ${hole.reason}`),
+      source,
+      at,
+    });
+  if (isContradiction && hole === null)
     events.push({
       event: gap(track.agreedAt, at, `the device says ${state}, the record said ${track.presence}`),
       source,
       at,
     });
-  if (isFirst || track.isLost || isNews || state !== track.presence || count !== track.count)
+  if (isFirst || hole !== null || track.isLost || isNews || state !== track.presence || count !== track.count)
     events.push({ event: { kind: 'snapshot', path: null, payload: { leaves } }, source, at });
   return {
-    track: { ...track, presence: state, count, words, agreedAt: at, isLost: false },
+    track: { ...track, presence: state, count, words, agreedAt: at, isLost: false, hole: null },
     events,
     readAgain: false,
   };
@@ -140,47 +170,71 @@ export function heardEvents(
   return next;
 }
 
-/** The slot was looked at. */
+/**
+ * The slot was looked at, or was shown not to deliver. After it did not
+ * (`doubt`), a look that finds it well is not enough: the device turns it off
+ * only after many failures, and roomd turns it on again. A post is needed, and
+ * until one comes the session is what counts.
+ * @param reason why nothing is known from now on, where no session is left either
+ */
 export function heardSlot(
   track: Track,
-  isHealthy: boolean,
+  isWell: boolean,
   at: number,
-  whyNot = 'the feedback slot failed',
+  { reason = 'the feedback slot failed', doubt = null }: { reason?: string; doubt?: string | null } = {},
 ): Step {
+  const { slot } = track;
+  const isHealthy = isWell && slot.doubt === null;
   const event: TrackedEvent = {
     event: { kind: 'slot', path: null, payload: { healthy: isHealthy } },
     source: 'roomd',
     at,
   };
-  const events = isHealthy === track.slot.isHealthy ? [] : [event];
+  const events = isHealthy === slot.isHealthy ? [] : [event];
   const next = {
     ...track,
-    slot: { isHealthy, confirmedAt: isHealthy ? at : track.slot.confirmedAt },
+    slot: {
+      isHealthy,
+      confirmedAt: isHealthy ? at : slot.confirmedAt,
+      isSeenWell: isWell,
+      doubt: isWell ? slot.doubt : (doubt ?? slot.doubt),
+    },
+    hole: confirmed(track.hole, isHealthy, at),
   };
   // Whatever was posted while nobody listened is lost, so the state is read when the channel changes.
   if (isHealthy || isUp(track.session))
     return { track: next, events, readAgain: events.length > 0 && (track.isLost || !isHealthy) };
-  if (!track.slot.isHealthy) return { track: next, events, readAgain: false };
-  const lost = lose(next, {
-    from: Math.max(track.slot.confirmedAt, track.agreedAt),
-    at,
-    reason: whyNot,
-  });
+  if (!slot.isHealthy) return { track: next, events, readAgain: false };
+  const lost = lose(next, { from: Math.max(slot.confirmedAt, track.agreedAt), at, reason });
   return { ...lost, events: [...events, ...lost.events] };
+}
+
+/** Posts do not come, as the session told of what they should have brought; the device itself says that its slot is well. */
+export function postsMissed(track: Track, at: number, doubt: string): Step {
+  const step = heardSlot(track, false, at, { doubt });
+  return {
+    ...step,
+    track: { ...step.track, slot: { ...step.track.slot, isSeenWell: track.slot.isSeenWell } },
+  };
 }
 
 /** Trust in a slot ends when neither a post nor a look at it confirmed it for `trustMs` and no session is up either. */
 export function trustExpired(track: Track, at: number, trustMs: number): Step {
   const { isHealthy, confirmedAt } = track.slot;
   if (!isHealthy || isUp(track.session) || at - confirmedAt <= trustMs) return quiet(track);
-  return heardSlot(track, false, at);
+  return heardSlot(track, false, at, { reason: 'neither a session nor a post tells of the device' });
+}
+
+/** What speaks for the slot ends a hole up to there. */
+function confirmed(hole: Track['hole'], isHealthy: boolean, at: number): Track['hole'] {
+  return hole === null || !isHealthy ? hole : { ...hole, from: at };
 }
 
 /** No channel is left: nothing is known from `from` on. */
 export function lose(track: Track, { from, at, reason }: { from: number; at: number; reason: string }): Step {
   if (track.isLost && track.presence === 'unknown') return quiet(track);
   return {
-    track: { ...track, presence: 'unknown', count: null, words: NO_WORDS, isLost: true },
+    track: { ...track, presence: 'unknown', count: null, words: NO_WORDS, isLost: true, hole: null },
     events: [{ event: gap(from, null, reason), source: 'roomd', at }],
     readAgain: false,
   };
@@ -190,10 +244,19 @@ export function isUp(session: SessionState | null): boolean {
   return session === 'up' || session === 'up-https';
 }
 
-/** A post proves the slot. One that was found failed is trusted again only by a look at it, unless there is no session. */
+/**
+ * A post proves the slot. One that a look found failed is trusted again only
+ * after a look that finds it well, unless there is no session.
+ */
 function heardPost(track: Track, at: number): Track {
-  const isHealthy = track.slot.isHealthy || !isUp(track.session);
-  return { ...track, slot: { isHealthy, confirmedAt: at }, isLost: track.isLost && !isHealthy };
+  const { slot } = track;
+  const isHealthy = slot.isHealthy || !isUp(track.session) || (slot.doubt !== null && slot.isSeenWell);
+  return {
+    ...track,
+    slot: { ...slot, isHealthy, confirmedAt: at, doubt: isHealthy ? null : slot.doubt },
+    hole: confirmed(track.hole, isHealthy, at),
+    isLost: track.isLost && !isHealthy,
+  };
 }
 
 function gap(from: number, to: number | null, reason: string): FeedbackEvent {

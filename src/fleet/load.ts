@@ -179,7 +179,10 @@ function checkSections(yaml: YamlFile, fleet: Fleet, sections: readonly Section<
   return sections.flatMap((section) => {
     const value = fleet.sections.get(section.key);
     if (value === undefined) return [];
-    return section.check(value, fleet, (path) => yaml.locate([section.key, ...path]));
+    return section.check(value, fleet, (path) => {
+      const whole = [section.key, ...path];
+      return nodeAt(yaml.root, whole) === undefined ? null : yaml.locate(whole);
+    });
   });
 }
 

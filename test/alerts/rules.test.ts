@@ -41,8 +41,8 @@ describe('the rules', () => {
       ['certificate-changed 1'],
     ],
     ['another unit', { session: { state: 'swapped', reason: null } }, ['device-swapped 1']],
-    ['a slot that fails', { slot: { state: 'failed', reason: null } }, ['slot-failing 1']],
-    ['a slot that is off', { slot: { state: 'off', reason: null } }, []],
+    ['a slot that fails', { slot: { state: 'failed', number: 1, reason: null } }, ['slot-failing 1']],
+    ['a slot that is off', { slot: { state: 'off', number: null, reason: null } }, []],
     [
       'a fight',
       {

@@ -12,7 +12,7 @@ export function wellDevice(name: string, differs: Partial<DeviceFacts> = {}): De
     tags: { site: 'oslo' },
     kind: 'room',
     session: { state: 'up', reason: null },
-    slot: { state: 'ok', reason: null },
+    slot: { state: 'ok', number: 1, reason: null },
     room: null,
     detects: true,
     diagnostics: [],

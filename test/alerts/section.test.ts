@@ -111,6 +111,11 @@ alerts:
   });
 });
 
+it('misses no tag that nobody wrote', async () => {
+  const { problems } = await load('alerts: { rules: { slot-failing: { for: 5m } } }\n');
+  expect(problems.join('\n')).not.toContain('siteOutage');
+});
+
 describe('notifiers', () => {
   it('are read with their ports and secrets', async () => {
     const { fleet, problems } = await load(`notifiers:

@@ -61,7 +61,7 @@ async function world() {
     fleet: () => fleet,
     devices: () => [],
     deviceId: () => null,
-    slot: () => ({ state: 'off', reason: null }),
+    slot: () => ({ state: 'off', number: null, reason: null }),
     room: () => null,
     fights: () => [],
     detects: () => false,

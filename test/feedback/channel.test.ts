@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { authoritative, recordedPart } from '../../src/feedback/channel.ts';
+import { authoritative, partOf } from '../../src/feedback/channel.ts';
 import type { Delta } from '../../src/xapi/device.ts';
 import { parseExpression } from '../../src/xapi/expression.ts';
 
@@ -39,12 +39,12 @@ test('of a delta the part that the webhook tells is left out', () => {
     gone: ['Call[8]'],
     bare: new Map(),
   };
-  expect(recordedPart(delta, { slotHealthy: false, expressions })).toEqual(delta);
-  expect(recordedPart(delta, { slotHealthy: true, expressions })).toEqual({
+  expect(partOf('session', delta, { slotHealthy: false, expressions })).toEqual(delta);
+  expect(partOf('session', delta, { slotHealthy: true, expressions })).toEqual({
     ...delta,
     leaves: new Map([['Standby.State', 'Off']]),
     gone: [],
   });
   const covered = { ...delta, leaves: new Map([['RoomAnalytics.PeoplePresence', 'Yes']]), gone: [] };
-  expect(recordedPart(covered, { slotHealthy: true, expressions })).toBeNull();
+  expect(partOf('session', covered, { slotHealthy: true, expressions })).toBeNull();
 });

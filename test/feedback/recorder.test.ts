@@ -147,6 +147,108 @@ describe('with a healthy slot', () => {
   });
 });
 
+describe('a webhook whose posts do not come while the session is up', () => {
+  const GRACE = 20_000;
+
+  beforeEach(() => {
+    device.connects({ 'RoomAnalytics.PeoplePresence': 'No' });
+    recorder.slotSeen(1, true);
+  });
+
+  test('loses nothing that the session heard: it is recorded with its own time, and the session counts from then on', async () => {
+    await clock.advance(MINUTE);
+    device.tells({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    device.tells({ 'RoomAnalytics.AmbientTemperature': '30.0' });
+    await clock.advance(GRACE);
+    expect(recorder.track(1)?.slot).toMatchObject({ isHealthy: false, isSeenWell: true });
+    device.tells({ 'RoomAnalytics.PeoplePresence': 'No' });
+    expect(await spans()).toEqual(['no 0-1', 'yes 1-1', 'no 1-']);
+    const told = (await events()).filter(({ kind }) => kind === 'status');
+    expect(told.map(({ path, source, receivedAt }) => [path, source, receivedAt - START])).toEqual([
+      ['RoomAnalytics.PeoplePresence', 'session', MINUTE],
+      ['RoomAnalytics.AmbientTemperature', 'session', MINUTE],
+      ['RoomAnalytics.PeoplePresence', 'session', MINUTE + GRACE],
+    ]);
+  });
+
+  test('is not believed again because the device says that its slot is on, but once a post comes', async () => {
+    device.tells({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    await clock.advance(GRACE);
+    recorder.slotSeen(1, true);
+    expect(recorder.track(1)?.slot).toMatchObject({ isHealthy: false, doubt: /no post brought/ });
+    await post({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    expect(recorder.track(1)?.slot).toMatchObject({ isHealthy: true, doubt: null });
+    await recorder.flushed();
+    const slots = (await events()).filter(({ kind }) => kind === 'slot');
+    expect(slots.map(({ payload }) => payload)).toEqual([
+      { healthy: true },
+      { healthy: false },
+      { healthy: true },
+    ]);
+  });
+
+  test('that the device gave up needs a look that finds it well, and then a post', async () => {
+    recorder.slotSeen(1, false, { doubt: 'the device gave up' });
+    await post({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    expect(recorder.track(1)?.slot.isHealthy).toBe(false);
+    recorder.slotSeen(1, true);
+    expect(recorder.track(1)?.slot.isHealthy).toBe(false);
+    await post({ 'RoomAnalytics.PeoplePresence': 'No' });
+    expect(recorder.track(1)?.slot.isHealthy).toBe(true);
+  });
+
+  test('is trusted where the post was quicker than the session, and where any post comes after', async () => {
+    await post({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    device.tells({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    await clock.advance(MINUTE);
+    device.tells({ 'RoomAnalytics.PeopleCount.Current': '3' });
+    await clock.advance(GRACE / 2);
+    await post({ 'RoomAnalytics.PeopleCount.Current': '4' });
+    await clock.advance(MINUTE);
+    expect(recorder.track(1)?.slot.isHealthy).toBe(true);
+    expect((await kinds()).filter((kind) => kind === 'status')).toHaveLength(2);
+  });
+
+  test('what is waited for is recorded when the session ends, and says nothing of the webhook', async () => {
+    device.tells({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    device.becomes('waiting', 'the device restarts');
+    expect(await spans()).toEqual(['yes 0-']);
+    expect(recorder.track(1)?.slot).toMatchObject({ isHealthy: true, doubt: null });
+  });
+});
+
+describe('a break in which neither a session nor a post was there', () => {
+  beforeEach(async () => {
+    device.connects({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    recorder.slotSeen(1, true);
+    await clock.advance(MINUTE);
+    device.becomes('waiting', 'the device restarts');
+  });
+
+  test('is unknown, however short, although the slot was healthy and the room is as it was', async () => {
+    await clock.advance(MINUTE);
+    device.connects({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    expect(await spans()).toEqual(['yes 0-1', 'unknown 1-2', 'yes 2-']);
+    expect((await events()).filter(({ kind }) => kind === 'gap')).toMatchObject([
+      { payload: { reason: 'no post came while there was no session: the device restarts' } },
+    ]);
+  });
+
+  test('is as long as nothing came: a post within it ends what was unknown before', async () => {
+    await clock.advance(MINUTE);
+    await post({ 'RoomAnalytics.PeoplePresence': 'No' });
+    await clock.advance(MINUTE);
+    device.connects({ 'RoomAnalytics.PeoplePresence': 'No' });
+    expect(await spans()).toEqual(['yes 0-2', 'unknown 2-3', 'no 3-']);
+  });
+
+  test('is none where the device merely connected again at once', async () => {
+    await clock.advance(2_000);
+    device.connects({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    expect(await spans()).toEqual(['yes 0-']);
+  });
+});
+
 describe('the sweep', () => {
   test('that agrees changes nothing and moves the last agreement on', async () => {
     device.connects({ 'RoomAnalytics.PeoplePresence': 'No' });

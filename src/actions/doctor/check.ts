@@ -51,6 +51,8 @@ export interface Webhook {
   readonly url: string | null;
   /** When the last post of the device was stored, UTC milliseconds; null where none is on record. */
   lastPostAt(): Promise<number | null>;
+  /** Why posts are not relied on, as far as the daemon has seen; null where nothing is known against them. */
+  readonly doubt: string | null;
 }
 
 /** One thing that a person would try: looking takes time and may fail, judging is pure. */

@@ -73,6 +73,11 @@ export const postsCheck = check({
       return skipped('no daemon runs, so nothing listens for posts', 'start it: roomd run');
     if (webhook.url === null) return skipped('no posts are asked for');
     const prove = `roomd doctor ${name} --round-trip has the device send one, which nobody in the room notices`;
+    if (webhook.doubt !== null)
+      return wrong(
+        webhook.doubt,
+        `see that the device reaches ${new URL(webhook.url).origin} and trusts its certificate (HttpFeedback.TlsVerify), and that nothing stands between; the next post that comes ends this. Meanwhile the session carries what the device tells`,
+      );
     if (lastAt === null) return skipped('no post of this device is on record yet', prove);
     const minutes = Math.round((now() - lastAt) / 60_000);
     return ok(

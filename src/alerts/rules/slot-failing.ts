@@ -17,7 +17,9 @@ export const slotFailing = defineRule({
           cleared: `The webhook of ${device.name} works again`,
           detail: device.slot.reason ?? 'The device says that its feedback slot failed.',
           remedy:
-            'Can the device reach daemon.feedback.publicUrl, and does it trust the certificate there? Meanwhile the session carries what the device tells.',
+            device.slot.number === null
+              ? `See who has them: roomd slots -d ${device.name}. One that nobody needs any more is given back on the device.`
+              : `Can the device reach daemon.feedback.publicUrl, and does it trust the certificate there? Once that is so, the next post ends this; roomd doctor ${device.name} --round-trip has the device send one.`,
         },
       ];
     }),

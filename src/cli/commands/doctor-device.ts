@@ -16,8 +16,7 @@ export function doctorDevice(
   return withVerbs(options, context, async (verbs) => {
     const { findings } = await verbs.perform(doctor, { name });
     const all = [...findings];
-    const isWell = findings.every(({ verdict }) => verdict !== 'wrong');
-    if (options.roundTrip === true && (isWell || findings.some(isSlotTrouble)))
+    if (options.roundTrip ?? (verbs.isDaemon && mayTravel(findings)))
       all.push(await verbs.perform(roundTrip, { name }));
     const first = all.find(({ verdict }) => verdict === 'wrong') ?? null;
     if (options.json)
@@ -27,9 +26,9 @@ export function doctorDevice(
   });
 }
 
-/** A slot that failed does not keep the way back from being tried. */
-function isSlotTrouble({ check, verdict }: Finding): boolean {
-  return check === 'slots' && verdict === 'wrong';
+/** Posts are listened for and roomd keeps slots; a slot that failed does not keep the way back from being tried. */
+function mayTravel(findings: readonly Finding[]): boolean {
+  return findings.some(({ check, verdict }) => check === 'slots' && verdict !== 'skipped');
 }
 
 const MARKS = { ok: ['green', '✓'], wrong: ['red', '✗'], skipped: ['dim', '-'] } as const;

@@ -46,11 +46,12 @@ export const doctorCommand: AddCommand = (program, context, finish) => {
     .option('-d, --devices <selector>', 'only these')
     .option(
       '--round-trip',
-      'with a device: have it send one post, by a message that nobody in the room sees, over a free feedback slot that is given back',
+      'with a device: have it send one post, by a message that nobody in the room sees, over a free feedback slot that is given back; done anyway where a daemon runs in mode enforce',
     )
+    .option('--no-round-trip', 'with a device: leave that out')
     .addHelpText(
       'after',
-      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them (but for the slot of --round-trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
+      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them (but for the slot of the round trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
     )
     .action(
       handler<DoctorOptions>(finish, async (options, [name]) => {
