@@ -2,6 +2,8 @@ import type { AbortOptions } from '../../lib/abort.ts';
 import { sleep, withDeadline } from '../../lib/abort.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import { type Logger, silentLogger } from '../../lib/logger.ts';
 import type { NewId, Random } from '../../lib/random.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { MeetingsError } from './errors.ts';
@@ -37,6 +39,8 @@ export interface MeetDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;
+  /** Told of meetings that stay behind, as `scheduleNow` throws why it failed in the first place. */
+  readonly logger?: Logger;
   /** How long taking a meeting back may be tried; 60 s when left out. */
   readonly undoDeadlineMs?: number;
 }
@@ -100,7 +104,7 @@ export async function scheduleNow(
       );
     return { meeting, sipAddress, undo };
   } catch (error) {
-    await undo().catch(() => undefined);
+    await undo().catch((left: unknown) => tellOfLeft(deps, { id, title: plan.title }, left));
     throw error;
   }
 }
@@ -114,9 +118,14 @@ async function create(plan: MeetingPlan, deps: MeetDeps, signal: AbortSignal | u
     const undo = undoer(deps, 'looking for a meeting that may have been made', (inner) =>
       removeMarked(plan, deps, inner),
     );
-    if (isInDoubt) await undo().catch(() => undefined);
+    if (isInDoubt)
+      await undo().catch((left: unknown) => tellOfLeft(deps, { id: null, title: plan.title }, left));
     throw error;
   }
+}
+
+function tellOfLeft({ logger = silentLogger }: MeetDeps, meeting: object, left: unknown): void {
+  logger.error({ meeting, reason: messageOf(left) }, 'a meeting that nobody uses could not be taken back');
 }
 
 /** Runs `work` until it succeeds, once for all callers; after a failure the next caller tries anew. */
