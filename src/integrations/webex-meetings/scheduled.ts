@@ -1,5 +1,4 @@
-import type { AbortOptions } from '../../lib/abort.ts';
-import { sleep, withDeadline } from '../../lib/abort.ts';
+import { type AbortOptions, DeadlineError, sleep, withDeadline } from '../../lib/abort.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
@@ -130,33 +129,45 @@ function tellOfLeft({ logger = silentLogger }: MeetDeps, meeting: object, left: 
 
 /** Runs `work` until it succeeds, once for all callers; after a failure the next caller tries anew. */
 function undoer(
-  { clock, random, undoDeadlineMs = DEFAULT_UNDO_DEADLINE_MS }: MeetDeps,
+  deps: MeetDeps,
   what: string,
   work: (signal: AbortSignal) => Promise<void>,
 ): () => Promise<void> {
   let under: Promise<void> | null = null;
-  const attempt = (): Promise<void> =>
-    withDeadline({ what, afterMs: undoDeadlineMs, clock }, async (signal) => {
+  return () => {
+    under ??= persist(deps, what, work).catch((error: unknown) => {
+      under = null;
+      throw error;
+    });
+    return under;
+  };
+}
+
+/** Tries what may pass again until the deadline. */
+async function persist(
+  { clock, random, undoDeadlineMs: afterMs = DEFAULT_UNDO_DEADLINE_MS }: MeetDeps,
+  what: string,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  let last: MeetingsError | null = null;
+  try {
+    await withDeadline({ what, afterMs, clock }, async (signal) => {
       for (let failures = 1; ; failures += 1) {
         try {
           return await work(signal);
         } catch (error) {
-          const isPassing = error instanceof MeetingsError && error.retryable;
-          if (!isPassing) throw error;
+          if (!(error instanceof MeetingsError) || !error.retryable) throw error;
+          last = error;
           const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures, UNDO_BACKOFF, random));
           await sleep(waitMs, clock, { signal });
         }
       }
     });
-  return () => {
-    under ??= attempt().catch((error: unknown) => {
-      under = null;
-      throw error instanceof MeetingsError
-        ? error
-        : new MeetingsError('deadline', `${what} failed`, { cause: error });
-    });
-    return under;
-  };
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    const said = last === null ? '' : `; the last attempt: ${messageOf(last)}`;
+    throw new MeetingsError('deadline', `${error.message}${said}`, { cause: error });
+  }
 }
 
 async function remove(id: string, { service }: MeetDeps, signal: AbortSignal): Promise<void> {

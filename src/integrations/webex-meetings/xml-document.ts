@@ -102,14 +102,14 @@ function parse(response: HttpResponse, what: string): XmlElement {
 }
 
 /** What the captures and clients tell of the API's numbers (cloud facts 3); any other is `invalid`. */
-const CODES: Readonly<Record<string, MeetingsErrorCode>> = {
-  '000001': 'forbidden',
-  '000035': 'unavailable',
-  '000045': 'rate-limited',
-  '030002': 'unauthorized',
-  '030047': 'unauthorized',
-  '060001': 'not-found',
-};
+const CODES: ReadonlyMap<string, MeetingsErrorCode> = new Map([
+  ['000001', 'forbidden'],
+  ['000035', 'unavailable'],
+  ['000045', 'rate-limited'],
+  ['030002', 'unauthorized'],
+  ['030047', 'unauthorized'],
+  ['060001', 'not-found'],
+]);
 
 /** The limits of 000045 are counted by the minute. */
 const RATE_LIMIT_MS = 60_000;
@@ -117,7 +117,7 @@ const RATE_LIMIT_MS = 60_000;
 function failureOf(response: XmlElement, what: string): MeetingsError {
   const exceptionId = textAt(response, 'exceptionID');
   const reason = textAt(response, 'reason');
-  const code = CODES[exceptionId] ?? 'invalid';
+  const code = CODES.get(exceptionId) ?? 'invalid';
   return new MeetingsError(
     code,
     `${what} failed with exception ${exceptionId || 'without a number'}: ${reason || 'no reason was given'}. ${ADVICE[code]}`,

@@ -61,7 +61,7 @@ function list(call: RestCall, state: MeetingsState): WebexAnswer {
     const seen = state.meetings
       .filter(({ host, start, end }) => host === call.caller && start < to && end > from)
       .toSorted((a, b) => a.start - b.start);
-    return { items: seen, show: (meeting) => showMeeting(meeting, call.timezone, state) };
+    return { items: seen, show: (meeting) => showOfSeries(meeting, call.timezone, state) };
   });
 }
 
@@ -98,8 +98,7 @@ function update(method: string, meeting: HeldMeeting, call: RestCall, state: Mee
   const agenda = textOf(body, 'agenda') ?? meeting.agenda;
   const password = textOf(body, 'password') ?? meeting.password;
   Object.assign(meeting, { ...time, title, agenda, password, timezone } satisfies Partial<MeetingDraft>);
-  // Only the answers to changes require it; for a meeting that does not recur it is its own id.
-  return ok({ ...showMeeting(meeting, meeting.timezone, state), meetingSeriesId: meeting.id });
+  return ok(showOfSeries(meeting, meeting.timezone, state));
 }
 
 function listInvitees(call: RestCall, state: MeetingsState): WebexAnswer {
@@ -188,6 +187,11 @@ function inviteesIn(body: Readonly<Record<string, unknown>>): { email: string; d
 
 function needed(name: string): never {
   throw new WebexRefusal(400, `${name} is required.`);
+}
+
+/** As lists and changes have it: with the series, which is the meeting itself where it does not recur. */
+function showOfSeries(meeting: HeldMeeting, timezone: string, state: MeetingsState): object {
+  return { ...showMeeting(meeting, timezone, state), meetingSeriesId: meeting.id };
 }
 
 function showMeeting(meeting: HeldMeeting, timezone: string, state: MeetingsState): object {

@@ -49,7 +49,7 @@ export function answerXml(text: string, state: MeetingsState, settings: XmlSetti
       throw new XmlFailure(UNREADABLE, 'The request has no securityContext or no bodyContent');
     const call: XmlCall = { state, settings, body, security };
     if (operation === 'AuthenticateUser') return authenticate(call);
-    const answer = OPERATIONS[operation];
+    const answer = OPERATIONS.get(operation);
     if (answer === undefined) throw new XmlFailure(UNREADABLE, 'This stand-in does not serve that operation');
     const type = `meet:${operation.charAt(0).toLowerCase()}${operation.slice(1)}Response`;
     return successDocument(service, type, answer(call, accountOf(call)));
@@ -69,28 +69,32 @@ interface XmlCall {
 /** The service's numbers for what it cannot read or does not know are not in the facts; this one stands for them. */
 const UNREADABLE = '999999';
 
-const OPERATIONS: Readonly<Record<string, (call: XmlCall, account: MeetingsAccount) => string[]>> = {
-  CreateMeeting: create,
-  GetMeeting: (call, account) => {
-    const meeting = found(call, account, 'meetingKey');
-    return details(meeting, zoneOf(meeting, call), call.state.siteName);
-  },
-  SetMeeting: set,
-  DelMeeting: (call, account) => {
-    const meeting = found(call, account, 'meetingKey');
-    call.state.remove(meeting);
-    return [calendarUrls(meeting, call.state.siteName)];
-  },
-  LstsummaryMeeting: list,
-  GetjoinurlMeeting: (call, account) => {
-    const { id, number } = found(call, account, 'sessionKey');
-    const site = call.state.siteName;
-    return [
-      tag('meet:joinMeetingURL', `https://${site}.webex.com/${site}/e.php?AT=SI&MK=${number}`),
-      tag('meet:inviteMeetingURL', `https://${site}.webex.com/${site}/j.php?MTID=m${id}`),
-    ];
-  },
-};
+type Operation = (call: XmlCall, account: MeetingsAccount) => string[];
+
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries<Operation>({
+    CreateMeeting: create,
+    GetMeeting: (call, account) => {
+      const meeting = found(call, account, 'meetingKey');
+      return details(meeting, zoneOf(meeting, call), call.state.siteName);
+    },
+    SetMeeting: set,
+    DelMeeting: (call, account) => {
+      const meeting = found(call, account, 'meetingKey');
+      call.state.remove(meeting);
+      return [calendarUrls(meeting, call.state.siteName)];
+    },
+    LstsummaryMeeting: list,
+    GetjoinurlMeeting: (call, account) => {
+      const { id, number } = found(call, account, 'sessionKey');
+      const site = call.state.siteName;
+      return [
+        tag('meet:joinMeetingURL', `https://${site}.webex.com/${site}/e.php?AT=SI&MK=${number}`),
+        tag('meet:inviteMeetingURL', `https://${site}.webex.com/${site}/j.php?MTID=m${id}`),
+      ];
+    },
+  }),
+);
 
 function authenticate(call: XmlCall): string {
   const { state, settings, body, security } = call;
