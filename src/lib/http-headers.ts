@@ -5,8 +5,10 @@
  */
 export function retryAfterHeaderMs(header: string | string[] | undefined, now: number): number | null {
   const text = String(header ?? '').trim();
-  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isNaN(asked) ? null : asked;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // Date.parse takes much for a date; those of HTTP end with the zone.
+  const at = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? null : at - now;
 }
 
 /** The next-page address of a Link header (RFC 8288); null on the last page. */

@@ -30,7 +30,7 @@ export interface ScheduledMeeting {
    * called again, or for a meeting that is gone, it does nothing.
    * @throws MeetingsError when the deadline comes first, or the service refuses
    */
-  undo(): Promise<void>;
+  readonly undo: () => Promise<void>;
 }
 
 export interface MeetDeps {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createXmlMeetings } from '../../../src/integrations/webex-meetings/xml-client.ts';
 import { readAnswer, requestDocument } from '../../../src/integrations/webex-meetings/xml-document.ts';
 import { meetingOf } from '../../../src/integrations/webex-meetings/xml-meeting.ts';
-import { instantOf, xmlTimeOf } from '../../../src/integrations/webex-meetings/xml-time.ts';
+import { instantOf, type XmlTime, xmlTimeOf } from '../../../src/integrations/webex-meetings/xml-time.ts';
 import { ManualClock } from '../../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secret.ts';
@@ -194,37 +194,42 @@ async function ticketOf(url: string): Promise<string> {
   return /<use:sessionTicket>([^<]+)</.exec(answer)?.[1] ?? '';
 }
 
-describe('a time of the XML API', () => {
-  const at = (text: string): number => Date.parse(text);
-  const read = (startDate: string, timeZoneID: string, timeZone = ''): string | null => {
-    const instant = instantOf({ startDate, timeZoneID, timeZone });
-    return instant === null ? null : new Date(instant).toISOString();
-  };
+function berlin(instant: string): XmlTime {
+  return xmlTimeOf({ start: Date.parse(instant), timezone: 'Europe/Berlin' });
+}
 
+function tokyo(startDate: string): XmlTime {
+  return { startDate, timeZoneID: '49' };
+}
+
+function read(startDate: string, timeZoneID: string, timeZone = ''): string | null {
+  const instant = instantOf({ startDate, timeZoneID, timeZone });
+  return instant === null ? null : new Date(instant).toISOString();
+}
+
+describe('a time of the XML API', () => {
   it('is what the clock of the meeting’s zone shows, in summer and in winter', () => {
-    const berlin = (text: string) => xmlTimeOf({ start: at(text), timezone: 'Europe/Berlin' });
     expect(berlin('2027-01-15T08:05:00Z')).toEqual({ startDate: '01/15/2027 09:05:00', timeZoneID: '25' });
     expect(berlin('2027-07-15T08:05:00Z')).toEqual({ startDate: '07/15/2027 10:05:00', timeZoneID: '25' });
-    expect(xmlTimeOf({ start: at('2027-01-15T08:05:00Z'), timezone: 'America/Los_Angeles' })).toEqual({
-      startDate: '01/15/2027 00:05:00',
-      timeZoneID: '4',
-    });
+    expect(xmlTimeOf({ start: Date.parse('2027-01-15T08:05:00Z'), timezone: 'America/Los_Angeles' })).toEqual(
+      {
+        startDate: '01/15/2027 00:05:00',
+        timeZoneID: '4',
+      },
+    );
   });
 
   it('jumps with the clocks in spring', () => {
-    const berlin = (text: string) => xmlTimeOf({ start: at(text), timezone: 'Europe/Berlin' }).startDate;
-    expect(berlin('2027-03-28T00:59:00Z')).toBe('03/28/2027 01:59:00');
-    expect(berlin('2027-03-28T01:00:00Z')).toBe('03/28/2027 03:00:00');
+    expect(berlin('2027-03-28T00:59:00Z').startDate).toBe('03/28/2027 01:59:00');
+    expect(berlin('2027-03-28T01:00:00Z').startDate).toBe('03/28/2027 03:00:00');
   });
 
   it('is said on a clock that never changes where its own shows it twice, or is not known to the API', () => {
-    const tokyo = (startDate: string) => ({ startDate, timeZoneID: '49' });
-    const berlin = (text: string) => xmlTimeOf({ start: at(text), timezone: 'Europe/Berlin' });
     expect(berlin('2027-10-30T23:59:00Z')).toEqual({ startDate: '10/31/2027 01:59:00', timeZoneID: '25' });
     expect(berlin('2027-10-31T00:30:00Z')).toEqual(tokyo('10/31/2027 09:30:00'));
     expect(berlin('2027-10-31T01:30:00Z')).toEqual(tokyo('10/31/2027 10:30:00'));
     expect(berlin('2027-10-31T02:00:00Z')).toEqual({ startDate: '10/31/2027 03:00:00', timeZoneID: '25' });
-    expect(xmlTimeOf({ start: at('2027-06-01T15:00:00Z'), timezone: 'Europe/Oslo' })).toEqual(
+    expect(xmlTimeOf({ start: Date.parse('2027-06-01T15:00:00Z'), timezone: 'Europe/Oslo' })).toEqual(
       tokyo('06/02/2027 00:00:00'),
     );
   });

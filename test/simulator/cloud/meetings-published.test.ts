@@ -75,7 +75,7 @@ async function answerOf(operation: (typeof OPERATIONS)[number]): Promise<{ statu
       headers: { authorization: 'Bearer token', 'content-type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    return { status: response.status, body: await response.json() };
   };
   const plan = {
     title: 'Stand-up',
@@ -126,7 +126,7 @@ describe('the published specification of Webex Meetings', () => {
         const defect = DEFECTS[name];
         expect(
           problems.filter((problem) => defect?.test(problem) !== true),
-          name,
+          `of ${name}`,
         ).toEqual([]);
         expect(problems.length > 0, `${name} breaks its schema`).toBe(defect !== undefined);
       }

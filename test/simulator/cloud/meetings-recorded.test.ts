@@ -173,14 +173,14 @@ describe('the recorded documents of the XML API', () => {
       'Meeting-Service_GetjoinurlMeeting.xml',
       'Meeting-Service_DelMeeting.xml',
     ];
-    for (const name of served) expect(textOf(await run(name), 'serv:result'), name).toBe('SUCCESS');
+    for (const name of served) expect(textOf(await run(name), 'serv:result'), `of ${name}`).toBe('SUCCESS');
     expect(meetings()).toEqual([]);
     const others = names.filter(
       (name) => !/AuthenticateUser|CreateMeeting/.test(name) && !served.includes(name),
     );
     expect(others).toEqual(NOT_SERVED);
     for (const name of others)
-      expect(textOf(await run(name), 'serv:reason'), name).toBe(
+      expect(textOf(await run(name), 'serv:reason'), `of ${name}`).toBe(
         'This stand-in does not serve that operation',
       );
   });
