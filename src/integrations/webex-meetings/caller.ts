@@ -15,6 +15,8 @@ import type { MeetingCallOptions } from './meetings.ts';
 /** How either API is reached. */
 export interface Reach {
   readonly tls?: TlsTrust;
+  /** `http://HOST:PORT`; straight when left out. */
+  readonly proxy?: string;
   /** How long setting up one connection may take; 10 s when left out. */
   readonly connectTimeoutMs?: number;
   /** For a whole call; 30 s when left out. */
@@ -41,12 +43,13 @@ export class Caller {
   readonly #deadlineMs: number;
 
   constructor(origin: string, reach: Reach, { clock, logger }: { clock: Clock; logger: Logger }) {
-    const { tls, connectTimeoutMs } = reach;
+    const { tls, proxy, connectTimeoutMs } = reach;
     this.#http = createHttpClient({
       origin,
       clock,
       logger,
       ...(tls === undefined ? {} : { tls }),
+      ...(proxy === undefined ? {} : { proxy }),
       ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     });
     this.#clock = clock;

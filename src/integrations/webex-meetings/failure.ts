@@ -14,6 +14,7 @@ export function transportError(error: HttpClientError, what: string): MeetingsEr
   switch (code) {
     case 'tls':
     case 'certificate-changed':
+    case 'proxy':
       return new MeetingsError('unreachable', `${what} did not reach the service: ${error.message}`, {
         sent: false,
         cause: error,

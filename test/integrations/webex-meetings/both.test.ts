@@ -1,11 +1,22 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { MeetingService } from '../../../src/integrations/webex-meetings/meetings.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { newKeyPair, selfSign } from '../../../src/simulator/certificate.ts';
 import type { MeetingsStandIn } from '../../../src/simulator/cloud/meetings.ts';
-import { ada, clock, collect, failureOf, planOf, restFor, standInFor, tomorrow, xmlFor } from './support.ts';
+import {
+  ada,
+  clock,
+  collect,
+  failureOf,
+  planOf,
+  restFor,
+  standInFor,
+  tomorrow,
+  whenDone,
+  xmlFor,
+} from './support.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -271,15 +282,28 @@ describe.each(APIS)('the client of Webex Meetings by $api', ({ client, create, g
   });
 
   it('says that nothing was sent where nobody listens, and hides its secrets', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    const origin = `http://127.0.0.1:${port}`;
-    const service = client({ restUrl: `${origin}/v1`, xmlUrl: `${origin}/WBXService/XMLService` });
+    const { restUrl, xmlUrl, stop } = await standInFor();
+    await stop();
+    const service = client({ restUrl, xmlUrl });
     const failure = await failureOf(service.create(planOf()));
     expect(failure).toMatchObject({ code: 'unreachable', isInDoubt: false });
     expect(`${failure.message} ${JSON.stringify(failure.details)}`).not.toMatch(/ada-token|right|Sesame/);
+  });
+
+  it('goes through the proxy that it is given, and says that nothing was sent where that refuses', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = await serve((request, response) => {
+      asked.push(request.url);
+      response.writeHead(407).end();
+    });
+    const standIn = await standInFor();
+    const service = client(standIn, { proxy });
+    const failure = await failureOf(service.create(planOf()));
+    expect(failure).toMatchObject({ code: 'unreachable', isInDoubt: false });
+    expect(failure.message).toContain('it wants a login');
+    expect(asked).toHaveLength(1);
+    expect([standIn.xmlUrl, `${standIn.restUrl}/meetings`]).toContain(asked[0]);
+    expect(standIn.requests()).toEqual([]);
   });
 
   it('gives up at the deadline on credentials that never come', async () => {
@@ -310,6 +334,14 @@ describe.each(APIS)('the client of Webex Meetings by $api', ({ client, create, g
     expect((await service.get(id)).id).toBe(id);
   });
 });
+
+/** The address of a server that answers as told until the test ends. */
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  whenDone(() => new Promise((resolve) => server.close(resolve)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 function timesOf({ time }: { time: { start: number; end: number } }): object {
   return { start: time.start, end: time.end };
