@@ -72,7 +72,11 @@ export interface Meeting extends MeetingSummary {
 export interface MeetingService {
   /** @returns its id. After an error with `isInDoubt` the meeting may exist all the same. */
   create(plan: MeetingPlan, options?: MeetingCallOptions): Promise<string>;
-  /** Those that start within [from, to), in no promised order, page by page; the deadline counts for each page. */
+  /**
+   * Those that start within [from, to), in no promised order, page by page; the
+   * deadline counts for each page. By REST also those that the account is only
+   * invited to.
+   */
   list(
     range: { readonly from: number; readonly to: number },
     options?: MeetingCallOptions,

@@ -143,13 +143,13 @@ function undoer(
   };
 }
 
-/** Tries what may pass again until the deadline. */
+/** Tries what may pass again, as long as the deadline allows for the wait before. */
 async function persist(
   { clock, random, undoDeadlineMs: afterMs = DEFAULT_UNDO_DEADLINE_MS }: MeetDeps,
   what: string,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  let last: MeetingsError | null = null;
+  const endsAt = clock.monotonic() + afterMs;
   try {
     await withDeadline({ what, afterMs, clock }, async (signal) => {
       for (let failures = 1; ; failures += 1) {
@@ -157,16 +157,15 @@ async function persist(
           return await work(signal);
         } catch (error) {
           if (!(error instanceof MeetingsError) || !error.retryable) throw error;
-          last = error;
           const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures, UNDO_BACKOFF, random));
+          if (clock.monotonic() + waitMs >= endsAt) throw error;
           await sleep(waitMs, clock, { signal });
         }
       }
     });
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
-    const said = last === null ? '' : `; the last attempt: ${messageOf(last)}`;
-    throw new MeetingsError('deadline', `${error.message}${said}`, { cause: error });
+    throw new MeetingsError('deadline', error.message, { cause: error });
   }
 }
 

@@ -9,7 +9,7 @@ import { element, textAt, type XmlOperation } from './xml-document.ts';
 /** How the account proves itself. A password and a token are changed for session tickets; a given ticket is used as it is. */
 export type XmlCredential = {
   readonly kind: 'password' | 'token' | 'ticket';
-  /** Asked for every request, so that it may be renewed behind it. */
+  /** Asked whenever one is needed, so that it may be renewed behind it. */
   readonly secret: () => Promise<Secret>;
 };
 
@@ -55,13 +55,21 @@ export class XmlSession {
   }
 
   async #ticket(send: Send): Promise<string> {
+    const held = this.#heldTicket();
+    if (held !== null) return held;
+    // Not in turn: a source that hangs must not keep the others.
     const secret = await this.#credential.secret();
     if (this.#credential.kind === 'ticket') return secret.reveal();
     return this.#turns.run('login', async () => {
-      if (this.#held !== null && this.#clock.monotonic() < this.#held.endsAt) return this.#held.ticket;
+      const meanwhile = this.#heldTicket();
+      if (meanwhile !== null) return meanwhile;
       this.#held = await this.#logIn(secret, send);
       return this.#held.ticket;
     });
+  }
+
+  #heldTicket(): string | null {
+    return this.#held !== null && this.#clock.monotonic() < this.#held.endsAt ? this.#held.ticket : null;
   }
 
   async #logIn(secret: Secret, send: Send): Promise<{ ticket: string; endsAt: number }> {

@@ -10,6 +10,8 @@ export interface MeetingsAccount {
   readonly password: string;
   /** Bearer tokens, which the XML API changes for tickets. */
   readonly tokens: readonly string[];
+  /** Whether its tokens are an administrator's, which may act for any host. */
+  readonly isAdmin?: boolean;
 }
 
 export interface HeldInvitee {

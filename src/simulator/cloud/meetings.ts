@@ -13,7 +13,7 @@ import {
   type StandInService,
   startStandInServer,
 } from './stand-in-server.ts';
-import { type WebexAnswer, WebexRefusal } from './webex-answer.ts';
+import { textOf, type WebexAnswer, WebexRefusal } from './webex-answer.ts';
 
 export interface MeetingsStandInOptions {
   /** 0 (the default) takes a free port. */
@@ -170,16 +170,26 @@ class MeetingsService implements StandInService {
     const timezone = String(headers['timezone'] ?? 'UTC');
     if (!isTimezone(timezone))
       throw new WebexRefusal(400, 'timezone must be a time zone of the IANA database.');
+    const fields = method === 'GET' || method === 'DELETE' ? {} : jsonOf(body, headers['content-type'] ?? '');
     return {
-      caller,
+      caller: this.#hostFor(caller, textOf(fields, 'hostEmail') ?? url.searchParams.get('hostEmail')),
       collection,
       id,
       query: url.searchParams,
-      body: method === 'GET' || method === 'DELETE' ? {} : jsonOf(body, headers['content-type'] ?? ''),
+      body: fields,
       url: `${this.origin}${REST_PATH}/${collection}`,
       pageSize: this.#settings.pageSize,
       timezone,
     };
+  }
+
+  /** For whom the caller acts. That others than administrators are refused with 403 is this stand-in's choice. */
+  #hostFor(caller: MeetingsAccount, hostEmail: string | null): MeetingsAccount {
+    if (hostEmail === null || hostEmail === caller.email) return caller;
+    if (caller.isAdmin !== true) throw new WebexRefusal(403, 'hostEmail is for administrators only.');
+    const host = this.#state.accounts.find(({ email }) => email === hostEmail);
+    if (host === undefined) throw new WebexRefusal(404, 'The host could not be found.');
+    return host;
   }
 
   #rest({ status, body, headers }: WebexAnswer, trackingId = this.#newTrackingId()): StandInAnswer {

@@ -9,7 +9,7 @@ import {
 import { type Logger, silentLogger } from '../../../src/lib/logger.ts';
 import { seededRandom } from '../../../src/lib/random.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { clock, failureOf, planOf, restFor, standInFor, xmlFor } from './support.ts';
+import { APIS, clock, failureOf, planOf, restFor, standInFor } from './support.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -87,18 +87,6 @@ describe('the plan of a meeting that begins at once', () => {
   });
 });
 
-/** Both APIs, with what the stand-in calls their requests. */
-const APIS = [
-  {
-    api: 'REST',
-    client: restFor,
-    create: 'POST /meetings',
-    get: 'GET /meetings/ID',
-    remove: 'DELETE /meetings/ID',
-  },
-  { api: 'the XML API', client: xmlFor, create: 'CreateMeeting', get: 'GetMeeting', remove: 'DelMeeting' },
-];
-
 describe.each(APIS)('a meeting scheduled now by $api', ({ client, create, get, remove }) => {
   it('has an address that a room can dial, and is there until it is taken back', async () => {
     const standIn = await standInFor();
@@ -142,14 +130,21 @@ describe.each(APIS)('a meeting scheduled now by $api', ({ client, create, get, r
     expect(standIn.meetings()).toEqual([]);
   });
 
-  it('says at the deadline that it could not be taken back, and may be asked again', async () => {
+  it('says that it could not be taken back where the service wants to be left alone too long, and may be asked again', async () => {
     const standIn = await standInFor();
-    const { undo } = await scheduleNow(orderOf(), depsOf(client(standIn), { undoDeadlineMs: 100 }));
-    standIn.fault({ kind: 'status', status: 500, times: 1, operation: remove });
-    const failure = await failureOf(undo());
-    expect(failure.code).toBe('deadline');
-    expect(failure.message).toMatch(/did not finish within 0.1 s; the last attempt: .* failed with 500/);
+    const { undo } = await scheduleNow(orderOf(), depsOf(client(standIn)));
+    standIn.fault({ kind: 'status', status: 503, retryAfterSeconds: 3600, times: 1, operation: remove });
+    expect(await failureOf(undo())).toMatchObject({ code: 'unavailable', retryAfterMs: 3_600_000 });
     expect(standIn.meetings()).toHaveLength(1);
+    await undo();
+    expect(standIn.meetings()).toEqual([]);
+  });
+
+  it('says at the deadline that nobody knows whether it was taken back, and may be asked again', async () => {
+    const standIn = await standInFor();
+    const { undo } = await scheduleNow(orderOf(), depsOf(client(standIn), { undoDeadlineMs: 1000 }));
+    standIn.fault({ kind: 'slow', delayMs: 3_600_000, times: 1, operation: remove });
+    expect((await failureOf(undo())).code).toBe('deadline');
     await undo();
     expect(standIn.meetings()).toEqual([]);
   });

@@ -1,3 +1,5 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import { MeetingsError } from '../../../src/integrations/webex-meetings/errors.ts';
 import type { MeetingPlan, MeetingService } from '../../../src/integrations/webex-meetings/meetings.ts';
@@ -39,7 +41,7 @@ afterEach(async () => {
 });
 
 /** Called when the test ends, before what was registered earlier. */
-export function whenDone(close: () => Promise<unknown>): void {
+function whenDone(close: () => Promise<unknown>): void {
   closing.unshift(close);
 }
 
@@ -47,6 +49,20 @@ export async function standInFor(options: Partial<MeetingsStandInOptions> = {}):
   const standIn = await startMeetingsStandIn({ accounts: [ada, bob], ...options });
   whenDone(standIn.stop);
   return standIn;
+}
+
+/** The address of a server that answers as told until the test ends. */
+export async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  whenDone(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  );
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 interface ClientOptions {
@@ -118,3 +134,15 @@ export async function failureOf(work: Promise<unknown>): Promise<MeetingsError> 
   if (thrown instanceof MeetingsError) return thrown;
   throw new Error(`expected a MeetingsError, met ${String(thrown)}`);
 }
+
+/** Both APIs: how to make a client, and what the stand-in calls its requests. */
+export const APIS = [
+  {
+    api: 'REST',
+    client: restFor,
+    create: 'POST /meetings',
+    get: 'GET /meetings/ID',
+    remove: 'DELETE /meetings/ID',
+  },
+  { api: 'the XML API', client: xmlFor, create: 'CreateMeeting', get: 'GetMeeting', remove: 'DelMeeting' },
+];
