@@ -55,8 +55,8 @@ const UNDO_BACKOFF = { firstMs: 500, mostMs: 10_000 };
 
 /**
  * What to ask the service for. A meeting starts at a whole minute that is yet
- * to come (spec webex-meeting.json, `start`), so at the next one. `mark` stands
- * at the end of the agenda, by which the meeting is known again.
+ * to come (spec webex-meeting.json, `start`), so at the next one. `mark` becomes
+ * the agenda, by which the meeting is known again.
  * @throws MeetingsError `invalid` for an order that no site takes
  */
 export function planMeeting(order: MeetOrder, { now, mark }: { now: number; mark: string }): MeetingPlan {

@@ -11,7 +11,8 @@ import { webexId } from './webex-state.ts';
 
 /** A call with what the path and the headers say. */
 export interface RestCall {
-  readonly caller: MeetingsAccount;
+  /** For whom the token acts: its owner, or the host that an administrator names. */
+  readonly hostFor: (hostEmail: string | null) => MeetingsAccount;
   readonly collection: string;
   readonly id: string | null;
   readonly query: URLSearchParams;
@@ -30,24 +31,34 @@ const LONGEST_TITLE = 128;
 
 /** /meetings, /meetings/{meetingId} and /meetingInvitees (spec webex-meeting.json). */
 export function answerRest(method: string, call: RestCall, state: MeetingsState): WebexAnswer {
-  if (call.collection === 'meetings' && call.id === null) {
-    if (method === 'GET') return list(call, state);
-    if (method === 'POST') return create(call, state);
-  } else if (call.collection === 'meetings') {
-    const meeting = found(call, call.id, state);
-    if (method === 'GET') return ok(showMeeting(meeting, call.timezone, state));
-    if (method === 'PATCH' || method === 'PUT') return update(method, meeting, call, state);
-    if (method === 'DELETE') {
-      state.remove(meeting);
-      return noContent;
-    }
-  } else if (call.collection === 'meetingInvitees' && call.id === null) {
+  const { collection, id } = call;
+  if (collection === 'meetings')
+    return id === null ? answerAll(method, call, state) : answerOne(method, id, call, state);
+  if (collection === 'meetingInvitees' && id === null) {
     if (method === 'GET') return listInvitees(call, state);
     if (method === 'POST') return invite(call, state);
-  } else {
-    throw new WebexRefusal(404, 'The requested resource could not be found.');
+    throw notAllowed();
   }
-  throw new WebexRefusal(405, 'The method is not allowed on this resource.');
+  throw new WebexRefusal(404, 'The requested resource could not be found.');
+}
+
+function answerAll(method: string, call: RestCall, state: MeetingsState): WebexAnswer {
+  if (method === 'GET') return list(call, state);
+  if (method === 'POST') return create(call, state);
+  throw notAllowed();
+}
+
+function answerOne(method: string, id: string, call: RestCall, state: MeetingsState): WebexAnswer {
+  const meeting = found(id, hostIn(call), state);
+  if (method === 'GET') return ok(showMeeting(meeting, call.timezone, state));
+  if (method === 'PATCH' || method === 'PUT') return update(method, meeting, call, state);
+  if (method !== 'DELETE') throw notAllowed();
+  state.remove(meeting);
+  return noContent;
+}
+
+function notAllowed(): WebexRefusal {
+  return new WebexRefusal(405, 'The method is not allowed on this resource.');
 }
 
 function list(call: RestCall, state: MeetingsState): WebexAnswer {
@@ -58,18 +69,19 @@ function list(call: RestCall, state: MeetingsState): WebexAnswer {
     const type = query.get('meetingType') ?? 'meetingSeries';
     if (type !== 'meetingSeries')
       throw new WebexRefusal(501, 'This stand-in lists meetings of the type meetingSeries only.');
+    const asked = call.hostFor(query.get('hostEmail'));
     const seen = state.meetings
-      .filter(({ host, start, end }) => host === call.caller && start < to && end > from)
+      .filter(({ host, start, end }) => host === asked && start < to && end > from)
       .toSorted((a, b) => a.start - b.start);
     return { items: seen, show: (meeting) => showOfSeries(meeting, call.timezone, state) };
   });
 }
 
 function create(call: RestCall, state: MeetingsState): WebexAnswer {
-  const { body, caller } = call;
+  const { body } = call;
   const timezone = timezoneIn(body) ?? 'UTC';
   const meeting = state.add({
-    host: caller,
+    host: hostIn(call),
     title: titleIn(body) ?? needed('title'),
     agenda: textOf(body, 'agenda') ?? '',
     password: textOf(body, 'password') ?? 'Made-up1',
@@ -103,7 +115,8 @@ function update(method: string, meeting: HeldMeeting, call: RestCall, state: Mee
 
 function listInvitees(call: RestCall, state: MeetingsState): WebexAnswer {
   return page<HeldInvitee>(call, LIST_LIMITS, (query) => {
-    const meeting = found(call, query.get('meetingId') ?? needed('meetingId'), state);
+    const host = call.hostFor(query.get('hostEmail'));
+    const meeting = found(query.get('meetingId') ?? needed('meetingId'), host, state);
     const items = meeting.invitees.toSorted((a, b) => (a.email < b.email ? -1 : 1));
     return { items, show: (invitee) => showInvitee(invitee, meeting) };
   });
@@ -111,7 +124,7 @@ function listInvitees(call: RestCall, state: MeetingsState): WebexAnswer {
 
 function invite(call: RestCall, state: MeetingsState): WebexAnswer {
   const { body } = call;
-  const meeting = found(call, textOf(body, 'meetingId') ?? needed('meetingId'), state);
+  const meeting = found(textOf(body, 'meetingId') ?? needed('meetingId'), hostIn(call), state);
   const email = textOf(body, 'email') ?? needed('email');
   if (meeting.invitees.some((invitee) => invitee.email.toLowerCase() === email.toLowerCase()))
     throw new WebexRefusal(409, 'User is already a meeting invitee.');
@@ -120,8 +133,12 @@ function invite(call: RestCall, state: MeetingsState): WebexAnswer {
   return ok(showInvitee(invitee, meeting));
 }
 
-function found(call: RestCall, id: string | null, state: MeetingsState): HeldMeeting {
-  const meeting = id === null ? undefined : state.find(call.caller, id);
+function hostIn({ body, query, hostFor }: RestCall): MeetingsAccount {
+  return hostFor(textOf(body, 'hostEmail') ?? query.get('hostEmail'));
+}
+
+function found(id: string, host: MeetingsAccount, state: MeetingsState): HeldMeeting {
+  const meeting = state.find(host, id);
   if (meeting === undefined) throw new WebexRefusal(404, 'Meeting not found.');
   return meeting;
 }

@@ -13,7 +13,7 @@ import {
   type StandInService,
   startStandInServer,
 } from './stand-in-server.ts';
-import { textOf, type WebexAnswer, WebexRefusal } from './webex-answer.ts';
+import { type WebexAnswer, WebexRefusal } from './webex-answer.ts';
 
 export interface MeetingsStandInOptions {
   /** 0 (the default) takes a free port. */
@@ -172,7 +172,7 @@ class MeetingsService implements StandInService {
       throw new WebexRefusal(400, 'timezone must be a time zone of the IANA database.');
     const fields = method === 'GET' || method === 'DELETE' ? {} : jsonOf(body, headers['content-type'] ?? '');
     return {
-      caller: this.#hostFor(caller, textOf(fields, 'hostEmail') ?? url.searchParams.get('hostEmail')),
+      hostFor: (hostEmail) => this.#hostFor(caller, hostEmail),
       collection,
       id,
       query: url.searchParams,
@@ -215,7 +215,7 @@ function isXmlPath({ pathname }: URL): boolean {
 
 function placeOf({ pathname }: URL): { collection: string; id: string | null } {
   const [, collection = '', id = null] = /^\/v1\/([^/]+)(?:\/([^/]+))?\/?$/.exec(pathname) ?? [];
-  return { collection, id: id === null ? null : decodeURIComponent(id) };
+  return { collection, id };
 }
 
 function xmlAnswer(document: string): StandInAnswer {

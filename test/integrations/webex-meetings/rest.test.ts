@@ -20,16 +20,24 @@ describe('the client of the REST API', () => {
   });
 
   it('acts for the host that an administrator names, in everything', async () => {
-    const standIn = await standInFor({ accounts: [{ ...ada, isAdmin: true }, bob] });
+    const standIn = await standInFor({ accounts: [{ ...ada, isAdmin: true }, bob], pageSize: 1 });
     const service = restFor(standIn, { hostEmail: bob.email, siteUrl: 'example.webex.com' });
     const id = await service.create(planOf());
-    expect(standIn.meetings()).toMatchObject([{ host: { email: bob.email } }]);
+    const other = await service.create(planOf({ title: 'Other' }));
+    expect(standIn.meetings()).toMatchObject([
+      { host: { email: bob.email } },
+      { host: { email: bob.email } },
+    ]);
     await service.update(id, { title: 'Sit-down' });
     await service.invite(id, { email: 'carl@example.com', displayName: null });
     expect(await service.invitees(id)).toMatchObject([{ email: 'carl@example.com' }]);
     const range = { from: clock.now(), to: clock.now() + WEEK_MS };
-    expect(await collect(service.list(range))).toMatchObject([{ id, title: 'Sit-down', host: bob.email }]);
+    expect(await collect(service.list(range))).toMatchObject([
+      { id, title: 'Sit-down', host: bob.email },
+      { id: other, title: 'Other', host: bob.email },
+    ]);
     await service.delete(id);
+    await service.delete(other);
     expect(standIn.meetings()).toEqual([]);
     const others = restFor(standIn, {
       secret: () => Promise.resolve(new Secret('bob-token')),

@@ -121,6 +121,8 @@ describe('the stand-in for Webex Meetings by REST', () => {
       expect((await ask('/meetings', { token })).status).toBe(401);
     expect((await ask('/meetings/none')).status).toBe(404);
     expect((await ask('/nothing')).status).toBe(404);
+    expect((await ask('/meetings/%E0%A4')).status).toBe(404);
+    expect((await ask('/meetings?hostEmail=bob@example.com')).status).toBe(403);
     expect((await ask('/meetings', { method: 'DELETE' })).status).toBe(405);
     expect((await ask('/meetings?meetingType=meeting')).status).toBe(501);
     const typed = await ask('/meetings', {
