@@ -1,4 +1,5 @@
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const MOST_CACHED = 20_000;
 
 /**
@@ -46,6 +47,15 @@ export class ZoneClock {
       const before = this.offsetAt(at - span);
       return before > now && this.offsetAt(at + now - before) === before;
     });
+  }
+
+  /** When the clock on the wall shows `wall`, in order: twice where the clocks are put back, never where they are put forward past it. */
+  instantsOf(wall: number): number[] {
+    const offsets = new Set([this.offsetAt(wall - DAY_MS), this.offsetAt(wall + DAY_MS)]);
+    return [...offsets]
+      .map((offset) => wall - offset)
+      .filter((at) => this.wallAt(at) === wall)
+      .toSorted((a, b) => a - b);
   }
 
   #offsetAtHour(hour: number): number {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { unreachable } from '../../lib/errors.ts';
 import { HttpClientError, type HttpResponse } from '../../lib/http-client.ts';
+import { nextLink, retryAfterHeaderMs } from '../../lib/http-headers.ts';
 import { WebexError, type WebexErrorCode } from './errors.ts';
 import { ErrorBody } from './schema.ts';
 
@@ -10,14 +11,12 @@ const WAITED_OUT: ReadonlySet<number> = new Set([423, 429, 503]);
 
 /**
  * How long to wait before asking again, null where the status does not ask for
- * it. Seconds or an HTTP date (RFC 9110 section 10.2.3); 15 s when the service
- * does not say, at least 1 s (cloud facts 1.3).
+ * it: 15 s when the service does not say, at least 1 s (cloud facts 1.3).
  */
 export function retryAfterMs(response: HttpResponse, now: number): number | null {
   if (!WAITED_OUT.has(response.status)) return null;
-  const text = String(response.headers['retry-after'] ?? '').trim();
-  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isNaN(asked) ? DEFAULT_RETRY_AFTER_MS : Math.max(SHORTEST_RETRY_AFTER_MS, asked);
+  const asked = retryAfterHeaderMs(response.headers['retry-after'], now) ?? DEFAULT_RETRY_AFTER_MS;
+  return Math.max(SHORTEST_RETRY_AFTER_MS, asked);
 }
 
 /** The body of a success, read by `schema`. */
@@ -52,6 +51,7 @@ export function transportError(error: HttpClientError, what: string): WebexError
     case 'unreachable':
     case 'tls':
     case 'certificate-changed':
+    case 'proxy':
     case 'aborted':
       return new WebexError('unreachable', `${what} did not reach Webex: ${error.message}`, { cause: error });
     case 'deadline':
@@ -69,12 +69,7 @@ export function transportError(error: HttpClientError, what: string): WebexError
 
 /** The next-page address of a `Link` header (RFC 8288), null on the last page. */
 export function nextPage(response: HttpResponse): string | null {
-  const header = response.headers['link'];
-  const text = Array.isArray(header) ? header.join(', ') : (header ?? '');
-  for (const [, target = '', parameters = ''] of text.matchAll(/<([^>]*)>((?:\s*;\s*[^,;]+)*)/g)) {
-    if (/;\s*rel\s*=\s*"?(?:[^"]*\s)?next(?:\s[^"]*)?"?\s*(?:;|$)/i.test(parameters)) return target;
-  }
-  return null;
+  return nextLink(response.headers['link']);
 }
 
 const ADVICE: Readonly<Record<WebexErrorCode, string>> = {

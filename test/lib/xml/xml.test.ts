@@ -71,10 +71,15 @@ describe('the writer', () => {
     expect(text).toBe('<A x="&quot;&lt;&amp;&gt;&#10;"><B>a&lt;b&gt;&amp;"&#13;</B></A>');
   });
 
+  it('writes names with a prefix', () => {
+    expect(writeXml({ name: 'a:B', attributes: { 'xmlns:a': 'urn:a' } })).toBe('<a:B xmlns:a="urn:a"/>');
+  });
+
   it('refuses what XML cannot carry and names that do not fit', () => {
     for (const bad of ['\u0000', 'a\u001f', '\ud800', '\uffff'])
       expect(refusal(() => writeXml({ name: 'A', text: bad })).code).toBe('xml-unwritable');
-    expect(refusal(() => writeXml({ name: 'A B' })).code).toBe('xml-unwritable');
+    for (const name of ['A B', ':A', 'a:', 'a:b:c'])
+      expect(refusal(() => writeXml({ name })).code).toBe('xml-unwritable');
     expect(refusal(() => writeXml({ name: 'A', attributes: { 'x y': '' } })).code).toBe('xml-unwritable');
     expect(unwritable('a\u0007')).toContain('U+0007');
     expect(unwritable('smile \u{1f600}\t\n')).toBeNull();
