@@ -46,6 +46,8 @@ export interface FinesseClientOptions {
   readonly port?: number;
   readonly login: FinesseLogin;
   readonly tls?: TlsTrust;
+  /** `http://HOST:PORT`; straight when left out. */
+  readonly proxy?: string;
   /** Host names of all nodes of the cluster, to say which to try; learnt from SystemInfo, too. */
   readonly nodes?: readonly string[];
   readonly times?: FinesseTimes;
@@ -195,13 +197,14 @@ export function createFinesseClient(
   options: FinesseClientOptions,
   { clock, logger }: { clock: Clock; logger?: Logger },
 ): FinesseClient {
-  const { login, nodes = [], times = {}, tls } = options;
+  const { login, nodes = [], times = {}, tls, proxy } = options;
   const url = new URL(options.baseUrl);
   if (options.port !== undefined || url.port === '') url.port = String(options.port ?? DEFAULT_PORT);
   const http = createHttpClient({
     origin: url.origin,
     connections: 1,
     ...(tls === undefined ? {} : { tls }),
+    ...(proxy === undefined ? {} : { proxy }),
     clock,
     ...(logger === undefined ? {} : { logger }),
   });

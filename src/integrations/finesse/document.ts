@@ -55,11 +55,13 @@ export function numberOf(parent: XmlElement, name: string): number | null {
   return Number.isFinite(number) && number >= 0 ? number : null;
 }
 
-/** A time such as 2026-01-05T09:00:00.123Z, in UTC milliseconds. */
+/** A time such as 2026-01-05T09:00:00.123Z, in UTC milliseconds. Anything else is none: -1, too, which JavaScript takes for a year. */
 export function timeOf(parent: XmlElement, name: string): number | null {
-  const time = Date.parse(textOf(parent, name) ?? '');
-  return Number.isNaN(time) ? null : time;
+  const text = textOf(parent, name) ?? '';
+  return ISO_TIME.test(text) ? Date.parse(text) : null;
 }
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 /** What stands behind the last slash of a uri such as /finesse/api/User/2001. */
 export function idInUri(uri: string | null): string | null {

@@ -58,6 +58,7 @@ export function transportError(error: HttpClientError, what: string): FinesseErr
     case 'unreachable':
     case 'tls':
     case 'certificate-changed':
+    case 'proxy':
     case 'aborted':
       return new FinesseError('unreachable', `${what} did not reach Finesse: ${error.message}`, {
         cause: error,

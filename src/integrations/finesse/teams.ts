@@ -54,8 +54,23 @@ export async function postTeamMessage(
   await link.call({ method: 'POST', path: '/TeamMessage', body }, options);
   const shownTo: string[] = [];
   for (const teamId of teamIds) {
-    const messages = await listTeamMessages(link, teamId, options);
-    if (messages.some((shown) => shown.content === content)) shownTo.push(teamId);
+    if (await isShownTo(link, teamId, content, options)) shownTo.push(teamId);
   }
   return { shownTo, missingIn: teamIds.filter((teamId) => !shownTo.includes(teamId)) };
+}
+
+/** A team that does not exist is shown nothing. */
+async function isShownTo(
+  link: FinesseLink,
+  teamId: string,
+  content: string,
+  options: FinesseCallOptions,
+): Promise<boolean> {
+  try {
+    const messages = await listTeamMessages(link, teamId, options);
+    return messages.some((shown) => shown.content === content);
+  } catch (error) {
+    if (error instanceof FinesseError && error.code === 'not-found') return false;
+    throw error;
+  }
 }

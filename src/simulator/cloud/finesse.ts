@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { type NewId, uuidv7 } from '../../lib/random.ts';
 import { newKeyPair, selfSign } from '../certificate.ts';
@@ -11,6 +10,7 @@ import { errorUpdate, systemInfo, userUpdate } from './finesse-documents.ts';
 import { FinesseLogins } from './finesse-logins.ts';
 import { type FinesseModel, FinesseState, type StandInMessage, type StandInUser } from './finesse-state.ts';
 import { type ErrorWords, errorsDocument, FinesseRefusal, type Shown, write } from './finesse-xml.ts';
+import { bodyText, closeServer, listenLocally } from './local-server.ts';
 
 export interface FinesseStandInOptions extends FinesseModel {
   /** 0 (the default) takes a free port. */
@@ -76,6 +76,7 @@ const STANDARD: FinesseSettings = {
 };
 
 const NODES = ['finesse1.example.test', 'finesse2.example.test'] as const;
+const MOST_BODY_BYTES = 8_000_000;
 const MOST_REQUESTS_KEPT = 1_000;
 const PAGE = '<!DOCTYPE html>\n<html><head><title>Proxy</title></head><body><p>Hello<br></body></html>\n';
 
@@ -97,7 +98,7 @@ export async function startFinesseStandIn(options: FinesseStandInOptions): Promi
     certificate === null
       ? createServer(listener)
       : createTlsServer({ key: certificate.keyPem, cert: certificate.pem }, listener);
-  const port = await listen(server, options.port ?? 0);
+  const port = await listenLocally(server, options.port ?? 0);
   const { state, calls } = service;
   return {
     url: `${certificate === null ? 'http' : 'https'}://127.0.0.1:${port}`,
@@ -118,7 +119,7 @@ export async function startFinesseStandIn(options: FinesseStandInOptions): Promi
     },
     stop: () => {
       service.stop();
-      return close(server);
+      return closeServer(server);
     },
   };
 }
@@ -153,7 +154,7 @@ class FinesseService {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await textOf(request);
+    const body = await bodyText(request, MOST_BODY_BYTES);
     const fault = this.faults.shift() ?? null;
     const { status, text } = this.#answerOf(request, body, fault);
     const record = { method: request.method ?? '', path: request.url ?? '', status };
@@ -164,7 +165,7 @@ class FinesseService {
       return;
     }
     const type = fault?.kind === 'page' ? 'text/html' : 'application/xml;charset=UTF-8';
-    response.writeHead(status, { ...(text === '' ? {} : { 'content-type': type }) });
+    response.writeHead(status, text === '' ? {} : { 'content-type': type });
     response.end(text);
   }
 
@@ -181,12 +182,13 @@ class FinesseService {
 
   #answerOf(
     request: IncomingMessage,
-    body: string,
+    body: string | null,
     fault: FinesseFault | null,
   ): { status: number; text: string } {
     if (fault?.kind === 'page') return { status: 200, text: PAGE };
     try {
       if (fault?.kind === 'status') throw refusalFor(fault);
+      if (body === null) throw new FinesseRefusal(413, 'Bad Request', 'TOO_LARGE');
       const { status, document } = this.#answer(request, body);
       const text = document === null ? '' : textOfDocument(document);
       return {
@@ -261,24 +263,4 @@ function refusalFor({ status, words }: FinesseFault & { kind: 'status' }): Fines
 
 function textOfDocument(document: Shown): string {
   return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>${write(document)}`;
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
