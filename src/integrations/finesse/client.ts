@@ -11,7 +11,7 @@ import {
 } from './dialogs.ts';
 import { childrenNamed, fields, readAnswer } from './document.ts';
 import { FinesseError } from './errors.ts';
-import { type FinesseCallOptions, FinesseLink, type FinesseTimes } from './link.ts';
+import { type FinesseCallOptions, FinesseLink, type FinesseTimes, userPath } from './link.ts';
 import type { FinesseLogin } from './login.ts';
 import { listPhoneBooks, type PhoneBooks } from './phone-books.ts';
 import {
@@ -25,16 +25,7 @@ import {
   type TeamMessage,
 } from './schema.ts';
 import { getTeam, listTeamMessages, type PostedTeamMessage, postTeamMessage } from './teams.ts';
-import {
-  type AskedState,
-  getUser,
-  listUsers,
-  type StateChange,
-  setState,
-  signIn,
-  signOut,
-  userPath,
-} from './users.ts';
+import { type AskedState, getUser, listUsers, type StateChange, setState, signIn, signOut } from './users.ts';
 
 const DEFAULT_PORT = 8445;
 const MOST_LOG_CHARACTERS = 1_048_576;

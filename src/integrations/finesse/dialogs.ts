@@ -2,10 +2,9 @@ import { unreachable } from '../../lib/errors.ts';
 import type { XmlNode } from '../../lib/xml/writer.ts';
 import { childrenNamed, fields, readAnswer } from './document.ts';
 import { FinesseError } from './errors.ts';
-import type { FinesseCallOptions, FinesseLink } from './link.ts';
+import { type FinesseCallOptions, type FinesseLink, userPath } from './link.ts';
 import { awaitOutcome, type Look } from './outcome.ts';
 import { type Dialog, type Participant, readDialog } from './schema.ts';
-import { userPath } from './users.ts';
 
 /** What a participant of a dialog can be told to do; `extension` is the participant's own (targetMediaAddress). */
 export type DialogAction = { readonly extension: string } & (

@@ -31,9 +31,15 @@ export interface FinesseRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface TurnOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+const NOT_FOUND = 404;
 const PREFIX = '/finesse/api';
 const MOST_ANSWER_BYTES = 16_000_000;
-/** What a node that is out of service may answer all the same, and what may ask for no login. */
+/** A node that is out of service may answer it all the same; it asks for no role, perhaps not even for a login. */
 const SYSTEM_INFO = '/SystemInfo';
 
 /** One request at a time, with a pause after each: Finesse serves people at their desks first. */
@@ -100,42 +106,45 @@ export class FinesseLink {
     return this.#http.close();
   }
 
-  async #callInTurn(
-    request: FinesseRequest,
-    options: { deadlineMs: number; signal: AbortSignal },
-  ): Promise<HttpResponse> {
+  async #callInTurn(request: FinesseRequest, options: TurnOptions): Promise<HttpResponse> {
+    const provesLogin = request.path === SYSTEM_INFO || request.path === this.#ownPath();
+    if (!provesLogin && !this.#login.wasTaken) await this.#checkLogin(options);
     const response = await this.#exchange(request, options);
     const what = this.#nameOf(request);
     if (response.status >= 200 && response.status < 300) {
-      if (request.path !== SYSTEM_INFO) this.#login.taken();
+      if (request.path === this.#ownPath()) this.#login.taken();
       return response;
     }
-    if (mayBeWrongSecret(response)) throw await this.#judgeLogin(response, what, options);
-    throw refusalOf(response, { what, otherNodes: this.#otherNodes() });
+    if (!mayBeWrongSecret(response)) throw refusalOf(response, { what, otherNodes: this.#otherNodes() });
+    if (provesLogin) throw this.#loginRefused(response, what);
+    await this.#checkLogin(options);
+    throw refusalOf(response, { what, code: 'forbidden' });
   }
 
   /**
-   * A secret that was never taken is wrong. One that was may have been changed
-   * since, or the account lacks the role: its own user is asked for once,
-   * which every account may read.
+   * Reads the account's own user, which asks for no role: before a secret is
+   * used for something else, and when something is refused in the words that
+   * stand for a wrong secret and for a missing role alike. An administrator
+   * is no agent and is not found.
    */
-  async #judgeLogin(
-    response: HttpResponse,
-    what: string,
-    options: { deadlineMs: number; signal: AbortSignal },
-  ): Promise<FinesseError> {
-    if (this.#login.wasTaken) {
-      const own = `/User/${encodeURIComponent(this.#login.userId)}`;
-      const probe = await this.#exchange({ method: 'GET', path: own }, options);
-      if (!mayBeWrongSecret(probe)) return refusalOf(response, { what, code: 'forbidden' });
-    }
+  async #checkLogin(options: TurnOptions): Promise<void> {
+    const own: FinesseRequest = { method: 'GET', path: this.#ownPath() };
+    const response = await this.#exchange(own, options);
+    const what = this.#nameOf(own);
+    if (mayBeWrongSecret(response)) throw this.#loginRefused(response, what);
+    if (response.status >= 300 && response.status !== NOT_FOUND)
+      throw refusalOf(response, { what, otherNodes: this.#otherNodes() });
+    this.#login.taken();
+  }
+
+  #loginRefused(response: HttpResponse, what: string): FinesseError {
     this.#login.refused();
     return refusalOf(response, { what, code: 'login-refused' });
   }
 
   async #exchange(
     { method, path, body, headers }: FinesseRequest,
-    { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
+    { deadlineMs, signal }: TurnOptions,
   ): Promise<HttpResponse> {
     const what = this.#nameOf({ method, path });
     signal.throwIfAborted();
@@ -170,6 +179,10 @@ export class FinesseLink {
     return this.#nodes.filter((node) => node !== own);
   }
 
+  #ownPath(): string {
+    return userPath(this.#login.userId);
+  }
+
   #nameOf({ method, path }: FinesseRequest): string {
     return `${method} ${this.origin}${PREFIX}${path}`;
   }
@@ -182,4 +195,9 @@ function writeBody(body: XmlNode, what: string): string {
     if (!(error instanceof XmlError)) throw error;
     throw new FinesseError('invalid', `${what} was not sent: ${error.message}`, { cause: error });
   }
+}
+
+/** The path of a user's object, with what stands below it. */
+export function userPath(userId: string, below = ''): string {
+  return `/User/${encodeURIComponent(userId)}${below}`;
 }

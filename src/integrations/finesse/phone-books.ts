@@ -1,8 +1,7 @@
 import { childrenNamed, readAnswer } from './document.ts';
 import { FinesseError } from './errors.ts';
-import type { FinesseCallOptions, FinesseLink } from './link.ts';
+import { type FinesseCallOptions, type FinesseLink, userPath } from './link.ts';
 import { type PhoneBook, readPhoneBook } from './schema.ts';
-import { userPath } from './users.ts';
 
 export interface PhoneBooks {
   readonly books: readonly PhoneBook[];

@@ -1,5 +1,5 @@
 import { childrenNamed, fields, readAnswer } from './document.ts';
-import type { FinesseCallOptions, FinesseLink } from './link.ts';
+import { type FinesseCallOptions, type FinesseLink, userPath } from './link.ts';
 import { awaitOutcome, type Look } from './outcome.ts';
 import { type FinesseUser, readUser } from './schema.ts';
 
@@ -88,9 +88,4 @@ async function change(
 
 function extensionOf({ extension }: FinesseUser): string {
   return extension === null ? '' : ` at extension ${extension}`;
-}
-
-/** The path of a user's object, with what stands below it. */
-export function userPath(userId: string, below = ''): string {
-  return `/User/${encodeURIComponent(userId)}${below}`;
 }

@@ -10,12 +10,13 @@ describe('a wrong password', () => {
   it('is tried once, whatever is asked afterwards and at the same time', async () => {
     const standIn = await finesse();
     const client = clientOf(standIn, '2001', { login });
-    const failures = await Promise.all([1, 2, 3, 4, 5, 6].map(() => failureOf(client.user('2001', {}))));
+    const asked = [client.team('500'), client.user('2001'), client.users(), client.dialogs('2001')];
+    const failures = await Promise.all(asked.map(failureOf));
     expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['login-refused']));
     expect(failures[0]?.apiErrors).toEqual([
       { errorType: 'Authorization Failure', errorMessage: 'UNAUTHORIZED', errorData: '2001' },
     ]);
-    expect(failures[5]?.message).toContain('was not sent');
+    expect(failures[3]?.message).toContain('was not sent');
     expect(standIn.requests().map(({ status }) => status)).toEqual([401]);
     expect(standIn.isLocked('2001')).toBe(false);
   });
@@ -42,10 +43,9 @@ describe('a wrong password', () => {
 });
 
 describe('an account that may not do something', () => {
-  it('is told apart from a wrong password by one look at its own user', async () => {
+  it('is told apart from a wrong password by looking at its own user, before and after', async () => {
     const standIn = await finesse();
     const agent = clientOf(standIn, '2001');
-    await agent.user('2001');
     expect(await failureOf(agent.users())).toMatchObject({ code: 'forbidden', status: 401 });
     expect(standIn.requests().map(({ path, status }) => `${path} ${status}`)).toEqual([
       '/finesse/api/User/2001 200',
@@ -53,6 +53,13 @@ describe('an account that may not do something', () => {
       '/finesse/api/User/2001 200',
     ]);
     expect((await agent.user('2001')).id).toBe('2001');
+  });
+
+  it('is no agent, where it is an administrator outside of Finesse', async () => {
+    const standIn = await finesse();
+    const words = { type: 'User Not Found', message: 'UNKNOWN_USER', data: 'admin' };
+    standIn.fail({ kind: 'status', status: 404, words }, 1);
+    expect(await clientOf(standIn, 'admin').users()).toHaveLength(5);
   });
 
   it('may not look at another user', async () => {
@@ -70,8 +77,8 @@ describe('an account that may not do something', () => {
     await agent.user('2001');
     const words = { type: 'Authorization Failure', message: 'UNAUTHORIZED', data: '2001' };
     standIn.fail({ kind: 'status', status: 401, words }, 2);
-    expect((await failureOf(agent.user('2001'))).code).toBe('login-refused');
-    expect((await failureOf(agent.user('2001'))).code).toBe('login-refused');
+    expect((await failureOf(agent.teamMessages('500'))).code).toBe('login-refused');
+    expect((await failureOf(agent.teamMessages('500'))).code).toBe('login-refused');
     expect(standIn.requests()).toHaveLength(3);
   });
 });
