@@ -47,7 +47,10 @@ export async function finesse(options: Partial<FinesseStandInOptions> = {}): Pro
 
 const PASSWORDS = new Map(MODEL.users.map(({ id, password }) => [id, password]));
 
-/** A client that logs in as one of them and does not wait long; closed when the test ends. */
+/** For those who wait for an effect that does not come. */
+export const IMPATIENT = { times: { outcomeMs: 300 } };
+
+/** A client that logs in as one of them and looks often; closed when the test ends. */
 export function clientOf(
   standIn: Pick<FinesseStandIn, 'url' | 'certificate'>,
   userId: string,
@@ -60,7 +63,7 @@ export function clientOf(
       baseUrl: url,
       login: { userId, password: new Secret(PASSWORDS.get(userId) ?? '') },
       ...(certificate === null ? {} : { tls: { mode: 'ca', ca: certificate } as const }),
-      times: { gapMs: 0, lookMs: 10, outcomeMs: 300, deadlineMs: 5_000, ...times },
+      times: { gapMs: 0, lookMs: 10, outcomeMs: 5_000, deadlineMs: 5_000, ...times },
       ...others,
     },
     { clock: systemClock() },

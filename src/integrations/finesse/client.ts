@@ -31,7 +31,7 @@ const DEFAULT_PORT = 8445;
 const MOST_LOG_CHARACTERS = 1_048_576;
 
 export interface FinesseClientOptions {
-  /** Such as `https://finesse1.example.com`, without a path. */
+  /** Such as `https://finesse1.example.com`; what stands behind host and port does not count. */
   readonly baseUrl: string;
   /** Goes before a port in `baseUrl`; 8445 where neither is given. */
   readonly port?: number;

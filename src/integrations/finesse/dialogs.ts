@@ -119,14 +119,14 @@ export function effectOf(
 /**
  * The call from an extension that was not there before; whom it is to may be
  * written otherwise by then, as dial plans translate numbers.
- * @throws FinesseError `failed` where it was made and failed
+ * @throws FinesseError `call-failed`
  */
 function newCall(dialogs: readonly Dialog[], before: ReadonlySet<string>, extension: string): Dialog | null {
   const made = dialogs.find(({ id, fromAddress }) => !before.has(id) && fromAddress === extension);
   if (made?.state !== 'FAILED') return made ?? null;
   const cause = made.participants.find(({ stateCause }) => stateCause !== null)?.stateCause;
-  const why = cause ?? 'no cause is given';
-  throw new FinesseError('failed', `the call from ${extension} to ${made.toAddress} failed: ${why}`);
+  const [to, why] = [made.toAddress ?? 'a number that is not told', cause ?? 'no cause is given'];
+  throw new FinesseError('call-failed', `the call from ${extension} to ${to} failed: ${why}`);
 }
 
 function participantOf(dialog: Dialog | null, extension: string): Participant | null {

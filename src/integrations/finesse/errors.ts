@@ -12,7 +12,8 @@ import { RoomdError } from '../../lib/errors.ts';
  * | invalid | 400 and any other refusal of what was sent | no |
  * | unsupported | 501: this deployment cannot do it | no |
  * | out-of-service | 503: this node takes no requests now, the other one may | yes |
- * | failed | the server failed, or the call that it was told to make did | yes |
+ * | failed | the server failed | yes |
+ * | call-failed | the call was made and came to nothing: the other is busy, or there is none | no |
  * | no-outcome | accepted with 202, and the effect was not seen in time; whether it comes is unknown | no |
  * | unreachable | no connection to the server, TLS failures included | yes |
  * | deadline | no answer in time; what was asked may have been done all the same | yes |
@@ -27,6 +28,7 @@ export type FinesseErrorCode =
   | 'unsupported'
   | 'out-of-service'
   | 'failed'
+  | 'call-failed'
   | 'no-outcome'
   | 'unreachable'
   | 'deadline'

@@ -12,7 +12,7 @@ export type Look<Effect> = { readonly effect: Effect } | { readonly instead: str
  * (cloud facts 2.3), so an effect that does not come has no reason here.
  * A look that fails in passing is made again.
  *
- * @throws FinesseError `no-outcome` when the time is over, `failed` where `look` says so
+ * @throws FinesseError `no-outcome` when the time is over, and whatever `look` throws for good
  */
 export async function awaitOutcome<Effect>(
   link: FinesseLink,
@@ -23,7 +23,7 @@ export async function awaitOutcome<Effect>(
   const endsAt = link.clock.monotonic() + link.outcomeMs;
   for (;;) {
     const found = await look().catch((error: unknown): Look<Effect> => {
-      if (!(error instanceof FinesseError && error.retryable) || error.code === 'failed') throw error;
+      if (!(error instanceof FinesseError && error.retryable)) throw error;
       return { instead: messageOf(error) };
     });
     if ('effect' in found) return found.effect;

@@ -84,6 +84,7 @@ const ADVICE: Readonly<Record<FinesseErrorCode, string>> = {
   unsupported: 'This deployment of Finesse cannot do it',
   'out-of-service': '',
   failed: 'It may work later',
+  'call-failed': '',
   'no-outcome': '',
   unreachable: 'It may work later',
   deadline: 'It may work later',

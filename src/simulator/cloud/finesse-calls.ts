@@ -36,6 +36,8 @@ export interface CallSettings {
   readonly outsideAnswers: boolean;
 }
 
+/** Whoever calls an agent in one of these meets a busy line. */
+const BUSY: ReadonlySet<string> = new Set(['TALKING', 'HOLD', 'RESERVED']);
 const FIRST_CALL = 16_800_000;
 
 /** The telephone side of the stand-in: who calls whom, and what that makes of the agents' states. */
@@ -78,7 +80,7 @@ export class FinesseCalls {
       isRecorded: false,
     };
     this.held.push(call);
-    if (callee !== null && this.of(callee).length > 0) {
+    if (callee !== null && (BUSY.has(callee.state) || this.of(callee).length > 0)) {
       for (const leg of call.legs) this.#set(leg, 'FAILED', 'BUSY');
       call.state = 'FAILED';
       this.#settle(caller);

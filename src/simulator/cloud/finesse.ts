@@ -90,7 +90,8 @@ export async function startFinesseStandIn(options: FinesseStandInOptions): Promi
   const clock = options.clock ?? systemClock();
   const service = new FinesseService(options, clock);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void service.handle(request, response);
+    // A client that goes away in the middle of its request.
+    service.handle(request, response).catch(() => response.destroy());
   };
   const certificate =
     options.tls === false ? null : selfSign(newKeyPair(), { commonName: 'finesse', now: clock.now() });

@@ -62,7 +62,10 @@ export async function startTeamsWorkflow(options: TeamsWorkflowOptions = {}): Pr
       code === null ? undefined : JSON.stringify({ error: { code, message: `The answer is ${status}.` } }),
     );
   };
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => {
+    // A client that goes away in the middle of its request.
+    answer(request, response).catch(() => response.destroy());
+  });
   const port = await listenLocally(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${port}${PATH}?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=${encodeURIComponent(signature)}`,

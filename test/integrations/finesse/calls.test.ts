@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FinesseClient } from '../../../src/integrations/finesse/client.ts';
 import type { DialogOutcome } from '../../../src/integrations/finesse/dialogs.ts';
-import { clientOf, failureOf, finesse } from '../../support/finesse.ts';
+import { clientOf, failureOf, finesse, IMPATIENT } from '../../support/finesse.ts';
 
 /** A call from 2002 to a room, which answers. */
 async function callToRoom(client: FinesseClient): Promise<string> {
@@ -105,7 +105,7 @@ describe('a call', () => {
     await callToRoom(clientOf(standIn, '2002'));
     const client = clientOf(standIn, '2050');
     const failure = await failureOf(client.makeCall({ extension: '5050', toAddress: '5002' }));
-    expect(failure.code).toBe('failed');
+    expect(failure.code).toBe('call-failed');
     expect(failure.message).toBe('the call from 5050 to 5002 failed: BUSY');
   });
 
@@ -119,8 +119,8 @@ describe('a call', () => {
 
   it('that is in no state for an action shows no outcome', async () => {
     const standIn = await finesse({ settings: { outsideAnswers: false } });
-    const client = clientOf(standIn, '2002');
-    const id = await callToRoom(client);
+    const id = await callToRoom(clientOf(standIn, '2002'));
+    const client = clientOf(standIn, '2002', IMPATIENT);
     const failure = await failureOf(client.act(id, { action: 'HOLD', extension: '5002' }));
     expect(failure.code).toBe('no-outcome');
     expect(failure.message).toContain(

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { FinesseErrorCode } from '../../../src/integrations/finesse/errors.ts';
+import { ManualClock } from '../../../src/lib/clock.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { clientOf, failureOf, finesse } from '../../support/finesse.ts';
+import { clientOf, failureOf, finesse, IMPATIENT } from '../../support/finesse.ts';
 
 describe('a wrong password', () => {
   const login = { userId: '2001', password: new Secret('wrong') };
@@ -174,7 +175,9 @@ describe('202', () => {
   it('without an effect is an error when the time is over, and says what is there instead', async () => {
     const standIn = await finesse();
     standIn.dropEffect();
-    const failure = await failureOf(clientOf(standIn, '2001').setState({ userId: '2001', state: 'READY' }));
+    const failure = await failureOf(
+      clientOf(standIn, '2001', IMPATIENT).setState({ userId: '2001', state: 'READY' }),
+    );
     expect(failure).toMatchObject({ code: 'no-outcome', status: 202, retryable: false });
     expect(failure.message).toMatch(
       /^Finesse accepted the state READY for user 2001, and after 0\.3 s user 2001 is NOT_READY at extension 5001\. It tells the reason only to its notification service/,
@@ -184,7 +187,7 @@ describe('202', () => {
 
   it('and then the recorded error is the same to REST, as only the notification service tells it', async () => {
     const standIn = await finesse();
-    const client = clientOf(standIn, '2003');
+    const client = clientOf(standIn, '2003', IMPATIENT);
     const failure = await failureOf(client.setState({ userId: '2003', state: 'READY' }));
     expect(failure.code).toBe('no-outcome');
     expect(standIn.notifications.join()).toContain('<errorMessage>CF_INVALID_OBJECT_STATE</errorMessage>');
@@ -192,21 +195,25 @@ describe('202', () => {
 
   it('and an extension that no device has', async () => {
     const standIn = await finesse({ settings: { extensions: ['5003'] } });
-    const client = clientOf(standIn, '2003');
-    const failure = await failureOf(client.signIn({ userId: '2003', extension: '9999' }));
+    const impatient = clientOf(standIn, '2003', IMPATIENT);
+    const failure = await failureOf(impatient.signIn({ userId: '2003', extension: '9999' }));
     expect(failure.code).toBe('no-outcome');
     expect(standIn.notifications.join()).toContain('CF_INVALID_LOGON_DEVICE_SPECIFIED');
+    const client = clientOf(standIn, '2003');
     expect(await client.signIn({ userId: '2003', extension: '5003' })).toMatchObject({ extension: '5003' });
   });
 
   it('and an effect that comes late is waited for, a look that fails in passing made again', async () => {
-    const standIn = await finesse({ settings: { effectDelayMs: 150 } });
-    const client = clientOf(standIn, '2001', { times: { outcomeMs: 3_000 } });
+    const clock = new ManualClock(1_767_603_600_000);
+    const standIn = await finesse({ clock });
+    const client = clientOf(standIn, '2001', { times: { outcomeMs: 30_000 } });
     const asked = client.setState({ userId: '2001', state: 'READY' });
     await expect.poll(() => standIn.requests().length).toBeGreaterThan(0);
-    standIn.fail({ kind: 'status', status: 503 }, 1);
+    for (const status of [503, 500]) standIn.fail({ kind: 'status', status }, 1);
+    const statuses = (): number[] => standIn.requests().map(({ status }) => status);
+    await expect.poll(statuses).toEqual(expect.arrayContaining([503, 500]));
+    await clock.advance(20);
     expect(await asked).toMatchObject({ user: { state: 'READY' } });
-    expect(standIn.requests().map(({ status }) => status)).toContain(503);
   });
 
   it('is waited for no longer than the caller wants', async () => {
