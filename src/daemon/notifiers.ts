@@ -7,6 +7,7 @@ import { AlertmanagerNotifier } from '../notify/alertmanager-notifier.ts';
 import { EmailNotifier } from '../notify/email-notifier.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { JsonPoster } from '../notify/post-json.ts';
+import { TeamsNotifier } from '../notify/teams-notifier.ts';
 import { WebexNotifier } from '../notify/webex-notifier.ts';
 import { WebhookNotifier } from '../notify/webhook-notifier.ts';
 
@@ -75,6 +76,10 @@ export class NotifierDesk {
       const poster = new JsonPoster(url, modules);
       const notifier = new WebhookNotifier({ name, secret }, { ...modules, poster });
       return { key, notifier, close: () => poster.close() };
+    }
+    if ('teams' in section) {
+      const notifier = new TeamsNotifier({ name, url: section.teams.url }, modules);
+      return { key, notifier, close: () => notifier.close() };
     }
     const poster = new JsonPoster(`${section.alertmanager.url}/api/v2/alerts`, modules);
     const notifier = new AlertmanagerNotifier({ name }, { ...modules, poster });

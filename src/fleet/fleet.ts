@@ -115,7 +115,9 @@ export type NotifierSection =
       };
     }
   | { readonly webhook: { readonly url: string; readonly secret: Secret } }
-  | { readonly alertmanager: { readonly url: string } };
+  | { readonly alertmanager: { readonly url: string } }
+  /** The URL of a workflow, by which anybody may post. */
+  | { readonly teams: { readonly url: Secret } };
 
 /** One device with everything that the layers say about it. */
 export interface DesiredDevice {

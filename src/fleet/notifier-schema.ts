@@ -88,7 +88,16 @@ const Alertmanager = z
   })
   .meta({ description: 'A Prometheus Alertmanager; it takes alerts, no messages of macros.' });
 
-const KINDS = ['webex', 'email', 'webhook', 'alertmanager'] as const;
+const Teams = z
+  .strictObject({
+    url: words({
+      description: 'The URL of the workflow, as a reference: who knows it may post.',
+      examples: ['${credential:teams-workflow}'],
+    }),
+  })
+  .meta({ description: 'A workflow of Microsoft Teams that takes webhook requests.' });
+
+const KINDS = ['webex', 'email', 'webhook', 'alertmanager', 'teams'] as const;
 
 export const Notifier = z
   .strictObject({
@@ -96,6 +105,7 @@ export const Notifier = z
     email: Email.optional(),
     webhook: Webhook.optional(),
     alertmanager: Alertmanager.optional(),
+    teams: Teams.optional(),
   })
   .refine((notifier) => KINDS.filter((kind) => notifier[kind] !== undefined).length === 1, {
     error: `a notifier is exactly one of ${KINDS.join(', ')}; give each a name of its own.`,

@@ -14,4 +14,5 @@ export const NOTIFIER_SECRETS = [
     what: 'this secret',
     of: ({ webhook }: Partial<Notifier>) => webhook?.secret,
   },
+  { path: ['teams', 'url'], what: 'this URL', of: ({ teams }: Partial<Notifier>) => teams?.url },
 ] as const;

@@ -19,7 +19,7 @@ export function notifiersOf(
 }
 
 function sectionOf(value: Partial<Notifier>, secrets: Secrets): NotifierSection | null {
-  const { webex, email, webhook, alertmanager } = value;
+  const { webex, email, webhook, alertmanager, teams } = value;
   if (webex !== undefined) {
     const { roomId, personEmail, token, baseUrl } = webex;
     const to = roomId === undefined ? { personEmail: personEmail ?? '' } : { roomId };
@@ -32,5 +32,6 @@ function sectionOf(value: Partial<Notifier>, secrets: Secrets): NotifierSection 
     return { email: { ...rest, tls, port: port ?? PORTS[tls], login } };
   }
   if (webhook !== undefined) return { webhook: { url: webhook.url, secret: secrets.get(webhook.secret) } };
+  if (teams !== undefined) return { teams: { url: secrets.get(teams.url) } };
   return alertmanager === undefined ? null : { alertmanager };
 }

@@ -1,7 +1,8 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import { reasonOf } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createHttpClient, type HttpClient, HttpClientError } from '../lib/http-client.ts';
+import { createHttpClient, type HttpClient, HttpClientError, type HttpResponse } from '../lib/http-client.ts';
+import { retryAfterHeaderMs } from '../lib/http-headers.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NotifierError } from './notifier.ts';
 
@@ -13,9 +14,11 @@ const SAID_LENGTH = 200;
 export class JsonPoster {
   readonly #url: URL;
   readonly #http: HttpClient;
+  readonly #clock: Clock;
 
   constructor(url: string, { clock, logger }: { clock: Clock; logger: Logger }) {
     this.#url = new URL(url);
+    this.#clock = clock;
     this.#http = createHttpClient({ origin: this.#url.origin, clock, logger });
   }
 
@@ -30,7 +33,7 @@ export class JsonPoster {
   ): Promise<void> {
     const { origin, pathname, search } = this.#url;
     try {
-      const { status, body: answer } = await this.#http.request({
+      const response = await this.#http.request({
         method: 'POST',
         path: `${pathname}${search}`,
         headers: { 'content-type': 'application/json', ...headers },
@@ -39,12 +42,12 @@ export class JsonPoster {
         maxBytes: MOST_ANSWER_BYTES,
         signal,
       });
-      if (status >= 200 && status < 300) return;
-      throw refusal(origin, status, answer.toString());
+      if (response.status >= 200 && response.status < 300) return;
+      throw refusal(origin, response, this.#clock.now());
     } catch (error) {
       if (signal?.aborted) throw reasonOf(signal);
       if (!(error instanceof HttpClientError)) throw error;
-      throw new NotifierError('unavailable', error.message, { cause: error });
+      throw new NotifierError('unavailable', withoutPath(error.message, pathname), { cause: error });
     }
   }
 
@@ -54,13 +57,18 @@ export class JsonPoster {
 }
 
 /** The path of a webhook is often a secret itself, so only the origin is named. */
-function refusal(origin: string, status: number, answer: string): NotifierError {
+function withoutPath(sentence: string, pathname: string): string {
+  return pathname === '/' ? sentence : sentence.replaceAll(pathname, '/…');
+}
+
+function refusal(origin: string, { status, headers, body }: HttpResponse, now: number): NotifierError {
   const isPassing = status === 408 || status === 429 || status >= 500;
-  const line = answer.replaceAll(/\s+/g, ' ').trim().slice(0, SAID_LENGTH);
+  const line = body.toString().replaceAll(/\s+/g, ' ').trim().slice(0, SAID_LENGTH);
   const said = line === '' ? '' : `: ${line}`;
   const why =
     status >= 300 && status < 400
       ? 'redirects are not followed; write the address that it points to'
       : `it answered ${status}${said}`;
-  return new NotifierError(isPassing ? 'unavailable' : 'refused', `${origin}: ${why}`);
+  const retryAfterMs = isPassing ? retryAfterHeaderMs(headers['retry-after'], now) : null;
+  return new NotifierError(isPassing ? 'unavailable' : 'refused', `${origin}: ${why}`, { retryAfterMs });
 }

@@ -3,6 +3,7 @@ import { alertsOf, alertsSection } from '../../src/alerts/alerts-section.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { formatProblem } from '../../src/fleet/problem.ts';
 import { secretSource } from '../../src/fleet/secret-ref.ts';
+import { Secret } from '../../src/lib/secret.ts';
 
 const HEAD = `version: 1
 credentials: { rooms: { username: a, password: "\${env:PW}" } }
@@ -14,7 +15,7 @@ devices:
 async function load(more: string) {
   const { fleet, problems } = await loadFleet('/f/fleet.yaml', {
     readFile: () => Promise.resolve(HEAD + more),
-    secrets: secretSource({ PW: 'x', HOOK: 's' }),
+    secrets: secretSource({ PW: 'x', HOOK: 's', FLOW: 'https://a.example.com/?sig=x' }),
     sections: [alertsSection],
   });
   return { fleet, problems: problems.map(formatProblem) };
@@ -122,20 +123,23 @@ describe('notifiers', () => {
   mail: { email: { host: smtp.example.com, user: u, password: "\${env:PW}", from: roomd@example.com, to: ops@example.com } }
   hook: { webhook: { url: "https://hooks.example.com/x/", secret: "\${env:HOOK}" } }
   am: { alertmanager: { url: "http://am.example.com:9093/" } }
+  flow: { teams: { url: "\${env:FLOW}" } }
 `);
     expect(problems).toEqual([]);
     expect(fleet?.notifiers).toMatchObject({
       mail: { email: { port: 587, tls: 'starttls', to: ['ops@example.com'], login: { user: 'u' } } },
       hook: { webhook: { url: 'https://hooks.example.com/x' } },
       am: { alertmanager: { url: 'http://am.example.com:9093' } },
+      flow: { teams: { url: expect.any(Secret) as Secret } },
     });
     expect(JSON.stringify(fleet?.notifiers)).not.toContain('"x"');
   });
 
   it.each([
-    ['{}', /exactly one of webex, email, webhook, alertmanager/],
+    ['{}', /exactly one of webex, email, webhook, alertmanager, teams/],
     ['{ webhook: { url: "https://a.b/" } }', /"secret" is missing/],
     ['{ webhook: { url: "ftp://a.b/", secret: "${env:HOOK}" } }', /is no URL/],
+    ['{ teams: { url: "https://a.b/?sig=1" } }', /this URL stands in the file for everyone to read/],
     ['{ alertmanager: { url: "http://u:p@am.example.com" } }', /takes none there|stands there for everyone/],
     ['{ email: { host: h, from: nobody, to: a@b.c } }', /"nobody" is no mail address/],
     ['{ email: { host: h, user: u, from: a@b.c, to: a@b.c } }', /user and password stand together/],

@@ -156,6 +156,21 @@ describe('WebhookNotifier', () => {
     server.answer = { status: 401 };
     await expect(sender.send(message, { key: '1' })).rejects.toMatchObject({ code: 'refused' });
   });
+
+  it('names no more of the address than the host, and waits as long as it is asked to', async () => {
+    const server = await jsonServer();
+    const sender = new WebhookNotifier(
+      { name: 'hook', secret },
+      { poster: poster(`${server.url}/hidden`), clock: systemClock() },
+    );
+    server.answer = { status: 200, body: 'x'.repeat(70_000) };
+    await expect(sender.send(message, { key: '1' })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.not.stringContaining('hidden'),
+    });
+    server.answer = { status: 429, headers: { 'retry-after': '90' } };
+    await expect(sender.send(message, { key: '1' })).rejects.toMatchObject({ retryAfterMs: 90_000 });
+  });
 });
 
 describe('AlertmanagerNotifier', () => {
