@@ -5,12 +5,12 @@ import type { WebexCallOptions } from './transport.ts';
 /** The verbs that a collection may have; each resource says which of them it has. */
 export interface Verbs<Item, Query extends object, New extends object, Change extends object> {
   /** Page by page; the deadline counts for each page. */
-  list(query?: Query, options?: WebexCallOptions): AsyncGenerator<Item, void>;
-  get(id: string, options?: WebexCallOptions): Promise<Item>;
+  readonly list: (query?: Query, options?: WebexCallOptions) => AsyncGenerator<Item, void>;
+  readonly get: (id: string, options?: WebexCallOptions) => Promise<Item>;
   /** Not repeated by itself: after `deadline` or `unreachable` it may have been made all the same. */
-  create(body: New, options?: WebexCallOptions): Promise<Item>;
-  update(id: string, change: Change, options?: WebexCallOptions): Promise<Item>;
-  delete(id: string, options?: WebexCallOptions): Promise<void>;
+  readonly create: (body: New, options?: WebexCallOptions) => Promise<Item>;
+  readonly update: (id: string, change: Change, options?: WebexCallOptions) => Promise<Item>;
+  readonly delete: (id: string, options?: WebexCallOptions) => Promise<void>;
 }
 
 /** All verbs of the collection at `path`, whose items are read by `item`. Throws WebexError. */

@@ -2,35 +2,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWebexClient, type WebexClient } from '../../../src/integrations/webex-messaging/client.ts';
-import { WebexError } from '../../../src/integrations/webex-messaging/errors.ts';
 import type { WebexConnection } from '../../../src/integrations/webex-messaging/transport.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { newKeyPair, selfSign } from '../../../src/simulator/certificate.ts';
-import {
-  startWebexStandIn,
-  type WebexStandIn,
-  type WebexStandInOptions,
-} from '../../../src/simulator/cloud/webex.ts';
+import type { WebexStandIn, WebexStandInOptions } from '../../../src/simulator/cloud/webex.ts';
+import { collect, failureOf, standInFor as standInOf } from './world.ts';
 
 const clock = systemClock();
-const bot = { personId: 'bot', email: 'roomd@webex.bot', displayName: 'roomd', type: 'bot' } as const;
-const ada = { personId: 'ada', email: 'ada@example.com', displayName: 'Ada', type: 'person' } as const;
-
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function standInFor(options: Partial<WebexStandInOptions> = {}): Promise<WebexStandIn> {
-  const standIn = await startWebexStandIn({
-    tokens: { 'bot-token': bot, 'ada-token': ada },
-    rooms: [{ title: 'Operations' }],
-    ...options,
-  });
-  closing.push(standIn.stop);
-  return standIn;
-}
+const standInFor = (options: Partial<WebexStandInOptions> = {}): Promise<WebexStandIn> =>
+  standInOf({ rooms: [{ title: 'Operations' }], ...options });
 
 function clientFor(baseUrl: string, options: Partial<WebexConnection & { token: Secret }> = {}): WebexClient {
   const client = createWebexClient({ baseUrl, token: new Secret('ada-token'), ...options }, { clock });
@@ -49,21 +35,6 @@ async function serve(answer: Parameters<typeof createServer>[1]): Promise<{ url:
       }),
   );
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, server };
-}
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
-}
-
-async function failureOf(work: Promise<unknown>): Promise<WebexError> {
-  const thrown: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof WebexError) return thrown;
-  throw new Error(`expected a WebexError, met ${String(thrown)}`);
 }
 
 describe('the Webex messaging client', () => {

@@ -21,16 +21,16 @@ export type Guest = z.output<typeof Guest>;
 
 export interface Access {
   /** When the credential's token ends, in UTC milliseconds. */
-  tokenExpiry(options?: WebexCallOptions): Promise<number>;
+  readonly tokenExpiry: (options?: WebexCallOptions) => Promise<number>;
   /** A guest and a token for it, by a service app with `guest-issuer:write`: what came after guest issuers. `expiresIn` in seconds. */
-  createGuest(
+  readonly createGuest: (
     guest: { readonly subject: string; readonly displayName: string },
     options?: WebexCallOptions,
-  ): Promise<Guest>;
+  ) => Promise<Guest>;
   /** How many guests there are. */
-  countGuests(options?: WebexCallOptions): Promise<number>;
+  readonly countGuests: (options?: WebexCallOptions) => Promise<number>;
   /** The first tokens of a service app for an organization that authorised it; needs `spark:applications_token`. */
-  grantServiceApp(
+  readonly grantServiceApp: (
     app: {
       readonly applicationId: string;
       readonly clientId: string;
@@ -38,7 +38,7 @@ export interface Access {
       readonly targetOrgId: string;
     },
     options?: WebexCallOptions,
-  ): Promise<Grant>;
+  ) => Promise<Grant>;
 }
 
 /** Tokens by means of a token (cloud facts 1.1). */

@@ -67,13 +67,16 @@ type Kept = Verbs<PostedMessage, MessageQuery, never, never>;
 
 export interface Messages extends Pick<Kept, 'get' | 'delete'> {
   /** Newest first. */
-  list(query: MessageQuery, options?: WebexCallOptions): AsyncGenerator<PostedMessage, void>;
+  readonly list: (query: MessageQuery, options?: WebexCallOptions) => AsyncGenerator<PostedMessage, void>;
   /** The one-to-one messages with a person, newest first. */
-  listDirect(query: DirectQuery, options?: WebexCallOptions): AsyncGenerator<PostedMessage, void>;
+  readonly listDirect: (
+    query: DirectQuery,
+    options?: WebexCallOptions,
+  ) => AsyncGenerator<PostedMessage, void>;
   /** Posts one message. Posting again after `deadline` or `unreachable` may post it twice. */
-  create(message: NewMessage, options?: WebexCallOptions): Promise<PostedMessage>;
+  readonly create: (message: NewMessage, options?: WebexCallOptions) => Promise<PostedMessage>;
   /** Replaces the words of a message of one's own, at most ten times; not its file or card. */
-  edit(
+  readonly edit: (
     id: string,
     change: {
       readonly roomId: string;
@@ -81,7 +84,7 @@ export interface Messages extends Pick<Kept, 'get' | 'delete'> {
       readonly markdown?: string | undefined;
     },
     options?: WebexCallOptions,
-  ): Promise<PostedMessage>;
+  ) => Promise<PostedMessage>;
 }
 
 const PATH = '/messages';

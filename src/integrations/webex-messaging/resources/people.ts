@@ -48,7 +48,7 @@ export interface People
     Omit<PersonText, 'emails' | 'displayName'> & { displayName: string }
   > {
   /** Whose credential it is. */
-  me(options?: WebexCallOptions): Promise<Person>;
+  readonly me: (options?: WebexCallOptions) => Promise<Person>;
 }
 
 /** /people (cloud facts 1.4). */

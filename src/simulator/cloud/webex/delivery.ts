@@ -105,7 +105,7 @@ function concerns(webhook: WebexWebhook, news: WebexNews, state: WebexState): bo
   return [...new URLSearchParams(webhook.filter ?? '')].every(([name, value]) => {
     if (name === 'mentionedPeople')
       return (news.mentionedPeople ?? []).includes(value === 'me' ? owner.personId : value);
-    return String(news.data[name] ?? '') === value;
+    return news.data[name] === value;
   });
 }
 
