@@ -166,6 +166,16 @@ describe('roomd webex', () => {
   });
 });
 
+describe('roomd webex behind a proxy', () => {
+  it('goes through it and names it where it does not let it', async () => {
+    await write(
+      'systems: { webex: { url: "https://webex.test/v1", token: "${env:BOT}", proxy: "http://127.0.0.1:1" } }',
+    );
+    const { code, err } = await webex('people me');
+    expect([code, err]).toEqual([1, expect.stringContaining('no answer from the proxy 127.0.0.1:1')]);
+  });
+});
+
 describe('roomd webex doctor', () => {
   it('says who a bot is, and tries its scopes', async () => {
     await fleetFor('token: "${env:BOT}"');

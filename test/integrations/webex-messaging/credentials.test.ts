@@ -129,8 +129,24 @@ describe('an integration', () => {
     expect(tokenPosts(standIn) - before).toBe(1);
   });
 
+  it('must be granted anew when it was left alone longer than its refresh token holds', async () => {
+    const clock = new WallClock(Date.now());
+    const standIn = await standInFor({ clock, lifetimes: { refresh: 3600 } });
+    const { refreshToken } = await grantOf(standIn, ['spark:all'], clock);
+    const login = { app: { ...app, refreshToken: refreshToken ?? new Secret('') } };
+    clock.setWall(clock.now() + 0.9 * HOUR_MS);
+    await clientOf(standIn, login, { clock }).people.me();
+    clock.setWall(clock.now() + 0.9 * HOUR_MS);
+    await clientOf(standIn, login, { clock }).people.me();
+    clock.setWall(clock.now() + 1.1 * HOUR_MS);
+    expect((await failureOf(clientOf(standIn, login, { clock }).people.me())).code).toBe('grant-ended');
+    standIn.tokens.setLifetimes({ access: 120 });
+    const { accessEndsAt } = await grantOf(standIn, ['spark:all'], clock);
+    expect(accessEndsAt).toBe(clock.now() + 120_000);
+  });
+
   it('falls back on the refresh token of the file, where the kept one has ended', async () => {
-    const standIn = await standInFor({ lifetimes: { refresh: 60 } });
+    const standIn = await standInFor();
     const clock = new WallClock(Date.now());
     const store = memoryGrantStore();
     const old = await grantOf(standIn, ['spark:all'], clock);

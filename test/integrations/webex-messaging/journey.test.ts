@@ -164,6 +164,31 @@ describe('the posts of webhooks', () => {
     expect(readWebhookPost(nonsense, { signature: signed, secret })).toBeNull();
   });
 
+  it('tell of memberships, of rooms and of what is deleted, to those who are in the room', async () => {
+    const standIn = await standInFor({ rooms: [{ id: 'ops', title: 'Ops', members: [ADA.email] }] });
+    const { targetUrl, heard } = await receiver();
+    const client = clientOf(standIn, { token: new Secret('ada-token') });
+    const outsider = clientOf(standIn, { token: new Secret('bot-token') });
+    const hook = { name: 'n', targetUrl } as const;
+    await outsider.webhooks.create({ ...hook, resource: 'memberships', event: 'created' });
+    await client.webhooks.create({ ...hook, resource: 'memberships', event: 'created' });
+    await client.webhooks.create({ ...hook, resource: 'messages', event: 'deleted' });
+    await client.webhooks.create({ ...hook, resource: 'rooms', event: 'updated' });
+    const { id: membershipId } = await client.memberships.create({ roomId: 'ops', personEmail: BOB });
+    await standIn.deliveries();
+    const { id } = await client.messages.create({ roomId: 'ops', text: 'x' });
+    await client.messages.delete(id);
+    await standIn.deliveries();
+    await client.rooms.update('ops', { title: 'Operations' });
+    await standIn.deliveries();
+    const told = heard.map(({ body }) => JSON.parse(body.toString()) as { resource: string; data: object });
+    expect(told).toMatchObject([
+      { resource: 'memberships', data: { id: membershipId, personEmail: BOB }, actorId: ADA.personId },
+      { resource: 'messages', event: 'deleted', data: { id } },
+      { resource: 'rooms', data: { title: 'Operations' } },
+    ]);
+  });
+
   it('come to a bot for messages that mention it, and stop where nobody takes them', async () => {
     const standIn = await standInFor({
       rooms: [{ id: 'ops', title: 'Ops' }],

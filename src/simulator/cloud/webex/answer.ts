@@ -118,11 +118,6 @@ export function flagOf(body: Readonly<Record<string, unknown>>, name: string): b
   return value;
 }
 
-/** A list that has no pages. */
-export function whole(items: readonly unknown[]): WebexAnswer {
-  return ok({ items });
-}
-
 export function notAllowed(): WebexRefusal {
   return new WebexRefusal(405, 'The method is not allowed on this resource.');
 }

@@ -7,7 +7,6 @@ import {
   type WebexAnswer,
   type WebexCall,
   WebexRefusal,
-  whole,
 } from './answer.ts';
 import { take, type WebexPerson, type WebexState } from './state.ts';
 
@@ -45,7 +44,7 @@ export function answerOrganizations(
 ): WebexAnswer {
   if (method !== 'GET') throw notAllowed();
   const shown = { ...state.organization, created: state.startedAt };
-  if (call.id === null) return whole([shown]);
+  if (call.id === null) return ok({ items: [shown] });
   if (call.id === shown.id) return ok(shown);
   throw new WebexRefusal(404, 'Could not find an organization with provided ID.');
 }

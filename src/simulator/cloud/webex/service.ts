@@ -65,7 +65,12 @@ export class WebexService {
     const hasBody = bytes.length > 0 && (method === 'POST' || method === 'PUT');
     const read = (): ReturnType<typeof readBody> =>
       hasBody ? readBody(request.headers['content-type'] ?? '', bytes) : NO_BODY;
-    const open = { method, query: url.searchParams, bearer, body: isOpen(path) ? read().fields : {} };
+    const open = {
+      method,
+      query: url.searchParams,
+      bearer,
+      body: path === 'access_token' ? read().fields : {},
+    };
     return answerOpen(path, open, this.#book) ?? this.#answerOwner(method, path, { url, bearer, read });
   }
 
@@ -132,10 +137,6 @@ function errorAnswer(error: unknown, trackingId: string): WebexAnswer {
     body: { message: refusal.message, errors: [{ description: refusal.message }], trackingId },
     ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(retryAfter) } }),
   };
-}
-
-function isOpen(path: string): boolean {
-  return path === 'access_token';
 }
 
 /** `attachment/actions/ID` has a collection of two words; most have one. */

@@ -77,7 +77,7 @@ function update(webhook: WebexWebhook, body: Readonly<Record<string, unknown>>):
 
 function targetOf(body: Readonly<Record<string, unknown>>): string {
   const target = neededText(body, 'targetUrl');
-  if (!URL.canParse(target)) throw new WebexRefusal(400, 'targetUrl is no URL.');
+  if (!/^https?:/.test(target) || !URL.canParse(target)) throw new WebexRefusal(400, 'targetUrl is no URL.');
   return target;
 }
 
