@@ -56,6 +56,11 @@ const SCOPES: readonly {
   },
 ];
 
+/** What an integration asks a person for: all of it but what takes an administrator. */
+export const PERSONAL_SCOPES: readonly string[] = SCOPES.map(({ scope }) => scope).filter((scope) =>
+  scope.startsWith('spark:'),
+);
+
 /** Throws what is no answer to the question, such as no connection. */
 export async function findScopes(client: WebexClient, options: WebexCallOptions): Promise<ScopeFinding[]> {
   const findings: ScopeFinding[] = [];
