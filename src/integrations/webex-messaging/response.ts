@@ -24,8 +24,8 @@ const WAITED_OUT: ReadonlySet<number> = new Set([423, 429, 503]);
  */
 export function retryAfterMs(response: HttpResponse, now: number): number | null {
   if (!WAITED_OUT.has(response.status)) return null;
-  const text = String(response.headers['retry-after'] ?? '').trim();
-  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const header = String(response.headers['retry-after'] ?? '').trim();
+  const asked = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isNaN(asked) ? DEFAULT_RETRY_AFTER_MS : Math.max(SHORTEST_RETRY_AFTER_MS, asked);
 }
 
