@@ -42,6 +42,7 @@ import { trustCommand } from './commands/trust.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
 import { utilisationCommand } from './commands/utilisation.ts';
 import { validateCommand } from './commands/validate.ts';
+import { webexCommand } from './commands/webex.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, ExitError } from './exit-code.ts';
 import { version } from './version.ts';
@@ -88,6 +89,7 @@ const COMMANDS = [
   diffCommand,
   utilisationCommand,
   exportCommand,
+  webexCommand,
   dbCommand,
 ] as const;
 

@@ -64,7 +64,7 @@ export class NotifierDesk {
       const { to, token, baseUrl } = section.webex;
       const client = createWebexClient({ baseUrl, token }, modules);
       const target = 'roomId' in to ? { roomId: to.roomId } : { toPersonEmail: to.personEmail };
-      const notifier = new WebexNotifier({ name, target }, { client });
+      const notifier = new WebexNotifier({ name, target }, { messages: client.messages });
       return { key, notifier, close: () => client.close() };
     }
     if ('email' in section) {

@@ -1,7 +1,7 @@
 import type { AbortOptions } from '../lib/abort.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import type { Device, DeviceIdentity, DeviceValueSpace } from '../xapi/device.ts';
 import { XapiError } from '../xapi/errors.ts';
-import { untilAborted } from '../xapi/until-aborted.ts';
 
 type Spaces = ReadonlyMap<string, DeviceValueSpace>;
 

@@ -52,32 +52,25 @@ export function createConnector(options: {
     async connect(target) {
       if (isClosed) throw new HttpClientError('aborted', CLOSED);
       const where = `${target.host}:${target.port}`;
-      const mine: Socket[] = [];
-      const hold = <Held extends Socket>(socket: Held): Held => {
+      const opened: Socket[] = [];
+      const hold: Hold = (socket) => {
         connecting.add(socket);
-        mine.unshift(socket);
+        opened.unshift(socket);
         return socket;
       };
       const end = (error: Error): void => {
-        for (const socket of mine) socket.destroy(error);
+        for (const socket of opened) socket.destroy(error);
       };
       const cancel = clock.after(connectTimeoutMs, () => end(tooLong(where, connectTimeoutMs)));
       try {
-        const carrier = proxy === null ? null : await reachProxy(proxy, target, hold);
-        if (carrier !== null && !target.secure) return carrier;
-        const socket = hold(target.secure ? openTls(target, trust, carrier) : connectTcp(tcpOptions(target)));
-        await ready(socket, target.secure ? 'secureConnect' : 'connect');
-        const refusal = target.secure ? judge(socket as TLSSocket, trust, pin, where) : null;
-        if (refusal !== null) throw refusal;
-        if (target.secure) tellOf(socket as TLSSocket, trust);
-        return socket;
+        return await open(target, { trust, pin, proxy, where }, hold);
       } catch (error) {
         const failure = connectionError(error, where, { sent: false });
         end(failure);
         throw failure;
       } finally {
         cancel();
-        for (const socket of mine) connecting.delete(socket);
+        for (const socket of opened) connecting.delete(socket);
       }
     },
     close() {
@@ -85,6 +78,34 @@ export function createConnector(options: {
       for (const socket of connecting) socket.destroy(new HttpClientError('aborted', CLOSED));
     },
   };
+}
+
+/** Notes a socket, so that it ends with the attempt that it belongs to. */
+type Hold = <Held extends Socket>(socket: Held) => Held;
+
+async function open(
+  target: { host: string; port: number; secure: boolean },
+  {
+    trust,
+    pin,
+    proxy,
+    where,
+  }: { trust: TlsTrust; pin: { met: string | null }; proxy: ProxyAddress | null; where: string },
+  hold: Hold,
+): Promise<Socket> {
+  const carrier = proxy === null ? null : await reachProxy(proxy, target, hold);
+  if (!target.secure) {
+    if (carrier !== null) return carrier;
+    const plain = hold(connectTcp(tcpOptions(target)));
+    await ready(plain, 'connect');
+    return plain;
+  }
+  const socket = hold(openTls(target, trust, carrier));
+  await ready(socket, 'secureConnect');
+  const refusal = judge(socket, trust, pin, where);
+  if (refusal !== null) throw refusal;
+  tellOf(socket, trust);
+  return socket;
 }
 
 interface ProxyAddress {
@@ -101,7 +122,7 @@ function proxyAddress(proxy: string): ProxyAddress {
 async function reachProxy(
   proxy: ProxyAddress,
   target: { host: string; port: number; secure: boolean },
-  hold: (socket: Socket) => Socket,
+  hold: Hold,
 ): Promise<Socket> {
   const named = `${proxy.host}:${proxy.port}`;
   const socket = hold(connectTcp(tcpOptions(proxy)));

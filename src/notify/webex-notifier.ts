@@ -1,5 +1,5 @@
-import type { WebexClient, WebexTarget } from '../integrations/webex-messaging/client.ts';
 import { WebexError } from '../integrations/webex-messaging/errors.ts';
+import type { Messages, WebexTarget } from '../integrations/webex-messaging/resources/messages.ts';
 import { MARKDOWN_LIMIT_BYTES, splitMarkdown } from '../integrations/webex-messaging/split-markdown.ts';
 import { type Message, type Notifier, NotifierError, type SendOptions } from './notifier.ts';
 
@@ -22,17 +22,17 @@ export class WebexNotifier implements Notifier {
   readonly name: string;
   readonly #target: WebexTarget;
   readonly #deadlineMs: number;
-  readonly #client: Pick<WebexClient, 'postMessage'>;
+  readonly #messages: Pick<Messages, 'create'>;
   #progress: Progress | null = null;
 
   constructor(
     options: { name: string; target: WebexTarget; deadlineMs?: number },
-    { client }: { client: Pick<WebexClient, 'postMessage'> },
+    { messages }: { messages: Pick<Messages, 'create'> },
   ) {
     this.name = options.name;
     this.#target = options.target;
     this.#deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
-    this.#client = client;
+    this.#messages = messages;
   }
 
   async send(message: Message, { key, signal }: SendOptions): Promise<{ receipt: string }> {
@@ -56,12 +56,12 @@ export class WebexNotifier implements Notifier {
   }
 
   async #post(
-    content: Parameters<WebexClient['postMessage']>[1],
+    content: { markdown: string; text: string | undefined; parentId: string | undefined },
     signal: AbortSignal | undefined,
   ): Promise<string> {
     try {
       const options = { signal, deadlineMs: this.#deadlineMs };
-      return (await this.#client.postMessage(this.#target, content, options)).id;
+      return (await this.#messages.create({ ...this.#target, ...content }, options)).id;
     } catch (error) {
       if (!(error instanceof WebexError)) throw error;
       throw new NotifierError(error.retryable ? 'unavailable' : 'refused', error.message, {

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import { loginsOf } from './address.ts';
 import { Deferred } from './deferred.ts';
 import type { DeviceAddress, LoginGate } from './device.ts';
@@ -7,7 +8,6 @@ import type { XapiError } from './errors.ts';
 import { chooseSecret } from './login-choice.ts';
 import type { LoginGateStore, LoginRecord } from './login-record.ts';
 import { blocked, blockedEverywhere, tooSoon } from './login-refusals.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** Devices that may refuse a secret that none has accepted before nobody tries it any more. */
 const REFUSALS_ALLOWED = 2;

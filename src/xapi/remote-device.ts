@@ -5,6 +5,7 @@ import { createHttpClient, type HttpClient } from '../lib/http-client.ts';
 import { type Connector, createConnector } from '../lib/http-connect.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import { isSameOrBound, originOf } from './address.ts';
 import type {
   CommandArguments,
@@ -35,7 +36,6 @@ import { type SessionCount, sessionCount } from './session-count.ts';
 import type { XapiSettings } from './settings.ts';
 import { paceWatch } from './slowness.ts';
 import { trustOf } from './trust.ts';
-import { untilAborted } from './until-aborted.ts';
 import { WebSession } from './web-session.ts';
 import { XmlApi } from './xml-api.ts';
 

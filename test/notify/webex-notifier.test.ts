@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 const notifierFor = (target: ConstructorParameters<typeof WebexNotifier>[0]['target'] = { roomId }) =>
-  new WebexNotifier({ name: 'ops', target }, { client });
+  new WebexNotifier({ name: 'ops', target }, { messages: client.messages });
 
 describe('the Webex notifier', () => {
   it('posts a message with its plain text and gives back its id', async () => {
@@ -55,14 +55,14 @@ describe('the Webex notifier', () => {
 
   it('makes a thread of a message beyond the limit, and goes on where an attempt broke off', async () => {
     const paragraphs = Array.from({ length: 40 }, (_, room) => `Room ${room}: ${'é'.repeat(250)}`);
-    const failing: Pick<WebexClient, 'postMessage'> = {
-      async postMessage(...args) {
-        const posted = await client.postMessage(...args);
+    const failing: Pick<WebexClient['messages'], 'create'> = {
+      async create(...args) {
+        const posted = await client.messages.create(...args);
         if (webex.messages().length === 1) webex.fail({ status: 502, times: 1 });
         return posted;
       },
     };
-    const notifier = new WebexNotifier({ name: 'ops', target: { roomId } }, { client: failing });
+    const notifier = new WebexNotifier({ name: 'ops', target: { roomId } }, { messages: failing });
     const long = { markdown: paragraphs.join('\n\n'), text: 'left out' };
     const attempt = notifier.send(long, { key: 'long' });
     await expect(attempt).rejects.toMatchObject({ code: 'unavailable', retryable: true });

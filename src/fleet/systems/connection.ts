@@ -51,7 +51,7 @@ const Tls = z
   )
   .meta({ description: 'How roomd knows the system.', default: 'ca' });
 
-/** The part of its section that every system has; `url` stands in most of them only. */
+/** What every system's section has beside its `url`. */
 export const connectionShape = {
   tls: Tls.optional(),
   proxy: form(readProxy, {

@@ -6,6 +6,7 @@ import { RoomdError } from '../../lib/errors.ts';
  * | code | meaning | retryable |
  * |---|---|---|
  * | unauthorized | 401: the token is wrong, expired or revoked | no |
+ * | grant-ended | a code, refresh token or guest issuer is used up, expired or revoked: a person must grant anew | no |
  * | forbidden | 403: the token's owner may not do this | no |
  * | not-found | 404: no such room, person or message, or not visible to the token's owner | no |
  * | rate-limited | 429: too many requests, and the wait asked for exceeds the caller's deadline | yes |
@@ -17,6 +18,7 @@ import { RoomdError } from '../../lib/errors.ts';
  */
 export type WebexErrorCode =
   | 'unauthorized'
+  | 'grant-ended'
   | 'forbidden'
   | 'not-found'
   | 'rate-limited'

@@ -1,9 +1,18 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { unreachable } from '../../lib/errors.ts';
 import { HttpClientError, type HttpResponse } from '../../lib/http-client.ts';
 import { nextLink, retryAfterHeaderMs } from '../../lib/http-headers.ts';
 import { WebexError, type WebexErrorCode } from './errors.ts';
-import { ErrorBody } from './schema.ts';
+import { text } from './fields.ts';
+
+/** The body of a refusal (cloud facts 1.3); proxies in between answer anything. */
+const ErrorBody = z
+  .object({
+    message: text,
+    errors: z.array(z.object({ description: z.string() })).catch([]),
+    trackingId: text,
+  })
+  .catch({ message: null, errors: [], trackingId: null });
 
 const DEFAULT_RETRY_AFTER_MS = 15_000;
 const SHORTEST_RETRY_AFTER_MS = 1_000;
@@ -73,9 +82,10 @@ export function nextPage(response: HttpResponse): string | null {
 }
 
 const ADVICE: Readonly<Record<WebexErrorCode, string>> = {
-  unauthorized: 'Check that the token is a valid bot token; nothing is tried again with this one',
-  forbidden: 'Check that the bot is a member of the room and may do this',
-  'not-found': 'Check the id, and that the bot is a member of the room',
+  unauthorized: 'Check that the token is valid; nothing is tried again with this one',
+  'grant-ended': 'Grant anew',
+  forbidden: 'Check that its owner is a member of the room, and that the token has the scope',
+  'not-found': "Check the id, and that the token's owner is a member of the room",
   'rate-limited': 'It is tried again later',
   invalid: 'Check what was sent',
   unavailable: 'It is tried again later',
@@ -93,7 +103,8 @@ function codeOf(status: number): WebexErrorCode {
   return status >= 400 ? 'invalid' : 'malformed';
 }
 
-function parseJson(body: Buffer): unknown {
+/** What a body holds; undefined where it is no JSON. */
+export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch {

@@ -6,8 +6,8 @@ import type {
   MeetingsState,
 } from './meetings-state.ts';
 import { instantOfLocal, isTimezone, rfc3339 } from './meetings-zones.ts';
-import { noContent, ok, page, textOf, type WebexAnswer, WebexRefusal } from './webex-answer.ts';
-import { webexId } from './webex-state.ts';
+import { noContent, ok, page, textOf, type WebexAnswer, WebexRefusal } from './webex/answer.ts';
+import { webexId } from './webex/state.ts';
 
 /** A call with what the path and the headers say. */
 export interface RestCall {

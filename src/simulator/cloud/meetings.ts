@@ -13,7 +13,7 @@ import {
   type StandInService,
   startStandInServer,
 } from './stand-in-server.ts';
-import { type WebexAnswer, WebexRefusal } from './webex-answer.ts';
+import { type WebexAnswer, WebexRefusal } from './webex/answer.ts';
 
 export interface MeetingsStandInOptions {
   /** 0 (the default) takes a free port. */

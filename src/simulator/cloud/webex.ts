@@ -3,22 +3,44 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { type NewId, uuidv7 } from '../../lib/random.ts';
-import { ok, type WebexAnswer, type WebexCall, WebexRefusal } from './webex-answer.ts';
-import { answerMessages } from './webex-messages.ts';
-import { answerRooms } from './webex-rooms.ts';
-import { type WebexMessage, type WebexPerson, type WebexRoom, WebexState, webexId } from './webex-state.ts';
+import { press } from './webex/actions.ts';
+import { type WebexDelivery, WebhookDelivery } from './webex/delivery.ts';
+import { type WebexFailure, WebexService } from './webex/service.ts';
+import {
+  type WebexAction,
+  type WebexMembership,
+  type WebexMessage,
+  type WebexPerson,
+  type WebexRoom,
+  WebexState,
+  type WebexTeam,
+  type WebexWebhook,
+} from './webex/state.ts';
+import { TokenBook, type WebexApp, type WebexLifetimes } from './webex/token-book.ts';
 
 export interface WebexStandInOptions {
   /** 0 (the default) takes a free port. */
   readonly port?: number;
-  /** Who is behind each bearer token. */
+  /** Who is behind each bearer token that holds from the start and for ever. */
   readonly tokens: Readonly<Record<string, WebexPerson>>;
+  /** What a token of `tokens` may do; one that is not named here may do everything. */
+  readonly scopes?: Readonly<Record<string, readonly string[]>>;
   /** Rooms that exist from the start. `members` are e-mail addresses; without them everybody is in. */
   readonly rooms?: readonly {
     readonly id?: string;
     readonly title: string;
     readonly members?: readonly string[];
   }[];
+  readonly apps?: readonly WebexApp[];
+  /** The secret is in base64. */
+  readonly guestIssuers?: readonly { readonly issuerId: string; readonly secret: string }[];
+  readonly lifetimes?: WebexLifetimes;
+  readonly webhooks?: {
+    /** So many posts in a row that nobody takes make a webhook inactive; how many the service bears is not published. */
+    readonly mostFailures?: number;
+    /** What receivers by HTTPS are trusted by; this machine's authorities where nothing is said. */
+    readonly ca?: string;
+  };
   readonly clock?: Clock;
   readonly newId?: NewId;
   /** The most items on a page, whatever `max` asks for. */
@@ -26,46 +48,56 @@ export interface WebexStandInOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** An error that the service answers instead of doing what is asked, for the next `times` requests. */
-interface WebexFailure {
-  readonly status: number;
-  readonly retryAfterSeconds?: number;
-  readonly times: number;
-}
-
+/** What it holds is live: read it again to see what has changed. Lists are oldest first. */
 export interface WebexStandIn {
   /** The base URL, with the version: `http://127.0.0.1:PORT/v1`. */
   readonly url: string;
   readonly rooms: readonly WebexRoom[];
-  /** Every message held, oldest first. */
+  readonly teams: readonly WebexTeam[];
+  readonly memberships: readonly WebexMembership[];
+  readonly teamMemberships: readonly WebexMembership[];
+  readonly webhooks: readonly WebexWebhook[];
+  readonly actions: readonly WebexAction[];
+  /** Every message held. */
   readonly messages: () => readonly WebexMessage[];
-  /** The latest requests (at most 1,000) and what they were answered, oldest first. */
+  /** The latest requests (at most 1,000) and what they were answered. */
   readonly requests: () => readonly {
     readonly method: string;
     readonly path: string;
     readonly status: number;
   }[];
+  /** What webhooks were posted, once every post that is under way is over. */
+  readonly deliveries: () => Promise<readonly WebexDelivery[]>;
   readonly fail: (failure: WebexFailure) => void;
+  /** Somebody, by e-mail, presses a button of the card of a message; answers the action's id. */
+  readonly press: (email: string, messageId: string, inputs: Readonly<Record<string, unknown>>) => string;
+  readonly tokens: Pick<TokenBook, 'setLifetimes' | 'revoke' | 'endAccess'>;
   readonly stop: () => Promise<void>;
 }
 
-const MOST_BODY_BYTES = 1_000_000;
-const MOST_REQUESTS_KEPT = 1000;
+const MOST_FAILED_POSTS = 100;
 
 /**
- * Stands in for the Webex messaging REST service on 127.0.0.1: people/me,
- * rooms and messages as cloud facts 1.3 and 1.4 tell, held in memory.
+ * Stands in for the Webex messaging REST service on 127.0.0.1, over HTTP or
+ * TLS: people, organizations, teams, rooms, memberships, messages with files
+ * and cards, webhooks that are posted, attachment actions, and the endpoints
+ * that give tokens, as cloud facts 1.1 to 1.4 tell, held in memory.
  *
  * Chosen where the facts are silent: 403 where a bot lists a group room
- * without mentionedPeople, 400 for a parentId that is not in the room or is a
- * reply, and an unknown toPersonEmail is invited.
+ * without mentionedPeople and where a scope is missing, 400 for a parentId
+ * that is not in the room or is a reply, 400 for a card without a text, and an
+ * unknown e-mail address is invited.
  */
 export async function startWebexStandIn(options: WebexStandInOptions): Promise<WebexStandIn> {
   const clock = options.clock ?? systemClock();
   const newId = options.newId ?? uuidv7(clock);
   const state = new WebexState(Object.values(options.tokens), { clock, newId });
   for (const room of options.rooms ?? []) seedRoom(room, state);
-  const service = new WebexService(options, { state, newId });
+  const book = new TokenBook(options, { state, clock, newId });
+  const mostFailures = options.webhooks?.mostFailures ?? MOST_FAILED_POSTS;
+  const delivery = new WebhookDelivery({ mostFailures, ca: options.webhooks?.ca }, { state, clock });
+  state.onNews = (news) => delivery.tell(news);
+  const service = new WebexService({ pageSize: options.pageSize }, { state, book, clock, newId });
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     void service.handle(request, response);
   };
@@ -75,110 +107,26 @@ export async function startWebexStandIn(options: WebexStandInOptions): Promise<W
   return {
     url: service.url,
     rooms: state.rooms,
+    teams: state.teams,
+    memberships: state.memberships,
+    teamMemberships: state.teamMemberships,
+    webhooks: state.webhooks,
+    actions: state.actions,
     messages: () => [...state.messages],
     requests: () => [...service.requests],
+    deliveries: async () => {
+      await delivery.settled();
+      return [...delivery.deliveries];
+    },
     fail: (failure) => {
       if (failure.times > 0) service.failures.push({ ...failure });
     },
-    stop: () => close(server),
-  };
-}
-
-class WebexService {
-  readonly failures: { status: number; retryAfterSeconds?: number; times: number }[] = [];
-  readonly requests: { method: string; path: string; status: number }[] = [];
-  url = '';
-  readonly #options: WebexStandInOptions;
-  readonly #state: WebexState;
-  readonly #newId: NewId;
-
-  constructor(options: WebexStandInOptions, { state, newId }: { state: WebexState; newId: NewId }) {
-    this.#options = options;
-    this.#state = state;
-    this.#newId = newId;
-  }
-
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const trackingId = `STANDIN_${this.#newId()}`;
-    const answer = await this.#answer(request).catch((error: unknown) => errorAnswer(error, trackingId));
-    const method = request.method ?? '';
-    this.requests.push({ method, path: request.url ?? '', status: answer.status });
-    if (this.requests.length > MOST_REQUESTS_KEPT) this.requests.shift();
-    response.writeHead(answer.status, {
-      trackingid: trackingId,
-      ...(answer.body === null ? {} : { 'content-type': 'application/json;charset=UTF-8' }),
-      ...answer.headers,
-    });
-    response.end(answer.body === null ? undefined : JSON.stringify(answer.body));
-  }
-
-  async #answer(request: IncomingMessage): Promise<WebexAnswer> {
-    const text = await readBody(request);
-    const failure = this.#nextFailure();
-    if (failure !== null) throw failure;
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const caller = Object.hasOwn(this.#options.tokens, token) ? this.#options.tokens[token] : undefined;
-    if (caller === undefined) {
-      throw new WebexRefusal(
-        401,
-        'The request requires a valid access token set in the Authorization header.',
-      );
-    }
-    const url = new URL(request.url ?? '/', this.url);
-    const [, collection = '', id = null] = /^\/v1\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url.pathname) ?? [];
-    const method = request.method ?? 'GET';
-    const call: WebexCall<WebexPerson> = {
-      caller,
-      id: id === null ? null : decodeURIComponent(id),
-      query: url.searchParams,
-      body: method === 'POST' || method === 'PUT' ? parseBody(request, text) : {},
-      url: `${this.url}/${collection}${id === null ? '' : `/${id}`}`,
-      pageSize: this.#options.pageSize ?? Number.POSITIVE_INFINITY,
-    };
-    if (collection === 'rooms') return answerRooms(method, call, this.#state);
-    if (collection === 'messages') return answerMessages(method, call, this.#state);
-    if (collection === 'people' && id === 'me' && method === 'GET')
-      return ok(showPerson(caller, this.#state));
-    throw new WebexRefusal(404, 'The requested resource could not be found.');
-  }
-
-  #nextFailure(): WebexRefusal | null {
-    const failure = this.failures[0];
-    if (failure === undefined) return null;
-    failure.times -= 1;
-    if (failure.times <= 0) this.failures.shift();
-    return new ForcedFailure(failure.status, failure.retryAfterSeconds);
-  }
-}
-
-class ForcedFailure extends WebexRefusal {
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(status: number, retryAfterSeconds: number | undefined) {
-    super(status, `The service answers ${status} on demand.`);
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
-function errorAnswer(error: unknown, trackingId: string): WebexAnswer {
-  const refusal = error instanceof WebexRefusal ? error : new WebexRefusal(500, String(error));
-  const retryAfter = refusal instanceof ForcedFailure ? refusal.retryAfterSeconds : undefined;
-  return {
-    status: refusal.status,
-    body: { message: refusal.message, errors: [{ description: refusal.message }], trackingId },
-    ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(retryAfter) } }),
-  };
-}
-
-function showPerson(person: WebexPerson, state: WebexState): object {
-  return {
-    id: person.personId,
-    emails: [person.email],
-    displayName: person.displayName,
-    orgId: webexId('ORGANIZATION', '00000000-0000-7000-8000-000000000000'),
-    created: state.startedAt,
-    status: 'active',
-    type: person.type,
+    press: (email, messageId, inputs) => press(state, state.personByEmail(email), messageId, inputs).id,
+    tokens: book,
+    stop: async () => {
+      await close(server);
+      await delivery.settled();
+    },
   };
 }
 
@@ -190,30 +138,6 @@ function seedRoom(
     (email) => state.personByEmail(email).personId,
   );
   state.addRoom({ id: room.id, title: room.title, type: 'group', creatorId: members[0] ?? '', members });
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MOST_BODY_BYTES) throw new WebexRefusal(413, 'The body is too large.');
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function parseBody(request: IncomingMessage, text: string): Readonly<Record<string, unknown>> {
-  if (!(request.headers['content-type'] ?? '').startsWith('application/json')) {
-    throw new WebexRefusal(415, 'The body must be application/json.');
-  }
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
-  } catch {
-    // Falls through to the refusal below.
-  }
-  throw new WebexRefusal(400, 'The body is not a JSON object.');
 }
 
 function listen(server: Server, port: number): Promise<number> {

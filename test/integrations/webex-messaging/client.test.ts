@@ -1,41 +1,24 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  createWebexClient,
-  type WebexClient,
-  type WebexClientOptions,
-} from '../../../src/integrations/webex-messaging/client.ts';
-import { WebexError } from '../../../src/integrations/webex-messaging/errors.ts';
+import { createWebexClient, type WebexClient } from '../../../src/integrations/webex-messaging/client.ts';
+import type { WebexConnection } from '../../../src/integrations/webex-messaging/transport.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { newKeyPair, selfSign } from '../../../src/simulator/certificate.ts';
-import {
-  startWebexStandIn,
-  type WebexStandIn,
-  type WebexStandInOptions,
-} from '../../../src/simulator/cloud/webex.ts';
+import type { WebexStandIn, WebexStandInOptions } from '../../../src/simulator/cloud/webex.ts';
+import { collect, failureOf, standInFor as standInOf } from './world.ts';
 
 const clock = systemClock();
-const bot = { personId: 'bot', email: 'roomd@webex.bot', displayName: 'roomd', type: 'bot' } as const;
-const ada = { personId: 'ada', email: 'ada@example.com', displayName: 'Ada', type: 'person' } as const;
-
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function standInFor(options: Partial<WebexStandInOptions> = {}): Promise<WebexStandIn> {
-  const standIn = await startWebexStandIn({
-    tokens: { 'bot-token': bot, 'ada-token': ada },
-    rooms: [{ title: 'Operations' }],
-    ...options,
-  });
-  closing.push(standIn.stop);
-  return standIn;
-}
+const standInFor = (options: Partial<WebexStandInOptions> = {}): Promise<WebexStandIn> =>
+  standInOf({ rooms: [{ title: 'Operations' }], ...options });
 
-function clientFor(baseUrl: string, options: Partial<WebexClientOptions> = {}): WebexClient {
+function clientFor(baseUrl: string, options: Partial<WebexConnection & { token: Secret }> = {}): WebexClient {
   const client = createWebexClient({ baseUrl, token: new Secret('ada-token'), ...options }, { clock });
   closing.unshift(() => client.close());
   return client;
@@ -54,25 +37,10 @@ async function serve(answer: Parameters<typeof createServer>[1]): Promise<{ url:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, server };
 }
 
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
-}
-
-async function failureOf(work: Promise<unknown>): Promise<WebexError> {
-  const thrown: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof WebexError) return thrown;
-  throw new Error(`expected a WebexError, met ${String(thrown)}`);
-}
-
 describe('the Webex messaging client', () => {
   it('learns whose token it has', async () => {
     const { url } = await standInFor();
-    expect(await clientFor(url, { token: new Secret('bot-token') }).me()).toEqual({
+    expect(await clientFor(url, { token: new Secret('bot-token') }).people.me()).toMatchObject({
       id: 'bot',
       emails: ['roomd@webex.bot'],
       displayName: 'roomd',
@@ -84,31 +52,31 @@ describe('the Webex messaging client', () => {
     const { url, rooms, messages } = await standInFor();
     const client = clientFor(`${url}/`);
     const roomId = rooms[0]?.id ?? '';
-    const posted = await client.postMessage({ roomId }, { markdown: '**on**', text: 'on' });
-    const reply = await client.postMessage({ roomId }, { markdown: 'still on', parentId: posted.id });
-    const direct = await client.postMessage({ toPersonEmail: 'roomd@webex.bot' }, { text: 'hello' });
-    await client.postMessage({ toPersonId: 'bot' }, { text: 'again' });
+    const posted = await client.messages.create({ roomId, markdown: '**on**', text: 'on' });
+    const reply = await client.messages.create({ roomId, markdown: 'still on', parentId: posted.id });
+    const direct = await client.messages.create({ toPersonEmail: 'roomd@webex.bot', text: 'hello' });
+    await client.messages.create({ toPersonId: 'bot', text: 'again' });
     expect(messages()).toMatchObject([
       { roomId, markdown: '**on**', text: 'on', parentId: null },
       { roomId, markdown: 'still on', parentId: posted.id },
       { roomType: 'direct', text: 'hello', markdown: null },
       { roomType: 'direct', text: 'again', roomId: direct.roomId },
     ]);
-    expect(await client.message(reply.id)).toEqual(reply);
-    const listed = await collect(client.messages({ roomId }));
+    expect(await client.messages.get(reply.id)).toEqual(reply);
+    const listed = await collect(client.messages.list({ roomId }));
     expect(listed.map((message) => message.id)).toEqual([reply.id, posted.id]);
-    await client.deleteMessage(reply.id);
-    expect((await failureOf(client.message(reply.id))).code).toBe('not-found');
+    await client.messages.delete(reply.id);
+    expect((await failureOf(client.messages.get(reply.id))).code).toBe('not-found');
   });
 
   it('follows next-page links to the end', async () => {
     const titles = Array.from({ length: 7 }, (_, room) => `room ${room}`);
     const { url, requests } = await standInFor({ rooms: titles.map((title) => ({ title })), pageSize: 3 });
     const client = clientFor(url);
-    const rooms = await collect(client.rooms({ type: 'group' }));
+    const rooms = await collect(client.rooms.list({ type: 'group' }));
     expect(new Set(rooms.map((room) => room.title))).toEqual(new Set(titles));
     expect(requests()).toHaveLength(3);
-    expect(await client.room(rooms[0]?.id ?? '')).toEqual(rooms[0]);
+    expect(await client.rooms.get(rooms[0]?.id ?? '')).toEqual(rooms[0]);
   });
 
   it('never takes the token to another origin, whatever a next-page link says', async () => {
@@ -121,7 +89,7 @@ describe('the Webex messaging client', () => {
       response.setHeader('link', `<${other.url}/rooms?cursor=1>; rel="next"`);
       response.end('{"items":[{"id":"one"}]}');
     });
-    const failure = await failureOf(collect(clientFor(url).rooms()));
+    const failure = await failureOf(collect(clientFor(url).rooms.list()));
     expect(failure.code).toBe('malformed');
     expect(failure.message).toContain(new URL(other.url).origin);
     expect(met).toEqual([]);
@@ -132,7 +100,7 @@ describe('the Webex messaging client', () => {
     const client = clientFor(url);
     fail({ status: 429, retryAfterSeconds: 1, times: 1 });
     const startedAt = clock.monotonic();
-    await client.postMessage({ roomId: rooms[0]?.id ?? '' }, { text: 'late' });
+    await client.messages.create({ roomId: rooms[0]?.id ?? '', text: 'late' });
     expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(990);
     expect(requests().map((request) => request.status)).toEqual([429, 200]);
     expect(messages()).toHaveLength(1);
@@ -148,7 +116,7 @@ describe('the Webex messaging client', () => {
       [503, undefined, 'unavailable', 15_000],
     ] as const) {
       fail({ status, times: 1, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
-      expect(await failureOf(client.me())).toMatchObject({ code, retryAfterMs, retryable: true });
+      expect(await failureOf(client.people.me())).toMatchObject({ code, retryAfterMs, retryable: true });
     }
     expect(requests()).toHaveLength(4);
   });
@@ -158,14 +126,14 @@ describe('the Webex messaging client', () => {
     fail({ status: 429, retryAfterSeconds: 20, times: 1 });
     const caller = new AbortController();
     const reason = new Error('enough');
-    const call = clientFor(url).me({ signal: caller.signal });
+    const call = clientFor(url).people.me({ signal: caller.signal });
     clock.after(50, () => caller.abort(reason));
     await expect(call).rejects.toBe(reason);
   });
 
   it('asks once with a token that is refused, and names it in no message', async () => {
     const { url, requests } = await standInFor();
-    const failure = await failureOf(clientFor(url, { token: new Secret('stolen-words') }).me());
+    const failure = await failureOf(clientFor(url, { token: new Secret('stolen-words') }).people.me());
     expect(failure).toMatchObject({ code: 'unauthorized', retryable: false });
     expect(failure.trackingId).toMatch(/^STANDIN_/);
     expect(failure.message).toContain(failure.trackingId);
@@ -184,7 +152,7 @@ describe('the Webex messaging client', () => {
   ] as const)('reads %i as %s without asking again', async (status, code) => {
     const { url, fail, requests } = await standInFor();
     fail({ status, times: 1 });
-    expect((await failureOf(clientFor(url).me())).code).toBe(code);
+    expect((await failureOf(clientFor(url).people.me())).code).toBe(code);
     expect(requests()).toHaveLength(1);
   });
 
@@ -193,19 +161,24 @@ describe('the Webex messaging client', () => {
       response.writeHead(502, { 'content-type': 'text/html' });
       response.end('<h1>Bad gateway</h1>');
     });
-    expect(await failureOf(clientFor(url).me())).toMatchObject({ code: 'unavailable', trackingId: null });
+    expect(await failureOf(clientFor(url).people.me())).toMatchObject({
+      code: 'unavailable',
+      trackingId: null,
+    });
   });
 
   it('trusts a service by the authority or the certificate that it is given, and no other', async () => {
     const { pem, keyPem, fingerprint256 } = selfSign(newKeyPair(), { commonName: 'webex', now: clock.now() });
     const { url, requests } = await standInFor({ tls: { key: keyPem, cert: pem } });
-    expect(await clientFor(url, { tls: { mode: 'ca', ca: pem } }).me()).toMatchObject({ id: 'ada' });
-    expect(await clientFor(url, { tls: { mode: 'pin', fingerprint256 } }).me()).toMatchObject({ id: 'ada' });
+    expect(await clientFor(url, { tls: { mode: 'ca', ca: pem } }).people.me()).toMatchObject({ id: 'ada' });
+    expect(await clientFor(url, { tls: { mode: 'pin', fingerprint256 } }).people.me()).toMatchObject({
+      id: 'ada',
+    });
     for (const tls of [
       { mode: 'ca' },
       { mode: 'pin', fingerprint256: fingerprint256.replace(/^../, '00') },
     ] as const) {
-      expect((await failureOf(clientFor(url, { tls }).me())).code).toBe('unreachable');
+      expect((await failureOf(clientFor(url, { tls }).people.me())).code).toBe('unreachable');
     }
     expect(requests()).toHaveLength(2);
   });
@@ -215,10 +188,10 @@ describe('the Webex messaging client', () => {
       if (request.url?.endsWith('/people/me')) response.end('<html>Sign in to the guest network</html>');
     });
     const client = clientFor(url, { deadlineMs: 150 });
-    expect((await failureOf(client.me())).code).toBe('malformed');
-    expect((await failureOf(client.room('slow'))).code).toBe('deadline');
+    expect((await failureOf(client.people.me())).code).toBe('malformed');
+    expect((await failureOf(client.rooms.get('slow'))).code).toBe('deadline');
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    expect(await failureOf(client.me())).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(await failureOf(client.people.me())).toMatchObject({ code: 'unreachable', retryable: true });
   });
 });

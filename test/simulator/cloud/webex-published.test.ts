@@ -1,109 +1,115 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import addFormatsModule from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
-import { startWebexStandIn } from '../../../src/simulator/cloud/webex.ts';
+import { OPERATIONS, type Operation, operate } from './webex-operations.ts';
 
 const root = process.env['ROOMD_FIXTURES'];
-const folder = root === undefined ? '' : join(root, 'cloud/webex-openapi/messaging');
+const folder = root === undefined ? '' : join(root, 'cloud/webex-openapi');
 if (root === undefined) {
-  console.log(
-    'ROOMD_FIXTURES is not set: the stand-in for Webex is not compared with the published examples',
-  );
+  console.log('ROOMD_FIXTURES is not set: the stand-in for Webex is not compared with what is published');
 }
 
-const person = { personId: 'ada', email: 'ada@example.com', displayName: 'Ada', type: 'person' } as const;
-const authorization = { authorization: 'Bearer token', 'content-type': 'application/json' };
+interface Specification {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { responses: Readonly<Record<string, unknown>> }>>>
+  >;
+  readonly components: { readonly schemas: Record<string, object> };
+}
 
-/** Operation, published example, and the fields without which an answer is none. */
-const operations = [
-  {
-    file: 'GET_people_me',
-    method: 'GET',
-    path: '/people/me',
-    needed: ['id', 'emails', 'displayName', 'type'],
-  },
-  { file: 'GET_rooms', method: 'GET', path: '/rooms', needed: ['id', 'title', 'type', 'created'] },
-  {
-    file: 'GET_rooms_roomId',
-    method: 'GET',
-    path: '/rooms/ROOM',
-    needed: ['id', 'title', 'type', 'creatorId'],
-  },
-  { file: 'POST_rooms', method: 'POST', path: '/rooms', needed: ['id', 'title', 'type', 'description'] },
-  { file: 'PUT_rooms_roomId', method: 'PUT', path: '/rooms/ROOM', needed: ['id', 'title', 'lastActivity'] },
-  {
-    file: 'POST_messages',
-    method: 'POST',
-    path: '/messages',
-    needed: ['id', 'roomId', 'markdown', 'parentId'],
-  },
-  {
-    file: 'GET_messages',
-    method: 'GET',
-    path: '/messages?roomId=ROOM',
-    needed: ['id', 'roomId', 'text', 'roomType'],
-  },
-  {
-    file: 'GET_messages_messageId',
-    method: 'GET',
-    path: '/messages/MESSAGE',
-    needed: ['id', 'personId', 'created'],
-  },
-  {
-    file: 'GET_messages_direct',
-    method: 'GET',
-    path: '/messages/direct?personEmail=bob@example.com',
-    needed: ['id'],
-  },
-];
+const ADMIN = new Set(['organizations', 'authorizations', 'guests', 'applications']);
+const setOf = ({ path }: Operation): 'admin' | 'messaging' =>
+  ADMIN.has(path.split('/')[1] ?? '') ? 'admin' : 'messaging';
 
-describe('the published examples', () => {
-  it.skipIf(root === undefined)('are where ROOMD_FIXTURES says', () => {
+/** The validator of a set, without its known defect: the content of an attachment, a card, is described as a file with a `fileId`. */
+function specificationOf(name: 'admin' | 'messaging') {
+  const document = JSON.parse(readFileSync(join(folder, `subset-${name}.json`), 'utf8')) as Specification;
+  if (name === 'messaging') document.components.schemas['File'] = { type: 'object' };
+  // The document is no JSON Schema by itself; strict mode would mind its other keywords.
+  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
+  addFormatsModule.default(ajv);
+  ajv.addSchema(document, name);
+  return { document, ajv };
+}
+
+/** What is wrong with an answer, as sentences; null where the specification knows no such answer. */
+function wrongs(operation: Operation, answer: unknown): string[] | null {
+  const { method, path, status } = operation;
+  const name = setOf(operation);
+  const { document, ajv } = specificationOf(name);
+  const responses = document.paths[path]?.[method]?.responses;
+  if (responses?.[String(status)] === undefined) return null;
+  if (answer === null) return [];
+  const pointer = [
+    'paths',
+    path,
+    method,
+    'responses',
+    String(status),
+    'content',
+    'application/json',
+    'schema',
+  ];
+  const $ref = `${name}#/${pointer.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
+  const validate = ajv.compile({ $ref });
+  validate(answer);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+function exampleOf(operation: Operation): unknown {
+  const { method, path, status } = operation;
+  const words = path
+    .slice(1)
+    .replaceAll(/[/{}]+/g, '_')
+    .replace(/_$/, '');
+  const file = join(folder, setOf(operation), `${method.toUpperCase()}_${words}.${status}.example.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+describe('what is published of Webex', () => {
+  it.skipIf(root === undefined)('is where ROOMD_FIXTURES says', () => {
     expect(existsSync(folder), `${folder} is missing`).toBe(true);
   });
 
-  it.skipIf(root === undefined).each(operations)(
-    'have the shape that the stand-in answers to $method $path',
+  it.skipIf(root === undefined).each(OPERATIONS)(
+    'holds for the answer of the stand-in to $method $path',
     async (operation) => {
-      const standIn = await startWebexStandIn({
-        tokens: { token: person },
-        rooms: [{ title: 'Operations' }],
-      });
-      try {
-        const roomId = standIn.rooms[0]?.id ?? '';
-        const send = (method: string, path: string, body?: object) =>
-          fetch(`${standIn.url}${path}`, {
-            method,
-            headers: authorization,
-            ...(body ? { body: JSON.stringify(body) } : {}),
-          });
-        const posted = await send('POST', '/messages', {
-          roomId,
-          markdown: 'parent <@personEmail:ada@example.com>',
-        });
-        const parentId = ((await posted.json()) as { id: string }).id;
-        await send('POST', '/messages', { toPersonEmail: 'bob@example.com', markdown: 'direct' });
-        const body =
-          operation.file === 'POST_messages'
-            ? { roomId, parentId, markdown: '**new**' }
-            : { title: 'Oslo', description: 'Third floor' };
-        const path = operation.path.replace('ROOM', roomId).replace('MESSAGE', parentId);
-        const answer = await send(operation.method, path, operation.method === 'GET' ? undefined : body);
-        const name = join(folder, `${operation.file}.200.example.json`);
-        const example: unknown = JSON.parse(readFileSync(name, 'utf8'));
-        expect(answer.status).toBe(200);
-        const shown: unknown = await answer.json();
-        expect(deviations(shown, example, '')).toEqual([]);
-        expect(Object.keys(firstOf(shown))).toEqual(expect.arrayContaining(operation.needed));
-      } finally {
-        await standIn.stop();
-      }
+      const { status, json } = await operate(operation);
+      expect(status).toBe(operation.status);
+      expect(wrongs(operation, json)).toEqual([]);
     },
   );
+
+  it.skipIf(root === undefined).each(OPERATIONS.filter(({ status }) => status !== 204))(
+    'has an example with every field that the stand-in answers to $method $path',
+    async (operation) => {
+      const example = exampleOf(operation);
+      expect(example).not.toBeNull();
+      expect(wrongs(operation, example)).toEqual([]);
+      const { json } = await operate(operation);
+      expect(deviations(json, example, '')).toEqual([]);
+    },
+  );
+
+  it.skipIf(root === undefined)('would notice an answer of another form', () => {
+    const [people] = OPERATIONS;
+    if (people === undefined) throw new Error('there are no operations');
+    expect(wrongs(people, { items: [{ id: 7, type: 'cat' }] })).toHaveLength(2);
+    expect(wrongs({ ...people, status: 299 }, {})).toBeNull();
+  });
+
+  it.each(OPERATIONS)('is answered with a slash at the end, too: $method $path', async (operation) => {
+    expect((await operate(operation, { slash: true })).status).toBe(operation.status);
+  });
 });
+
+/** Fields whose examples are no measure: what is in a card, or what people put into it, is free. */
+const FREE = /(\.content|\.inputs)\b/;
 
 /** Where `shown` has a field that the example lacks, or one of another type. */
 function deviations(shown: unknown, example: unknown, at: string): string[] {
+  if (FREE.test(at)) return [];
   if (Array.isArray(shown) && Array.isArray(example)) {
     return shown.flatMap((item, index) => deviations(item, example[0], `${at}[${index}]`));
   }
@@ -113,12 +119,6 @@ function deviations(shown: unknown, example: unknown, at: string): string[] {
     );
   }
   return typeof shown === typeof example ? [] : [`${at} is ${typeof shown}, not ${typeof example}`];
-}
-
-function firstOf(shown: unknown): object {
-  if (!isObject(shown)) return {};
-  const { items } = shown;
-  return Array.isArray(items) && isObject(items[0]) ? items[0] : shown;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

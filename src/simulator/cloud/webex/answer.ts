@@ -1,8 +1,15 @@
 /** One answer of the stand-in before it is put on the wire. */
 export interface WebexAnswer {
   readonly status: number;
+  /** JSON; bytes go out as they are, under the type that the headers say. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface WebexUpload {
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: Buffer;
 }
 
 /** A call as the operations see it: who asks, for what. */
@@ -10,8 +17,14 @@ export interface WebexCall<Person> {
   readonly caller: Person;
   /** What stands in the path after the collection's name. */
   readonly id: string | null;
+  /** What stands behind that. */
+  readonly rest: string | null;
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What was uploaded with the body. */
+  readonly upload: WebexUpload | null;
+  /** The service's base address. */
+  readonly root: string;
   /** The address of the collection, which next-page links begin with. */
   readonly url: string;
   /** The most items on a page, whatever `max` asks for. */
@@ -88,4 +101,23 @@ export function textOf(body: Readonly<Record<string, unknown>>, name: string): s
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') throw new WebexRefusal(400, `${name} must be a string.`);
   return value;
+}
+
+/** The same for a field that must be there. */
+export function neededText(body: Readonly<Record<string, unknown>>, name: string): string {
+  const value = textOf(body, name);
+  if (value === null || value.trim() === '') throw new WebexRefusal(400, `${name} cannot be empty.`);
+  return value;
+}
+
+/** A boolean field; a text is refused. */
+export function flagOf(body: Readonly<Record<string, unknown>>, name: string): boolean | null {
+  const value = body[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'boolean') throw new WebexRefusal(400, `${name} must be true or false.`);
+  return value;
+}
+
+export function notAllowed(): WebexRefusal {
+  return new WebexRefusal(405, 'The method is not allowed on this resource.');
 }

@@ -1,4 +1,4 @@
-import { reasonOf } from '../lib/abort.ts';
+import { reasonOf } from './abort.ts';
 
 /** The outcome of work that cannot be called off, or the signal's reason if it aborts first. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

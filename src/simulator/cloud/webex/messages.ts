@@ -1,16 +1,20 @@
 import {
   noContent,
+  notAllowed,
   ok,
   page,
   textOf,
   type WebexAnswer,
   type WebexCall,
   WebexRefusal,
-} from './webex-answer.ts';
-import type { WebexMessage, WebexPerson, WebexRoom, WebexState } from './webex-state.ts';
+} from './answer.ts';
+import { cardsIn, filesIn } from './message-parts.ts';
+import { take, type WebexMessage, type WebexPerson, type WebexRoom, type WebexState } from './state.ts';
 
 /** Bytes of UTF-8 that text and markdown may each have (cloud facts 1.4). */
 const MOST_BYTES = 7439;
+/** Cloud facts 1.4. */
+const MOST_EDITS = 10;
 /** The greatest page with mentionedPeople is 100 (cloud facts 1.4); 1000 without is not confirmed. */
 const LIST_LIMITS = { most: 1000, default: 50 };
 const MENTIONED_LIMITS = { most: 100, default: 50 };
@@ -26,20 +30,23 @@ export function answerMessages(method: string, call: WebexCall<WebexPerson>, sta
     const message = findVisible(state, call.caller, call.id);
     if (message === undefined) throw new WebexRefusal(404, 'Message not found.');
     if (method === 'GET') return ok(showMessage(message));
+    if (method === 'PUT') return edit(message, call, state);
     if (method === 'DELETE') return remove(message, call.caller, state);
   }
-  throw new WebexRefusal(405, 'The method is not allowed on this resource.');
+  throw notAllowed();
 }
 
 function create(call: WebexCall<WebexPerson>, state: WebexState): WebexAnswer {
   const { body, caller } = call;
-  if (body['files'] !== undefined || body['attachments'] !== undefined) {
-    throw new WebexRefusal(501, 'This stand-in takes text and markdown, no files and no cards.');
-  }
   const text = contentOf(body, 'text');
   const markdown = contentOf(body, 'markdown');
-  if (text === null && markdown === null)
-    throw new WebexRefusal(400, 'One of text, markdown or files is needed.');
+  const attachments = cardsIn(body);
+  const hasFile = call.upload !== null || body['files'] !== undefined;
+  if (text === null && markdown === null && (!hasFile || attachments.length > 0))
+    throw new WebexRefusal(
+      400,
+      'One of text, markdown or files is needed, and a card needs a text to fall back on.',
+    );
   const room = targetOf(call, state);
   const parentId = textOf(body, 'parentId');
   if (parentId !== null) checkParent(parentId, room, state);
@@ -50,14 +57,64 @@ function create(call: WebexCall<WebexPerson>, state: WebexState): WebexAnswer {
     parentId,
     text: text ?? plainText(markdown ?? ''),
     markdown,
+    files: filesIn(call, room, state),
+    attachments,
     personId: caller.personId,
     personEmail: caller.email,
     mentionedPeople: mentionsIn(markdown ?? '', state),
     created: state.now(),
+    updated: null,
+    edits: 0,
   };
   state.messages.push(message);
   room.lastActivity = message.created;
+  tell('created', message, caller, room, state);
   return ok(showMessage(message));
+}
+
+/** Words only, by their writer, ten times (cloud facts 1.4). The status of each refusal is chosen. */
+function edit(
+  message: WebexMessage,
+  { body, caller }: WebexCall<WebexPerson>,
+  state: WebexState,
+): WebexAnswer {
+  if (message.personId !== caller.personId)
+    throw new WebexRefusal(403, 'Only the person who wrote a message may edit it.');
+  const room = state.roomOf(caller, message.roomId);
+  if (room === undefined || textOf(body, 'roomId') !== room.id)
+    throw new WebexRefusal(400, 'roomId is not that of the message.');
+  if (body['files'] !== undefined || body['attachments'] !== undefined)
+    throw new WebexRefusal(400, 'files and attachments cannot be edited.');
+  const text = contentOf(body, 'text');
+  const markdown = contentOf(body, 'markdown');
+  if (text === null && markdown === null) throw new WebexRefusal(400, 'text or markdown is needed.');
+  if (message.edits >= MOST_EDITS) throw new WebexRefusal(400, 'The message was edited too often.');
+  message.text = text ?? plainText(markdown ?? '');
+  message.markdown = markdown;
+  message.edits += 1;
+  message.updated = state.now();
+  tell('updated', message, caller, room, state);
+  return ok(showMessage(message));
+}
+
+/** What a webhook tells of a message: all but its words (cloud facts 1.4). */
+function tell(
+  event: 'created' | 'updated' | 'deleted',
+  message: WebexMessage,
+  actor: WebexPerson,
+  room: WebexRoom,
+  state: WebexState,
+): void {
+  const { text: _text, markdown: _markdown, attachments: _cards, ...data } = showMessage(message);
+  const { mentionedPeople } = message;
+  state.onNews({
+    resource: 'messages',
+    event,
+    actorId: actor.personId,
+    visibleIn: room,
+    mentionedPeople,
+    data,
+  });
 }
 
 function contentOf(body: Readonly<Record<string, unknown>>, name: 'text' | 'markdown'): string | null {
@@ -154,7 +211,9 @@ function remove(message: WebexMessage, caller: WebexPerson, state: WebexState): 
   if (message.personId !== caller.personId) {
     throw new WebexRefusal(403, 'Only the person who wrote a message may delete it.');
   }
-  state.removeMessage(message);
+  const room = state.roomOf(caller, message.roomId);
+  if (room !== undefined) tell('deleted', message, caller, room, state);
+  take(state.messages, message);
   return noContent;
 }
 
@@ -180,7 +239,8 @@ function plainText(markdown: string): string {
     .replaceAll(/^#{1,6} /gm, '');
 }
 
-function showMessage(message: WebexMessage): object {
+function showMessage(message: WebexMessage) {
+  const { files, attachments, mentionedPeople } = message;
   return {
     id: message.id,
     ...(message.parentId === null ? {} : { parentId: message.parentId }),
@@ -188,9 +248,12 @@ function showMessage(message: WebexMessage): object {
     roomType: message.roomType,
     text: message.text,
     ...(message.markdown === null ? {} : { markdown: message.markdown }),
+    ...(files.length === 0 ? {} : { files }),
+    ...(attachments.length === 0 ? {} : { attachments }),
     personId: message.personId,
     personEmail: message.personEmail,
-    ...(message.mentionedPeople.length === 0 ? {} : { mentionedPeople: message.mentionedPeople }),
+    ...(mentionedPeople.length === 0 ? {} : { mentionedPeople }),
     created: message.created,
+    ...(message.updated === null ? {} : { updated: message.updated }),
   };
 }
