@@ -30,7 +30,8 @@ export function unwritable(text: string): string | null {
   return `it contains the character U+${code}, which XML cannot carry`;
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+/** With a prefix or without (Namespaces in XML 1.0, section 4). */
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?$/;
 
 /** C0 controls but tab, line feed and carriage return; lone surrogates; the two non-characters. */
 const FORBIDDEN =
