@@ -9,21 +9,21 @@ import { EXIT, ExitError } from './exit-code.ts';
 /**
  * Loads the fleet file that the options name, with their overrides. Nothing is
  * contacted. No command tells anybody anything by itself, so that the secrets
- * of notifiers may be missing unless they are asked for.
+ * of notifiers and systems may be missing unless they are asked for.
  */
 export function loadFile(
   options: GlobalOptions,
   { surroundings, workingDirectory }: CliContext,
   {
     missingSecrets = 'error',
-    missingNotifierSecrets = 'warning',
-  }: { missingSecrets?: Problem['severity']; missingNotifierSecrets?: Problem['severity'] } = {},
+    missingServiceSecrets = 'warning',
+  }: { missingSecrets?: Problem['severity']; missingServiceSecrets?: Problem['severity'] } = {},
 ): Promise<Loaded> {
   return loadFleet(fleetPath(options, workingDirectory), {
     secrets: surroundings.secrets,
     sections,
     missingSecrets,
-    missingNotifierSecrets,
+    missingServiceSecrets,
     overrides: overridesOf(options),
   });
 }

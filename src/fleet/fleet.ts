@@ -5,6 +5,7 @@ import type { PathText } from '../xapi/path.ts';
 import type { AccountRole } from './account-role.ts';
 import type { Place, Problem } from './problem.ts';
 import type { RolloutSection } from './rollout-section.ts';
+import type { SystemsSection } from './systems/systems-section.ts';
 
 /**
  * A fleet file, loaded, valid and expanded: what every device should be.
@@ -28,6 +29,8 @@ export interface Fleet {
   /** What may be stored of the people whom devices tell of. */
   readonly privacy: { readonly remote: IdentityForm; readonly organizer: IdentityForm };
   readonly notifiers: Readonly<Record<string, NotifierSection>>;
+  /** Other systems than devices that roomd speaks to. */
+  readonly systems: SystemsSection;
   /** How a new revision reaches the devices; null where the file says nothing of it. */
   readonly rollout: RolloutSection | null;
   /** Values of sections that other slices declare (see section.ts), by key. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
 import { chooseLayers } from './choose-layers.ts';
 import { readContent } from './content/read-content.ts';
@@ -22,6 +22,7 @@ import { SchemaCursor } from './schema-cursor.ts';
 import { SecretReader, type SecretSource } from './secret-ref.ts';
 import { fetchSecrets, strayReferences } from './secrets.ts';
 import type { Section } from './section.ts';
+import { systemsOf } from './systems/systems.ts';
 import { validate } from './validate.ts';
 
 export interface LoadOptions {
@@ -33,8 +34,8 @@ export interface LoadOptions {
    * contacts a device (validate on a laptop, an offline look); default `error`.
    */
   readonly missingSecrets?: Problem['severity'];
-  /** The same for the secrets of notifiers, where nobody is told anything; `missingSecrets` without it. */
-  readonly missingNotifierSecrets?: Problem['severity'];
+  /** The same for the secrets of notifiers and systems, where nothing but devices is spoken to; `missingSecrets` without it. */
+  readonly missingServiceSecrets?: Problem['severity'];
   readonly overrides?: Overrides;
   /** Keys the fingerprints of secrets within `fleet.fingerprint`. */
   readonly fingerprintKey?: string;
@@ -100,7 +101,7 @@ async function assemble(
   const [{ secrets, problems: ofSecrets }, content] = await Promise.all([
     fetchSecrets(yaml, contents, new SecretReader(options.secrets), {
       missing: missingSecrets,
-      missingOfNotifiers: options.missingNotifierSecrets ?? missingSecrets,
+      missingOfServices: options.missingServiceSecrets ?? missingSecrets,
     }),
     readContent(yaml, contents, { files, now, missingSecrets }),
   ]);
@@ -125,6 +126,7 @@ async function assemble(
     commands: { allow: contents.commands },
     privacy: contents.privacy,
     notifiers: notifiersOf(contents.notifiers, secrets),
+    systems: systemsOf(contents.systems, secrets, (path) => resolve(dirname(file), path)),
     rollout: contents.rollout,
     sections: contents.sections,
     warnings: [],

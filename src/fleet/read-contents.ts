@@ -11,6 +11,7 @@ import { ChosenLayer, Credential, Device, FleetFile, Layer, Override, Privacy } 
 import type { SchemaCursor } from './schema-cursor.ts';
 import type { Section } from './section.ts';
 import { flattenSettings, type WrittenSettings } from './settings.ts';
+import { Systems } from './systems/systems-schema.ts';
 
 /**
  * What the file says, section by section. A value that the schema refuses is
@@ -26,6 +27,7 @@ export interface FileContents {
   readonly profiles: ReadonlyMap<string, LayerEntry<Layer>>;
   readonly devices: readonly DeviceEntry[];
   readonly notifiers: ReadonlyMap<string, Entry<Notifier>>;
+  readonly systems: Partial<Systems>;
   readonly calls: readonly string[];
   readonly commands: readonly string[];
   readonly privacy: Privacy;
@@ -106,6 +108,7 @@ class ContentsReader {
       profiles: this.#namedLayers('profiles'),
       devices: this.#devices(),
       notifiers: this.#named('notifiers', Notifier),
+      systems: this.#entity(Systems, ['systems']),
       calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
       commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
       privacy: this.#whole(FleetFile.shape.privacy, 'privacy') ?? Privacy.parse({}),

@@ -18,6 +18,7 @@ import { Notifier } from './notifier-schema.ts';
 import { Rollout, readGroup } from './rollout-schema.ts';
 import { form, integer, words } from './schema-forms.ts';
 import { readDriftPath, readSettingPath } from './settings.ts';
+import { Systems } from './systems/systems-schema.ts';
 
 /**
  * The one definition of fleet.yaml: its types, its validation and, by
@@ -322,5 +323,6 @@ export const FleetFile = z.strictObject({
     .meta({ description: 'Commands with lasting effects that macros may run all the same.' }),
   privacy: Privacy.optional(),
   notifiers: named(Notifier).meta({ description: 'Ways to tell people, by name.' }),
+  systems: Systems.optional(),
   rollout: Rollout.optional(),
 });

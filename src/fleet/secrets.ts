@@ -8,6 +8,7 @@ import { type FileContents, layersOf } from './read-contents.ts';
 import { isSecretPath } from './secret-paths.ts';
 import { hasReference, SecretError, type SecretReader, withoutReferences } from './secret-ref.ts';
 import type { WrittenSetting } from './settings.ts';
+import { SYSTEM_SECRETS } from './systems/systems-secrets.ts';
 
 /** A text of the file that is a secret or asks for one. */
 interface SecretUse {
@@ -16,7 +17,7 @@ interface SecretUse {
   readonly filePath: string;
   /** What it is, for the sentence about one that stands there in plain text. */
   readonly what: string | null;
-  readonly isOfNotifier: boolean;
+  readonly isOfService: boolean;
 }
 
 /** The secrets of one fleet, fetched once, and what is wrong with them. */
@@ -54,7 +55,7 @@ export async function fetchSecrets(
   yaml: YamlFile,
   contents: FileContents,
   reader: SecretReader,
-  severity: { readonly missing: Problem['severity']; readonly missingOfNotifiers: Problem['severity'] },
+  severity: { readonly missing: Problem['severity']; readonly missingOfServices: Problem['severity'] },
 ): Promise<{ secrets: Secrets; problems: readonly Problem[] }> {
   const uses = secretUses(yaml, contents);
   const filled = new Map<string, Secret>();
@@ -64,7 +65,7 @@ export async function fetchSecrets(
     const secret = fetched[index];
     const at = { place: use.place, path: use.filePath };
     if (secret instanceof SecretError) {
-      const ifMissing = use.isOfNotifier ? severity.missingOfNotifiers : severity.missing;
+      const ifMissing = use.isOfService ? severity.missingOfServices : severity.missing;
       const isMissing = secret.code === 'secret-missing';
       problems.push({ severity: isMissing ? ifMissing : 'error', ...at, message: secret.message });
     } else if (secret !== undefined) {
@@ -90,12 +91,19 @@ function plainText(what: string): string {
 }
 
 function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
-  const { credentials, notifiers, devices } = contents;
+  const { credentials, notifiers, systems, devices } = contents;
   const uses: SecretUse[] = [];
   const add = (path: FilePath, text: string | undefined, what: string | null): void => {
     if (text === undefined) return;
     const { place, path: filePath } = yaml.error(path, '');
-    if (place !== null) uses.push({ text, place, filePath, what, isOfNotifier: path[0] === 'notifiers' });
+    if (place !== null)
+      uses.push({
+        text,
+        place,
+        filePath,
+        what,
+        isOfService: path[0] === 'notifiers' || path[0] === 'systems',
+      });
   };
   for (const { path, value } of credentials.values()) {
     add([...path, 'username'], value.username, null);
@@ -104,12 +112,13 @@ function secretUses(yaml: YamlFile, contents: FileContents): SecretUse[] {
   }
   for (const { path, value } of notifiers.values())
     for (const secret of NOTIFIER_SECRETS) add([...path, ...secret.path], secret.of(value), secret.what);
+  for (const secret of SYSTEM_SECRETS) add(['systems', ...secret.path], secret.of(systems), secret.what);
   const overrides = devices.flatMap((device) => device.overrides);
   for (const { settings } of [...layersOf(contents), ...overrides]) {
     for (const { path, text, place, filePath } of settings.values()) {
       if (!isSecretSetting(path, text)) continue;
       const what = isSecretPath(path) && text !== '' ? 'this secret' : null;
-      uses.push({ text, place, filePath, what, isOfNotifier: false });
+      uses.push({ text, place, filePath, what, isOfService: false });
     }
   }
   return uses;
@@ -130,7 +139,7 @@ export function strayReferences(yaml: YamlFile): Problem[] {
       problems.push(
         yaml.error(
           path,
-          'a secret reference is not read here; it is in credentials, in the tokens, passwords and secrets of notifiers, and in configuration.',
+          'a secret reference is not read here; it is in credentials, in the tokens, passwords and secrets of notifiers and systems, and in configuration.',
         ),
       );
   };
@@ -144,6 +153,7 @@ function takesReference([section, ...path]: FilePath): boolean {
   if (section === 'credentials') return LOGIN_TEXTS.has(path[1]);
   if (section === 'notifiers')
     return NOTIFIER_SECRETS.some((secret) => path[1] === secret.path[0] && path[2] === secret.path[1]);
+  if (section === 'systems') return SYSTEM_SECRETS.some((secret) => secret.path.join('.') === path.join('.'));
   if (section === 'defaults') return path[0] === 'configuration';
   if (section !== 'layers' && section !== 'profiles' && section !== 'devices') return false;
   return path[1] === 'configuration' || (path[1] === 'overrides' && path[3] === 'configuration');

@@ -19,7 +19,7 @@ export const validateCommand: AddCommand = (program, context, finish) => {
         const missingSecrets: Problem['severity'] = options.requireSecrets ? 'error' : 'warning';
         const { fleet, problems } = await loadFile(options, context, {
           missingSecrets,
-          missingNotifierSecrets: missingSecrets,
+          missingServiceSecrets: missingSecrets,
         });
         if (options.json) {
           terminal.out(

@@ -14,6 +14,7 @@ const MAIN_ONLY: ReadonlySet<string> = new Set([
   'calls',
   'commands',
   'notifiers',
+  'systems',
   'rollout',
 ]);
 
