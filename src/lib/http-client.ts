@@ -2,16 +2,13 @@ import type { Socket } from 'node:net';
 import { type buildConnector, Pool } from 'undici';
 import { type AbortOptions, DeadlineError, withDeadline } from './abort.ts';
 import type { Clock } from './clock.ts';
-import {
-  type Connector,
-  connectionError,
-  createConnector,
-  HttpClientError,
-  type TlsTrust,
-} from './http-connect.ts';
+import { type Connector, createConnector, type TlsTrust } from './http-connect.ts';
+import { connectionError, HttpClientError } from './http-errors.ts';
+import { proxyRefusal } from './http-proxy.ts';
 import type { Logger } from './logger.ts';
 
-export { HttpClientError, type TlsTrust } from './http-connect.ts';
+export { type TlsTrust } from './http-connect.ts';
+export { HttpClientError } from './http-errors.ts';
 
 export interface HttpClientOptions {
   /** Scheme, host and port, for example `https://10.0.3.11:443`. */
@@ -22,6 +19,8 @@ export interface HttpClientOptions {
   readonly connections?: number;
   /** How long setting up one connection may take; 10 s when left out. */
   readonly connectTimeoutMs?: number;
+  /** `http://HOST:PORT`: everything goes through it, loopback too, and it is given no login; straight when left out. */
+  readonly proxy?: string;
   readonly clock: Clock;
   readonly logger?: Logger;
 }
@@ -62,18 +61,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     trust: options.tls ?? { mode: 'ca' },
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     clock,
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
   });
+  // A proxy forwards what is in the clear, and is told whole addresses (RFC 9112 section 3.2.2); TLS goes through a tunnel.
+  const forwarder = origin.startsWith('http:') ? (options.proxy ?? null) : null;
   // Made by the first request: it weighs 18 KB, and many devices are only listened to.
   let pool: Pool | null = null;
   const closed = new AbortController();
   return {
     async request(request) {
       pool ??= newPool(origin, options.connections ?? 2, connector);
-      const response = await exchange(pool, origin, request, { clock, closed: closed.signal });
+      const target = { pool, origin, pathPrefix: forwarder === null ? '' : origin };
+      const response = await exchange(target, request, { clock, closed: closed.signal });
       logger?.debug(
         { origin, method: request.method, path: withoutQuery(request.path), status: response.status },
         'http exchange',
       );
+      if (forwarder !== null && response.status === PROXY_WANTS_LOGIN)
+        throw proxyRefusal(response.status, { where: origin, proxy: forwarder, reason: '' });
       return response;
     },
     async close() {
@@ -82,6 +87,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       await pool?.destroy();
     },
   };
+}
+
+const PROXY_WANTS_LOGIN = 407;
+
+interface Target {
+  readonly pool: Pool;
+  readonly origin: string;
+  /** What a path begins with: nothing, or the origin where a proxy forwards. */
+  readonly pathPrefix: string;
 }
 
 function newPool(origin: string, connections: number, connector: Connector): Pool {
@@ -112,16 +126,16 @@ async function handOver(connecting: Promise<Socket>, callback: buildConnector.Ca
 }
 
 async function exchange(
-  pool: Pool,
-  origin: string,
+  target: Target,
   request: HttpRequest,
   { clock, closed }: { clock: Clock; closed: AbortSignal },
 ): Promise<HttpResponse> {
+  const { origin } = target;
   const signal = request.signal === undefined ? closed : AbortSignal.any([closed, request.signal]);
   const what = `${request.method} ${origin}${withoutQuery(request.path)}`;
   try {
     return await withDeadline({ what, afterMs: request.deadlineMs, clock, signal }, (inner) =>
-      sendAgainIfStale(request, inner, () => send(pool, request, what, inner)),
+      sendAgainIfStale(request, inner, () => send(target, request, what, inner)),
     );
   } catch (error) {
     if (error instanceof DeadlineError)
@@ -158,14 +172,14 @@ function isConnectionLoss(error: unknown): boolean {
 }
 
 async function send(
-  pool: Pool,
+  { pool, pathPrefix }: Target,
   request: HttpRequest,
   what: string,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const answer = await pool.request({
     method: request.method,
-    path: request.path,
+    path: pathPrefix + request.path,
     signal,
     ...(request.headers === undefined ? {} : { headers: request.headers }),
     ...(request.body === undefined ? {} : { body: request.body }),

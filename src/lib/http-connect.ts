@@ -2,35 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.ts';
-import { RoomdError } from './errors.ts';
-
-/**
- * | code | meaning | retryable |
- * |---|---|---|
- * | unreachable | no connection, or it broke: name, route, refused, reset; `details.sent` is false where nothing was sent | yes |
- * | deadline | no complete answer in time | yes |
- * | tls | the handshake failed, or no trusted authority vouches for the certificate | no |
- * | certificate-changed | the certificate is not the pinned one; nothing was sent | no |
- * | too-large | the answer is larger than the cap | no |
- * | aborted | the caller's signal or `close` ended it; the reason is the cause | no |
- */
-export type HttpClientErrorCode =
-  | 'unreachable'
-  | 'deadline'
-  | 'tls'
-  | 'certificate-changed'
-  | 'too-large'
-  | 'aborted';
-
-export class HttpClientError extends RoomdError<HttpClientErrorCode> {
-  constructor(
-    code: HttpClientErrorCode,
-    message: string,
-    options: { details?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
-  ) {
-    super(code, message, { ...options, retryable: code === 'unreachable' || code === 'deadline' });
-  }
-}
+import { connectionError, HttpClientError } from './http-errors.ts';
+import { openTunnel } from './http-proxy.ts';
 
 /**
  * Whom a connection trusts. `ca`: the given PEM bundle, or the system's roots.
@@ -60,14 +33,18 @@ export interface Connector {
 /**
  * Opens sockets under one trust. The certificate is compared before the socket
  * is handed out, so no credential ever reaches a wrong peer. TLS sessions are
- * never resumed, because a resumed one shows no certificate.
+ * never resumed, because a resumed one shows no certificate. With `proxy`
+ * (`http://HOST:PORT`) every socket goes there, whatever the target: one with
+ * TLS through a tunnel, one without is the proxy's own.
  */
 export function createConnector(options: {
   trust: TlsTrust;
   connectTimeoutMs: number;
   clock: Clock;
+  proxy?: string;
 }): Connector {
   const { trust, connectTimeoutMs, clock } = options;
+  const proxy = options.proxy === undefined ? null : proxyAddress(options.proxy);
   const connecting = new Set<Socket>();
   const pin = { met: null as string | null };
   let isClosed = false;
@@ -75,23 +52,32 @@ export function createConnector(options: {
     async connect(target) {
       if (isClosed) throw new HttpClientError('aborted', CLOSED);
       const where = `${target.host}:${target.port}`;
-      const socket = target.secure ? openTls(target, trust) : connectTcp(tcpOptions(target));
-      connecting.add(socket);
-      const cancel = clock.after(connectTimeoutMs, () => socket.destroy(tooLong(where, connectTimeoutMs)));
+      const mine: Socket[] = [];
+      const hold = <Held extends Socket>(socket: Held): Held => {
+        connecting.add(socket);
+        mine.unshift(socket);
+        return socket;
+      };
+      const end = (error: Error): void => {
+        for (const socket of mine) socket.destroy(error);
+      };
+      const cancel = clock.after(connectTimeoutMs, () => end(tooLong(where, connectTimeoutMs)));
       try {
+        const carrier = proxy === null ? null : await reachProxy(proxy, target, hold);
+        if (carrier !== null && !target.secure) return carrier;
+        const socket = hold(target.secure ? openTls(target, trust, carrier) : connectTcp(tcpOptions(target)));
         await ready(socket, target.secure ? 'secureConnect' : 'connect');
         const refusal = target.secure ? judge(socket as TLSSocket, trust, pin, where) : null;
-        if (refusal === null) {
-          if (target.secure) tellOf(socket as TLSSocket, trust);
-          return socket;
-        }
-        socket.destroy();
-        throw refusal;
+        if (refusal !== null) throw refusal;
+        if (target.secure) tellOf(socket as TLSSocket, trust);
+        return socket;
       } catch (error) {
-        throw connectionError(error, where, { sent: false });
+        const failure = connectionError(error, where, { sent: false });
+        end(failure);
+        throw failure;
       } finally {
         cancel();
-        connecting.delete(socket);
+        for (const socket of mine) connecting.delete(socket);
       }
     },
     close() {
@@ -99,6 +85,33 @@ export function createConnector(options: {
       for (const socket of connecting) socket.destroy(new HttpClientError('aborted', CLOSED));
     },
   };
+}
+
+interface ProxyAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+function proxyAddress(proxy: string): ProxyAddress {
+  const { hostname, port } = new URL(proxy);
+  return { host: hostname, port: Number(port) || 80 };
+}
+
+/** A socket to the proxy; for a target with TLS, one that the proxy has connected with it. */
+async function reachProxy(
+  proxy: ProxyAddress,
+  target: { host: string; port: number; secure: boolean },
+  hold: (socket: Socket) => Socket,
+): Promise<Socket> {
+  const named = `${proxy.host}:${proxy.port}`;
+  const socket = hold(connectTcp(tcpOptions(proxy)));
+  try {
+    await ready(socket, 'connect');
+    if (target.secure) await openTunnel(socket, `${target.host}:${target.port}`, named);
+    return socket;
+  } catch (error) {
+    throw connectionError(error, `the proxy ${named}`, { sent: false });
+  }
 }
 
 function ready(socket: Socket, event: 'secureConnect' | 'connect'): Promise<void> {
@@ -125,58 +138,18 @@ function tooLong(where: string, connectTimeoutMs: number): HttpClientError {
 
 const CLOSED = 'the client was closed';
 
-/** What a failed connection or a broken exchange means, as one of our errors. */
-export function connectionError(
-  thrown: unknown,
-  where: string,
-  known: { readonly sent?: false } = {},
-): HttpClientError {
-  if (thrown instanceof HttpClientError) return thrown;
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const code = 'code' in error ? String(error.code) : '';
-  if (isTlsCode(code))
-    return new HttpClientError('tls', `the TLS handshake with ${where} failed (${code}): ${error.message}`, {
-      details: { code, ...known },
-      cause: error,
-    });
-  return new HttpClientError('unreachable', `no answer from ${where}: ${REASONS[code] ?? error.message}`, {
-    details: { code, ...known },
-    cause: error,
-  });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused (nothing listens there)',
-  ECONNRESET: 'the connection was reset',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to its network',
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name could not be looked up',
-  ETIMEDOUT: 'it did not answer',
-  EPIPE: 'the connection was closed while sending',
-  UND_ERR_SOCKET: 'the connection was closed before the whole answer came',
-};
-
-/** OpenSSL's verification results have no common prefix in Node, hence the list of their beginnings. */
-function isTlsCode(code: string): boolean {
-  return (
-    code === 'EPROTO' ||
-    /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|INVALID_|HOSTNAME_MISMATCH|ERROR_IN_CERT|PATH_LENGTH)/.test(
-      code,
-    )
-  );
-}
-
 /** `autoSelectFamily` stays at Node's default; it tries IPv6 and IPv4 in turn. */
 function tcpOptions({ host, port }: { host: string; port: number }): { host: string; port: number } {
   return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
-function openTls(target: { host: string; port: number }, trust: TlsTrust): TLSSocket {
+/** `carrier`: a socket that a proxy has connected with the target. */
+function openTls(target: { host: string; port: number }, trust: TlsTrust, carrier: Socket | null): TLSSocket {
   const { host, port } = tcpOptions(target);
   return connectTls({
     host,
     port,
+    ...(carrier === null ? {} : { socket: carrier }),
     rejectUnauthorized: trust.mode === 'ca',
     ...(isIP(host) === 0 ? { servername: host } : {}),
     secureContext: contextFor(trust.mode === 'ca' ? (trust.ca ?? SYSTEM_ROOTS) : SYSTEM_ROOTS),

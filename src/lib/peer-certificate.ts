@@ -1,7 +1,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { AbortOptions } from './abort.ts';
 import type { Clock } from './clock.ts';
-import { createConnector, HttpClientError } from './http-connect.ts';
+import { createConnector } from './http-connect.ts';
+import { HttpClientError } from './http-errors.ts';
 
 /** What people compare of a certificate. Times are UTC milliseconds. */
 export interface CertificateFacts {

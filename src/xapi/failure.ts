@@ -4,7 +4,7 @@ import { HttpClientError } from '../lib/http-client.ts';
 import { XmlError } from '../lib/xml/element.ts';
 import { loginsOf } from './address.ts';
 import type { DeviceAddress } from './device.ts';
-import { XapiError } from './errors.ts';
+import { XapiError, type XapiErrorCode } from './errors.ts';
 import { PathError } from './path.ts';
 
 /** Turns whatever was thrown into an `XapiError`; a call of an aborted signal gives the signal's reason instead. */
@@ -17,10 +17,15 @@ export function toXapiError(thrown: unknown, what: string, signal?: AbortSignal)
     return new XapiError('unknown-path', thrown.message, { details: thrown.details });
   if (thrown instanceof XmlError) return new XapiError('bad-value', `${what}: ${thrown.message}`);
   if (thrown instanceof HttpClientError) {
-    const code = thrown.code === 'aborted' ? 'closed' : thrown.code;
-    return new XapiError(code, thrown.message, { details: thrown.details, cause: thrown });
+    return new XapiError(codeOf(thrown.code), thrown.message, { details: thrown.details, cause: thrown });
   }
   return new XapiError('rejected', `${what}: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/** Devices are reached without a proxy. */
+function codeOf(code: HttpClientError['code']): XapiErrorCode {
+  if (code === 'aborted') return 'closed';
+  return code === 'proxy' ? 'unreachable' : code;
 }
 
 /** Whether the device may have seen what was to be sent when this was thrown. */

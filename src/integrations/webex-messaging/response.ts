@@ -52,6 +52,7 @@ export function transportError(error: HttpClientError, what: string): WebexError
     case 'unreachable':
     case 'tls':
     case 'certificate-changed':
+    case 'proxy':
     case 'aborted':
       return new WebexError('unreachable', `${what} did not reach Webex: ${error.message}`, { cause: error });
     case 'deadline':
