@@ -18,6 +18,7 @@ import { exportCommand } from './commands/export.ts';
 import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
+import { inventoryCommand } from './commands/inventory.ts';
 import { lintCommand } from './commands/lint.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
 import { planCommand } from './commands/plan.ts';
@@ -80,6 +81,7 @@ const COMMANDS = [
   simulateCommand,
   demoCommand,
   adoptCommand,
+  inventoryCommand,
   backupCommand,
   restoreCommand,
   historyCommand,

@@ -13,6 +13,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { InventoryDesk } from './inventory/desk.ts';
 import { patients } from './patient.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
@@ -44,9 +45,15 @@ export async function openLone(
       { ...modules, registry: newRegistry() },
       signal,
     );
+    const { database, fingerprintKey } = engine;
+    const inventory = new InventoryDesk(
+      { fleet: () => engine.fleet, fingerprintKey },
+      { ...modules, database },
+    );
     return {
-      ports: lonePorts(engine, { ...modules, standsIn }),
+      ports: lonePorts(engine, { ...modules, standsIn, inventory }),
       async close() {
+        await inventory.close();
         await engine.close();
         ownership?.release();
       },
@@ -65,7 +72,15 @@ function lonePorts(
     newId,
     logger,
     standsIn,
-  }: { clock: Clock; version: string; newId: NewId; logger: Logger; standsIn: boolean },
+    inventory,
+  }: {
+    clock: Clock;
+    version: string;
+    newId: NewId;
+    logger: Logger;
+    standsIn: boolean;
+    inventory: InventoryDesk;
+  },
 ): Ports {
   const { database } = engine;
   const projector = new Projector({}, { database, clock, logger });
@@ -81,6 +96,7 @@ function lonePorts(
     bringToApproved: approvedPort(engine, { clock }),
     withPatient: patients(engine, { clock, mode: null }),
     retirement: retirePorts(engine, { clock }),
+    inventory,
     slots: slotPorts(engine, { clock }),
     macros: { list: refuse, runs: refuse, run: refuse },
     reload: refuse,

@@ -14,6 +14,8 @@ export interface CucmClientOptions extends CucmLogin {
   readonly version: string;
   /** The system's roots where nothing is given. */
   readonly tls?: TlsTrust;
+  /** A proxy that everything goes through: `http://HOST:PORT`. */
+  readonly proxy?: string;
   /** For one request; 60 s where nothing is given, for a page of AXL can take long. */
   readonly deadlineMs?: number;
   /** Rows of a page of AXL; 1000 where nothing is given. */
@@ -36,13 +38,14 @@ export function createCucmClient(
 ): CucmClient {
   const { origin, pathname } = new URL(options.url);
   const prefix = pathname.replace(/\/+$/, '');
-  const { deadlineMs = 60_000, pageRows = 1000, risPerMinute = 15, tls } = options;
+  const { deadlineMs = 60_000, pageRows = 1000, risPerMinute = 15, tls, proxy } = options;
   const { clock, random, logger } = modules;
   const http = createHttpClient({
     origin,
     connections: 1,
     clock,
     ...(tls === undefined ? {} : { tls }),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(logger === undefined ? {} : { logger }),
   });
   const transport = new CucmTransport(options, { http });

@@ -98,6 +98,7 @@ function transportError(error: HttpClientError, what: string): CucmError {
   switch (code) {
     case 'unreachable':
     case 'tls':
+    case 'proxy':
     case 'certificate-changed':
     case 'aborted':
       return new CucmError('unreachable', `${what} did not reach Unified CM: ${error.message}`, {

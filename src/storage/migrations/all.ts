@@ -13,6 +13,7 @@ import { alerts } from './0011-alerts.ts';
 import { utilisation } from './0012-utilisation.ts';
 import { timeline } from './0013-timeline.ts';
 import { slotToken } from './0014-slot-token.ts';
+import { inventory } from './0016-inventory.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   utilisation,
   timeline,
   slotToken,
+  inventory,
 ];
