@@ -108,7 +108,10 @@ export class InventoryDesk implements InventoryPorts {
     const { inventory, systems } = this.#options.fleet();
     if (inventory.cucm === null || systems.cucm === null) return null;
     const client = await this.#clientOf(systems.cucm);
-    return { source: new CucmSource(inventory.cucm, { client }), section: inventory.cucm };
+    return {
+      source: new CucmSource(inventory.cucm, { client, clock: this.#modules.clock }),
+      section: inventory.cucm,
+    };
   }
 
   async #clientOf(system: CucmSection): Promise<CucmClient> {

@@ -62,6 +62,20 @@ export class InventoryStore {
     ]);
   }
 
+  /** Takes a device off the record, in a snapshot of its own. */
+  async takeOut(source: string, mac: string): Promise<void> {
+    const last = await latestOf(this.#database, source);
+    if (last === null) return;
+    const { confirmed_at } = last;
+    const devices_json = JSON.stringify(devicesIn(last.devices_json).filter((device) => device.mac !== mac));
+    const { query } = this.#database;
+    await this.#database.write([
+      query
+        .insertInto('inventory_pull')
+        .values({ source, at: this.#clock.now(), confirmed_at, devices_json }),
+    ]);
+  }
+
   async failed(source: string, reason: string): Promise<void> {
     const { query } = this.#database;
     const now = this.#clock.now();

@@ -54,6 +54,7 @@ interface Own {
   readonly node: FileNode;
   readonly path: FilePath;
   readonly name: string | null;
+  readonly formerly: string | null;
   readonly mac: string | null;
   readonly host: string | null;
 }
@@ -68,6 +69,8 @@ class Joiner {
   readonly #section: PullSection | null;
   readonly #devices: readonly PulledDevice[];
   readonly #now: number;
+  /** Names that the file gives, or says that a device had. */
+  readonly #claimed: ReadonlySet<string>;
 
   constructor(
     yaml: YamlFile,
@@ -79,6 +82,9 @@ class Joiner {
     this.#section = section.cucm;
     this.#devices = section.cucm === null ? [] : devices.filter(({ source }) => source === 'cucm');
     this.#now = now;
+    this.#claimed = new Set(
+      this.#own.flatMap(({ name, formerly }) => [name, formerly].flatMap((one) => one?.toLowerCase() ?? [])),
+    );
   }
 
   items(): readonly FileNode[] {
@@ -89,21 +95,23 @@ class Joiner {
     const merged = new Map<Own, PulledDevice>();
     const rest: PulledDevice[] = [];
     for (const device of this.#devices) {
-      const own = byMac.get(device.mac) ?? byHost.get(device.address?.toLowerCase() ?? '');
+      // An address that a device had once may be another's by now.
+      const at = isThere(device) ? device.address?.toLowerCase() : undefined;
+      const own = byMac.get(device.mac) ?? byHost.get(at ?? '');
       if (own === undefined || merged.has(own)) rest.push(device);
       else merged.set(own, device);
     }
     const own = this.#own.map((one) => this.#merge(one, merged.get(one)));
-    return [...own, ...this.#further(rest, merged)];
+    const further = this.#further(rest, merged);
+    this.#tellOfGone([...merged.values(), ...rest]);
+    return [...own, ...further];
   }
 
   #merge(own: Own, device: PulledDevice | undefined): FileNode {
     const { node, host, path } = own;
     if (node.kind !== 'map') return node;
-    if (device === undefined) {
-      if (own.mac !== null && host === null && this.#section !== null) this.#unknown(own);
-      return node;
-    }
+    if (own.mac !== null && host === null && device?.address == null) this.#unknown(own);
+    if (device === undefined) return node;
     // A name may well mean the same address.
     if (host !== null && isIP(host) !== 0 && device.address !== null && host !== device.address)
       this.#warn(
@@ -111,10 +119,14 @@ class Joiner {
         `${TITLE} has ${own.name ?? 'this device'} at ${device.address}; the file wins. Take "host" out to follow ${TITLE}.`,
       );
     const written = this.#entryOf(device, device.name, node.offset);
+    // Who writes a device into the file gives it a name, and its history goes on.
+    if (own.name !== null && !this.#claimed.has(device.name.toLowerCase()))
+      written.set('formerly', entry(device.name, node.offset));
     return { ...node, entries: withTags(new Map([...written, ...node.entries]), written, node) };
   }
 
   #unknown({ path, mac, name }: Own): void {
+    if (this.#section === null) return;
     this.#warn(
       [...path, 'mac'],
       `the address of ${name ?? 'this device'} is not known: ${TITLE} has told nothing of ${mac} so far. It is left out until then; roomd inventory pull asks.`,
@@ -158,6 +170,17 @@ class Joiner {
     return false;
   }
 
+  #tellOfGone(devices: readonly PulledDevice[]): void {
+    const gone = devices.filter((device) => device.goneSinceAt !== null && !this.#hasLeft(device));
+    const [first] = gone;
+    if (first?.goneSinceAt == null) return;
+    const more = gone.length === 1 ? '' : `, and so are ${gone.length - 1} more`;
+    this.#warn(
+      ['inventory', 'cucm'],
+      `${first.name} is no longer in ${TITLE} since ${new Date(first.goneSinceAt).toISOString()}${more}: such a device stays in the fleet until roomd inventory forget or removeAfter takes it out.`,
+    );
+  }
+
   #tell(names: readonly string[], why: string): void {
     const [first, ...more] = names;
     if (first === undefined) return;
@@ -172,30 +195,22 @@ class Joiner {
     this.problems.push(this.#yaml.warning(path, message));
   }
 
-  /** What stands in the fleet for a device, with its places where the file asks for it. */
+  /** What stands in the fleet for a device. */
   #entryOf(device: PulledDevice, name: string, offset: number): Map<string, MapEntry> {
-    const text = (value: string): FileNode => ({ kind: 'scalar', value, text: value, offset });
-    const entry = (node: FileNode): MapEntry => ({ node, keyOffset: offset });
-    const port = this.#section?.port ?? 443;
-    const tags = Object.entries(this.#section?.tags ?? {})
-      .map(([tag, template]) => [tag, plain(fill(template, device.facts))] as const)
-      .filter(([, value]) => value !== '');
-    const entries = new Map([
-      ['name', entry(text(name))],
-      ['mac', entry(text(device.mac))],
-      [
-        'tags',
-        entry({
-          kind: 'map',
-          offset,
-          entries: new Map(
-            [['source', device.source] as const, ...tags].map(([tag, value]) => [tag, entry(text(value))]),
-          ),
-        }),
-      ],
+    const { address, mac, source, facts } = device;
+    const tags = new Map([['source', entry(source, offset)]]);
+    for (const [tag, template] of Object.entries(this.#section?.tags ?? {})) {
+      const value = plain(fill(template, facts));
+      if (value !== '') tags.set(tag, entry(value, offset));
+    }
+    const entries = new Map<string, MapEntry>([
+      ['name', entry(name, offset)],
+      ['mac', entry(mac, offset)],
+      ['kind', entry(kindOf(device), offset)],
+      ['tags', { node: { kind: 'map', entries: tags, offset }, keyOffset: offset }],
     ]);
-    if (device.address !== null) entries.set('host', entry(text(`${hostText(device.address)}:${port}`)));
-    return entries.set('kind', entry(text(kindOf(device))));
+    const port = this.#section?.port ?? 443;
+    return address === null ? entries : entries.set('host', entry(`${hostText(address)}:${port}`, offset));
   }
 
   #offset(): number {
@@ -204,6 +219,10 @@ class Joiner {
     const cucm = inventory?.node.kind === 'map' ? inventory.node.entries.get('cucm') : undefined;
     return cucm?.keyOffset ?? inventory?.keyOffset ?? root.offset;
   }
+}
+
+function entry(text: string, offset: number): MapEntry {
+  return { node: { kind: 'scalar', value: text, text, offset }, keyOffset: offset };
 }
 
 function ownOf(node: FileNode, path: FilePath): Own {
@@ -217,6 +236,7 @@ function ownOf(node: FileNode, path: FilePath): Own {
     node,
     path,
     name: textAt('name'),
+    formerly: textAt('formerly'),
     mac: mac instanceof Wrong ? null : mac,
     host: host instanceof Wrong || host.host === '' ? null : host.host.toLowerCase(),
   };
@@ -237,6 +257,10 @@ function withTags(
 /** Of two devices with one address, the one that is registered has it. */
 function likelierFirst(one: PulledDevice, other: PulledDevice): number {
   return rank(one) - rank(other) || other.sinceAt - one.sinceAt || (one.mac < other.mac ? -1 : 1);
+}
+
+function isThere({ isRegistered, goneSinceAt }: PulledDevice): boolean {
+  return goneSinceAt === null && isRegistered !== false;
 }
 
 function rank({ isRegistered, goneSinceAt }: PulledDevice): number {

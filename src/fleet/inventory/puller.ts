@@ -65,11 +65,7 @@ export class Puller {
       if (device === undefined) return `nothing is on record of ${mac}`;
       if (device.goneSinceAt === null)
         return `${source.title} still has ${device.name} (${mac}) and would bring it back; narrow inventory.${source.name}.select, or take it out there`;
-      await this.#store.keep(
-        source.name,
-        devices.filter((one) => one !== device),
-        { isNew: true },
-      );
+      await this.#store.takeOut(source.name, mac);
       return null;
     });
   }

@@ -53,6 +53,8 @@ devices: [{ name: hall, host: 10.9.9.9 }]`;
       { name: 'hall', at: '10.0.0.2:8443', kind: 'desk', mac: '00:00:00:00:00:02' },
       { name: 'room-3' },
     ]);
+    const { fleet } = await load(text, [pulledDevice(1, { name: 'sep-1' })]);
+    expect(fleet?.devices.map(({ formerly }) => formerly)).toEqual(['sep-1', null]);
     const moved = `${HEAD}devices: [{ name: hall, host: 10.0.0.7, mac: "00:00:00:00:00:01" }]`;
     expect(lines(await load(moved, [pulledDevice(1)]))).toEqual([
       expect.stringContaining('Unified CM has hall at 10.0.0.1; the file wins'),
@@ -84,6 +86,12 @@ devices: [{ name: hall, host: 10.9.9.9 }]`;
     );
   });
 
+  it('are not taken for a device of the file by an address that they have given up', async () => {
+    const text = `${HEAD}devices: [{ name: hall, host: 10.0.0.1 }]`;
+    for (const given of [{ isRegistered: false }, { goneSinceAt: NOW }])
+      expect(await devicesOf(text, [pulledDevice(1, given)])).toMatchObject([{ name: 'hall', tags: {} }]);
+  });
+
   it('stay when their system no longer has them, until removeAfter', async () => {
     const text = `${HEAD}devices: []`;
     const day = 86_400_000;
@@ -92,7 +100,13 @@ devices: [{ name: hall, host: 10.9.9.9 }]`;
       pulledDevice(2, { goneSinceAt: NOW - 30 * day }),
     ];
     expect((await devicesOf(text, pulled)).map(({ name }) => name)).toEqual(['room-1']);
-    expect((await load(text, pulled)).fleet?.nextChangeAt).toBe(NOW + day);
+    const loaded = await load(text, pulled);
+    expect(loaded.fleet?.nextChangeAt).toBe(NOW + day);
+    expect(lines(loaded)).toEqual([
+      expect.stringContaining(
+        'room-1 is no longer in Unified CM since 2026-10-25T12:00:00.000Z: such a device stays',
+      ),
+    ]);
   });
 
   it('count in what is approved', async () => {

@@ -43,7 +43,7 @@ async function pulling(standIn: CucmStandIn, section: PullSection = SECTION) {
   );
   closing.push(() => client.close());
   const puller = new Puller({ store, clock });
-  const source = new CucmSource(section, { client });
+  const source = new CucmSource(section, { client, clock });
   return { clock, store, path, puller, source, pull: () => puller.pull(source, section, {}) };
 }
 
@@ -74,6 +74,20 @@ describe('pulling from Unified CM', () => {
     expect(pulled).toMatchObject({ address: held?.ipAddress, isRegistered: true, software: held?.load });
     expect(await pulledDevices(path)).toEqual(devices);
     expect(await store.standing('cucm')).toMatchObject({ pulledAt: Date.UTC(2026, 10, 23), failing: null });
+  });
+
+  it('believes the address of a device that is off for a week, and no longer', async () => {
+    const standIn = await world.standIn();
+    const [one, other] = videoPhones(standIn);
+    if (one === undefined || other === undefined) throw new Error('the cluster is empty');
+    const { pull, clock } = await pulling(standIn);
+    const day = 86_400;
+    const seconds = clock.now() / 1000;
+    standIn.state.put({ ...one, status: 'UnRegistered', timeStamp: seconds - 6 * day });
+    standIn.state.put({ ...other, status: 'UnRegistered', timeStamp: seconds - 8 * day });
+    const { devices } = await pull();
+    const addressOf = (name: string) => devices.find(({ facts }) => facts.name === name)?.address;
+    expect([addressOf(one.name), addressOf(other.name)]).toEqual([one.ipAddress, null]);
   });
 
   it('selects by description, device pool and location, too', async () => {

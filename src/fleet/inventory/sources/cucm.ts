@@ -2,6 +2,7 @@ import type { CucmClient } from '../../../integrations/cucm/client.ts';
 import type { CucmPhone, CucmRegistration } from '../../../integrations/cucm/phone.ts';
 import type { RisDevice } from '../../../integrations/cucm/ris.ts';
 import type { AbortOptions } from '../../../lib/abort.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { Wrong } from '../../forms.ts';
 import { isLike } from '../../glob.ts';
 import type { CucmInventory } from '../inventory-section.ts';
@@ -19,10 +20,12 @@ export class CucmSource implements InventorySource {
   readonly title = 'Unified CM';
   readonly #section: CucmInventory;
   readonly #client: CucmClient;
+  readonly #clock: Clock;
 
-  constructor(section: CucmInventory, { client }: { client: CucmClient }) {
+  constructor(section: CucmInventory, { client, clock }: { client: CucmClient; clock: Clock }) {
     this.#section = section;
     this.#client = client;
+    this.#clock = clock;
   }
 
   /** @throws CucmError */
@@ -37,7 +40,10 @@ export class CucmSource implements InventorySource {
     for await (const registration of axl.listRegistrationDynamic('SEP%', { signal }))
       last.set(registration.device.toUpperCase(), registration);
     const now = await ris.selectCmDeviceExt([...chosen.keys()], { signal });
-    return [...chosen].flatMap(([name, phone]) => found(phone, now.get(name), last.get(name)) ?? []);
+    return [...chosen].flatMap(([name, phone]) => {
+      const seen = { now: now.get(name), last: last.get(name), at: this.#clock.now() };
+      return found(phone, seen) ?? [];
+    });
   }
 }
 
@@ -56,20 +62,33 @@ function fits(patterns: readonly string[], ...texts: readonly string[]): boolean
 }
 
 /** Null for a phone whose name is no MAC address, such as a template of one. */
-function found(
-  phone: CucmPhone,
-  now: RisDevice | undefined,
-  last: CucmRegistration | undefined,
-): FoundDevice | null {
+function found(phone: CucmPhone, seen: Seen): FoundDevice | null {
   const mac = readMac(phone.name);
   if (mac instanceof Wrong) return null;
   const { description, model, product, devicePool, location } = phone;
   return {
     mac,
     facts: { name: phone.name.toUpperCase(), mac, description, model, product, devicePool, location },
-    address: now?.ipAddress || last?.lastKnownIpAddress || null,
+    address: addressOf(seen),
     // Of a device that RISPort70 does not know, none is registered.
-    isRegistered: now?.isRegistered ?? false,
-    software: now?.load || null,
+    isRegistered: seen.now?.isRegistered ?? false,
+    software: seen.now?.load || null,
   };
+}
+
+/** What is known of where a device is. */
+interface Seen {
+  readonly now: RisDevice | undefined;
+  readonly last: CucmRegistration | undefined;
+  /** UTC milliseconds of the pull. */
+  readonly at: number;
+}
+
+/** An address that was given up long ago may be a stranger's by now, who must not be shown a password. */
+const ADDRESS_LIFE_MS = 7 * 86_400_000;
+
+function addressOf({ now, last, at }: Seen): string | null {
+  if (now?.isRegistered && now.ipAddress !== '') return now.ipAddress;
+  const isFresh = last?.lastSeenAt != null && at - last.lastSeenAt <= ADDRESS_LIFE_MS;
+  return (isFresh && last.lastKnownIpAddress) || null;
 }
