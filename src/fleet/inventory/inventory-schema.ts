@@ -12,8 +12,8 @@ const ROOM_MODELS = [
   'Cisco Webex Board*',
   'Cisco Board*',
   'Cisco Webex Desk*',
-  'Cisco Desk*',
-  'Cisco Spark *',
+  // Not "Cisco Desk Phone".
+  'Cisco Desk Pro*',
   'Cisco TelePresence SX*',
   'Cisco TelePresence MX*',
   'Cisco TelePresence DX*',
@@ -34,11 +34,16 @@ const patterns = (what: string, example: string) =>
     .array(words({ examples: [example] }))
     .min(1, { error: 'an empty list fits nothing; name a pattern, or leave the list out.' })
     .optional()
-    .meta({ description: `${what}; * stands for anything, and one of the list has to fit.` });
+    .meta({
+      description: `${what}; * stands for anything, and one of the list has to fit.`,
+      examples: [[example]],
+    });
 
 const Select = z
   .strictObject({
-    models: patterns('The model or product', 'Cisco Webex Room*').meta({ default: [...ROOM_MODELS] }),
+    models: patterns('The model or product', 'Cisco Webex Room*').meta({
+      default: 'Board, Room and Desk devices',
+    }),
     names: patterns('The name in Unified CM', 'SEP0011*'),
     descriptions: patterns('The description', '*meeting room*'),
     devicePools: patterns('The device pool', 'DP-Oslo*'),
