@@ -6,7 +6,7 @@ import type { PulledDevice, TakenIn } from '../../fleet/inventory/pulled.ts';
 import { InventoryError, Puller } from '../../fleet/inventory/puller.ts';
 import { CucmSource } from '../../fleet/inventory/sources/cucm.ts';
 import type { CucmSection } from '../../fleet/systems/systems-section.ts';
-import { trustOf } from '../../fleet/systems/trust.ts';
+import { trustOfSystem } from '../../fleet/systems/trust.ts';
 import { type CucmClient, createCucmClient } from '../../integrations/cucm/client.ts';
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -64,16 +64,17 @@ export class InventoryDesk implements InventoryPorts {
   }
 
   async look(options: AbortOptions): Promise<TakenIn | null> {
-    const ready = await this.#ready();
+    const ready = this.#ready();
     return ready === null ? null : this.#puller.look(ready.source, ready.section, options);
   }
 
   async pull(options: AbortOptions): Promise<TakenIn | null> {
+    const ready = this.#ready();
+    if (ready === null) return null;
     try {
-      const ready = await this.#ready();
-      const taken = ready === null ? null : await this.#puller.pull(ready.source, ready.section, options);
+      const taken = await this.#puller.pull(ready.source, ready.section, options);
       this.#trouble = null;
-      if (taken !== null && taken.changes.length > 0) this.#tell();
+      if (taken.changes.length > 0) this.#tell();
       return taken;
     } catch (error) {
       if (!options.signal?.aborted) await this.#failed(error);
@@ -104,14 +105,12 @@ export class InventoryDesk implements InventoryPorts {
   }
 
   /** Null where the file pulls from nowhere. */
-  async #ready(): Promise<{ source: CucmSource; section: PullSection } | null> {
+  #ready(): { source: CucmSource; section: PullSection } | null {
     const { inventory, systems } = this.#options.fleet();
-    if (inventory.cucm === null || systems.cucm === null) return null;
-    const client = await this.#clientOf(systems.cucm);
-    return {
-      source: new CucmSource(inventory.cucm, { client, clock: this.#modules.clock }),
-      section: inventory.cucm,
-    };
+    const [section, system] = [inventory.cucm, systems.cucm];
+    if (section === null || system === null) return null;
+    const client = () => this.#clientOf(system);
+    return { source: new CucmSource(section, { client, clock: this.#modules.clock }), section };
   }
 
   async #clientOf(system: CucmSection): Promise<CucmClient> {
@@ -123,13 +122,7 @@ export class InventoryDesk implements InventoryPorts {
       );
     const key = this.#loginOf(system);
     if (this.#client?.key === key) return this.#client.client;
-    const tls = await trustOf(system.tls).catch((cause: unknown) => {
-      throw new InventoryError(
-        'trust-missing',
-        `the authority of systems.cucm cannot be read: ${messageOf(cause)}`,
-        { cause },
-      );
-    });
+    const tls = await trustOfSystem(system.tls, CUCM.name);
     await this.close();
     const client = createCucmClient(
       {

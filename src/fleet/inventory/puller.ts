@@ -13,13 +13,12 @@ import { deviceNameOf } from './template.ts';
  * |---|---|---|
  * | found-nothing | the source tells of no device that is selected, where there were some | yes |
  * | secret-missing | the secret of the source's login is not to be had here | no |
- * | trust-missing | the file with the authority of the source's certificate cannot be read | no |
  */
-export type InventoryErrorCode = 'found-nothing' | 'secret-missing' | 'trust-missing';
+export type InventoryErrorCode = 'found-nothing' | 'secret-missing';
 
 export class InventoryError extends RoomdError<InventoryErrorCode> {
-  constructor(code: InventoryErrorCode, message: string, options: { cause?: unknown } = {}) {
-    super(code, message, { ...options, retryable: code === 'found-nothing' });
+  constructor(code: InventoryErrorCode, message: string) {
+    super(code, message, { retryable: code === 'found-nothing' });
   }
 }
 

@@ -1,9 +1,27 @@
 import { readFile } from 'node:fs/promises';
+import { messageOf, RoomdError } from '../../lib/errors.ts';
 import type { TlsTrust } from '../../lib/http-client.ts';
 import type { SystemTls } from './connection.ts';
 
-/** Whom a system's client trusts. Rejects where the file with the authority cannot be read. */
-export async function trustOf(tls: SystemTls): Promise<TlsTrust> {
+/**
+ * | code | meaning | retryable |
+ * |---|---|---|
+ * | ca-unreadable | the file with a system's authority cannot be read | no |
+ */
+export class SystemError extends RoomdError<'ca-unreadable'> {}
+
+/**
+ * What connections to a system trust; `name` is its key under `systems:`.
+ * @throws SystemError
+ */
+export async function trustOfSystem(tls: SystemTls, name: string): Promise<TlsTrust> {
   if (tls.mode === 'insecure' || tls.caFile === null) return { mode: tls.mode };
-  return { mode: 'ca', ca: await readFile(tls.caFile, 'utf8') };
+  try {
+    return { mode: 'ca', ca: await readFile(tls.caFile, 'utf8') };
+  } catch (error) {
+    throw new SystemError(
+      'ca-unreadable',
+      `the CA file ${tls.caFile} of systems.${name} cannot be read: ${messageOf(error)}`,
+    );
+  }
 }

@@ -230,8 +230,12 @@ function criteriaOf(request: XmlElement): [string, string][] {
   ]);
 }
 
+/** Without returnedTags a phone is told whole. */
 function tagsOf(request: XmlElement): ReadonlySet<string> {
-  return new Set((child(request, 'returnedTags')?.children ?? []).map(({ name }) => localName(name)));
+  const tags = child(request, 'returnedTags');
+  return tags === undefined
+    ? new Set(PHONE_FIELDS)
+    : new Set(tags.children.map(({ name }) => localName(name)));
 }
 
 function numberOf(request: XmlElement, name: string): number | null {

@@ -43,7 +43,7 @@ async function pulling(standIn: CucmStandIn, section: PullSection = SECTION) {
   );
   closing.push(() => client.close());
   const puller = new Puller({ store, clock });
-  const source = new CucmSource(section, { client, clock });
+  const source = new CucmSource(section, { client: async () => client, clock });
   return { clock, store, path, puller, source, pull: () => puller.pull(source, section, {}) };
 }
 

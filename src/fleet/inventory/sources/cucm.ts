@@ -19,18 +19,21 @@ export class CucmSource implements InventorySource {
   readonly name = 'cucm';
   readonly title = 'Unified CM';
   readonly #section: CucmInventory;
-  readonly #client: CucmClient;
+  readonly #client: () => Promise<CucmClient>;
   readonly #clock: Clock;
 
-  constructor(section: CucmInventory, { client, clock }: { client: CucmClient; clock: Clock }) {
+  constructor(
+    section: CucmInventory,
+    { client, clock }: { client: () => Promise<CucmClient>; clock: Clock },
+  ) {
     this.#section = section;
     this.#client = client;
     this.#clock = clock;
   }
 
-  /** @throws CucmError */
+  /** @throws CucmError, and whatever keeps a client from being made */
   async pull({ signal }: AbortOptions): Promise<readonly FoundDevice[]> {
-    const { axl, ris } = this.#client;
+    const { axl, ris } = await this.#client();
     const chosen = new Map<string, CucmPhone>();
     // Devices with a MAC address are named by it.
     for await (const phone of axl.listPhone({ name: 'SEP%' }, { signal }))
