@@ -45,13 +45,14 @@ export const listInventory: Action<Record<string, never>, ShownInventory> = {
   async run(_input, ports) {
     const { pulledAt, failing } = await ports.inventory.standing();
     const devices = await ports.inventory.devices();
+    const names = namesByMac(ports);
     return {
       pulledAt: rfc3339(pulledAt),
       failing:
         failing === null
           ? null
           : { since: rfc3339(failing.sinceAt), attempts: failing.failures, reason: failing.reason },
-      items: devices.map((device) => show(device, ports)),
+      items: devices.map((device) => show(device, names)),
       nextCursor: null,
     };
   },
@@ -109,9 +110,10 @@ async function pulled(ports: Ports, pulling: ReturnType<Ports['inventory']['pull
       'conflict',
       'the fleet file pulls devices from nowhere: write inventory: and systems: (docs/inventory.md)',
     );
+  const names = namesByMac(ports);
   return {
     devices: taken.devices.length,
-    changes: taken.changes.map(({ kind, what, device }) => ({ kind, what, device: show(device, ports) })),
+    changes: taken.changes.map(({ kind, what, device }) => ({ kind, what, device: show(device, names) })),
   };
 }
 
@@ -125,13 +127,18 @@ async function macOf(text: string, ports: Ports): Promise<string> {
   throw new ActionError('not-found', `no device "${text}" was pulled; roomd inventory list shows all`);
 }
 
-function show(device: PulledDevice, ports: Ports): ShownPulled {
+/** What devices of the fleet are called, by MAC address. */
+function namesByMac(ports: Ports): ReadonlyMap<string, string> {
+  return new Map(ports.fleet().devices.flatMap(({ mac, name }) => (mac === undefined ? [] : [[mac, name]])));
+}
+
+function show(device: PulledDevice, names: ReadonlyMap<string, string>): ShownPulled {
   const { source, mac, name, address, software, isRegistered, facts, sinceAt, firstSeenAt, goneSinceAt } =
     device;
   return {
     source,
     mac,
-    device: ports.fleet().devices.find((desired) => desired.mac === mac)?.name ?? null,
+    device: names.get(mac) ?? null,
     name,
     address,
     model: facts.model || facts.product,

@@ -1,7 +1,7 @@
 import { formatDuration } from '../fleet/duration.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
-import { parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
+import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
 import { readSchedule } from '../lib/cron.ts';
 import { checkCondition } from './condition-check.ts';
 import type { Macro } from './macro-schema.ts';
@@ -50,9 +50,11 @@ function checkDevices(macro: Macro, fleet: Fleet): { targets: DesiredDevice[]; p
   try {
     const selector = parseSelector(macro.devices);
     const targets = select(selector, fleet.devices);
-    const problems = unknownNames(selector, fleet.devices).map(({ message }) =>
-      stepProblem(['devices'], message),
-    );
+    const problems: StepProblem[] = unknownNames(selector, fleet.devices).map(({ message }) => ({
+      path: ['devices'],
+      severity: gravityOfMiss(fleet),
+      message,
+    }));
     if (targets.length === 0 && problems.length === 0)
       problems.push({
         path: ['devices'],

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import {
   type CucmClient,
@@ -77,18 +75,4 @@ export async function cucmFailure(work: Promise<unknown>): Promise<CucmError> {
   );
   if (thrown instanceof CucmError) return thrown;
   throw new Error(`expected a CucmError, met ${String(thrown)}`);
-}
-
-const fixtures = process.env['ROOMD_FIXTURES'];
-if (fixtures === undefined)
-  console.warn('skipped: documents of Unified CM (set ROOMD_FIXTURES to the folder that holds cloud/)');
-
-/** Whether there are recorded documents to test with. */
-export const HAS_CUCM_DOCUMENTS = fixtures !== undefined;
-
-/** A recorded document below `cloud/`. */
-export function cucmDocument(path: string): string {
-  const file = join(fixtures ?? '', 'cloud', path);
-  if (!existsSync(file)) throw new Error(`ROOMD_FIXTURES is set, and ${file} is missing`);
-  return readFileSync(file, 'utf8');
 }

@@ -31,7 +31,7 @@ const CUCM = { name: 'cucm', title: 'Unified CM' } as const;
 
 /** Pulls what the file's inventory names. The client is kept while its login is the same: one that was refused is not tried again. */
 export class InventoryDesk implements InventoryPorts {
-  readonly store: InventoryStore;
+  readonly #store: InventoryStore;
   readonly #options: InventoryDeskOptions;
   readonly #modules: InventoryDeskModules;
   readonly #puller: Puller;
@@ -42,8 +42,8 @@ export class InventoryDesk implements InventoryPorts {
   constructor(options: InventoryDeskOptions, modules: InventoryDeskModules) {
     this.#options = options;
     this.#modules = modules;
-    this.store = new InventoryStore(modules);
-    this.#puller = new Puller({ store: this.store, clock: modules.clock });
+    this.#store = new InventoryStore(modules);
+    this.#puller = new Puller({ store: this.#store, clock: modules.clock });
   }
 
   /** Told when the fleet is to be made anew from what is on record. */
@@ -56,11 +56,11 @@ export class InventoryDesk implements InventoryPorts {
   }
 
   standing(): Promise<PullStanding> {
-    return this.store.standing(CUCM.name);
+    return this.#store.standing(CUCM.name);
   }
 
   devices(): Promise<readonly PulledDevice[]> {
-    return this.store.latest(CUCM.name);
+    return this.#store.latest(CUCM.name);
   }
 
   async look(options: AbortOptions): Promise<TakenIn | null> {

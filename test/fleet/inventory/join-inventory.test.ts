@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sections } from '../../../src/daemon/sections.ts';
 import type { PulledDevice } from '../../../src/fleet/inventory/pulled.ts';
 import { lines, loadText, NOW } from '../load-text.ts';
 import { pulledDevice } from './found-device.ts';
@@ -107,6 +108,23 @@ devices: [{ name: hall, host: 10.9.9.9 }]`;
         'room-1 is no longer in Unified CM since 2026-10-25T12:00:00.000Z: such a device stays',
       ),
     ]);
+  });
+
+  it('may be what macros, rollouts, alerts and backups ask for before anything was pulled', async () => {
+    const text = `${HEAD}devices: [{ name: hall, host: 10.9.9.9 }]
+macros: [{ name: chime, when: { schedule: "0 8 * * *" }, devices: site=oslo, steps: [{ wait: 1s }] }]
+rollout: { canary: room-7, rings: [site=oslo, site=bergen], soak: 10m }
+alerts: { siteOutage: { by: site }, maintenance: [{ devices: floor=3, schedule: "0 8 * * *", for: 1h, reason: x }] }
+backups: { to: ../room-backups, schedule: "0 3 * * *", devices: site=oslo }
+`;
+    const { fleet, problems } = await loadText(text, { env: { PW: 'pw' }, sections });
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(problems.length).toBeGreaterThan(4);
+    expect(fleet?.devices).toHaveLength(1);
+    const without = text.replace(/inventory:\n.*\n/, '');
+    expect(lines(await loadText(without, { env: { PW: 'pw' }, sections })).join('\n')).not.toContain(
+      'warning: no device',
+    );
   });
 
   it('count in what is approved', async () => {

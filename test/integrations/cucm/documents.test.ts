@@ -4,7 +4,7 @@ import { readChanges, readPhone, readRegistration, readRow } from '../../../src/
 import { readPage } from '../../../src/integrations/cucm/ris.ts';
 import { answerOf, child, childrenNamed } from '../../../src/integrations/cucm/soap.ts';
 import type { XmlElement } from '../../../src/lib/xml/element.ts';
-import { cucmDocument, HAS_CUCM_DOCUMENTS } from '../../support/cucm.ts';
+import { cucmDocument, HAS_CUCM_DOCUMENTS } from '../../support/cucm-documents.ts';
 
 function answer(path: string, status = 200): XmlElement {
   return answerOf({ status, headers: {}, body: Buffer.from(cucmDocument(path)) }, 'the request');

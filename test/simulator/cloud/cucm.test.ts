@@ -3,13 +3,8 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { createHttpClient } from '../../../src/lib/http-client.ts';
 import type { CucmStandIn } from '../../../src/simulator/cloud/cucm.ts';
 import { readXml, type XmlElement } from '../../../src/simulator/xml-reader.ts';
-import {
-  CUCM_LOGIN,
-  cucmDocument,
-  cucmWorld,
-  DOCUMENTED_PHONE,
-  HAS_CUCM_DOCUMENTS,
-} from '../../support/cucm.ts';
+import { CUCM_LOGIN, cucmWorld, DOCUMENTED_PHONE } from '../../support/cucm.ts';
+import { cucmDocument, HAS_CUCM_DOCUMENTS } from '../../support/cucm-documents.ts';
 
 const world = cucmWorld();
 
