@@ -71,6 +71,11 @@ class Joiner {
   readonly #now: number;
   /** Names that the file gives, or says that a device had. */
   readonly #claimed: ReadonlySet<string>;
+  /** Hosts that devices of the fleet have, in lower case. */
+  readonly #hosts: Set<string>;
+  /** Devices that are left out, and why. */
+  readonly #nowhere: string[] = [];
+  readonly #crowded: string[] = [];
 
   constructor(
     yaml: YamlFile,
@@ -82,6 +87,7 @@ class Joiner {
     this.#section = section.cucm;
     this.#devices = section.cucm === null ? [] : devices.filter(({ source }) => source === 'cucm');
     this.#now = now;
+    this.#hosts = new Set(this.#own.flatMap(({ host }) => host ?? []));
     this.#claimed = new Set(
       this.#own.flatMap(({ name, formerly }) => [name, formerly].flatMap((one) => one?.toLowerCase() ?? [])),
     );
@@ -96,24 +102,46 @@ class Joiner {
     const rest: PulledDevice[] = [];
     for (const device of this.#devices) {
       // An address that a device had once may be another's by now.
-      const at = isThere(device) ? device.address?.toLowerCase() : undefined;
+      const at = isThere(device) ? hostOf(device) : null;
       const own = byMac.get(device.mac) ?? byHost.get(at ?? '');
       if (own === undefined || merged.has(own)) rest.push(device);
       else merged.set(own, device);
     }
+    for (const [own, device] of [...merged].sort(([, one], [, other]) => likelierFirst(one, other)))
+      if (own.host === null && !this.#takes(device, own.name ?? device.name))
+        merged.set(own, { ...device, address: null });
     const own = this.#own.map((one) => this.#merge(one, merged.get(one)));
     const further = this.#further(rest, merged);
+    this.#tell(this.#nowhere, `no address that ${TITLE} knows of`);
+    this.#tell(this.#crowded, 'an address that another device of the fleet has');
     this.#tellOfGone([...merged.values(), ...rest]);
     return [...own, ...further];
+  }
+
+  /** Gives a device its address, unless it has none that can be used, or another has it. */
+  #takes(device: PulledDevice, name: string): boolean {
+    const host = hostOf(device);
+    if (host === null) {
+      this.#nowhere.push(name);
+      return false;
+    }
+    if (this.#hosts.has(host)) {
+      this.#crowded.push(`${name} (${host})`);
+      return false;
+    }
+    this.#hosts.add(host);
+    return true;
   }
 
   #merge(own: Own, device: PulledDevice | undefined): FileNode {
     const { node, host, path } = own;
     if (node.kind !== 'map') return node;
-    if (own.mac !== null && host === null && device?.address == null) this.#unknown(own);
-    if (device === undefined) return node;
+    if (device === undefined) {
+      if (own.mac !== null && host === null && this.#section !== null) this.#unknown(own);
+      return node;
+    }
     // A name may well mean the same address.
-    if (host !== null && isIP(host) !== 0 && device.address !== null && host !== device.address)
+    if (host !== null && isAddress(host) && device.address !== null && host !== hostOf(device))
       this.#warn(
         [...path, 'host'],
         `${TITLE} has ${own.name ?? 'this device'} at ${device.address}; the file wins. Take "host" out to follow ${TITLE}.`,
@@ -126,7 +154,6 @@ class Joiner {
   }
 
   #unknown({ path, mac, name }: Own): void {
-    if (this.#section === null) return;
     this.#warn(
       [...path, 'mac'],
       `the address of ${name ?? 'this device'} is not known: ${TITLE} has told nothing of ${mac} so far. It is left out until then; roomd inventory pull asks.`,
@@ -135,29 +162,15 @@ class Joiner {
 
   /** Devices that the file does not name. */
   #further(rest: readonly PulledDevice[], merged: ReadonlyMap<Own, PulledDevice>): FileNode[] {
-    const names = new Set(this.#own.flatMap(({ name }) => name?.toLowerCase() ?? []));
-    const addresses = new Set([
-      ...this.#own.flatMap(({ host }) => host ?? []),
-      ...[...merged].flatMap(([{ host }, { address }]) => (host === null ? (address ?? []) : [])),
-    ]);
-    const nowhere: string[] = [];
-    const crowded: string[] = [];
+    const names = new Set([...this.#claimed, ...[...merged.values()].map(({ name }) => name.toLowerCase())]);
     const nodes: FileNode[] = [];
     for (const device of [...rest].sort(likelierFirst)) {
-      if (this.#hasLeft(device)) continue;
-      const { address } = device;
-      if (address === null || readDeviceHost(hostText(address)) instanceof Wrong) nowhere.push(device.name);
-      else if (addresses.has(address.toLowerCase())) crowded.push(`${device.name} (${address})`);
-      else {
-        addresses.add(address.toLowerCase());
-        const name = freeName(device.name, device.mac, names);
-        names.add(name.toLowerCase());
-        const offset = this.#offset();
-        nodes.push({ kind: 'map', entries: this.#entryOf(device, name, offset), offset });
-      }
+      if (this.#hasLeft(device) || !this.#takes(device, device.name)) continue;
+      const name = freeName(device.name, device.mac, names);
+      names.add(name.toLowerCase());
+      const offset = this.#offset();
+      nodes.push({ kind: 'map', entries: this.#entryOf(device, name, offset), offset });
     }
-    this.#tell(nowhere, `no address that ${TITLE} knows of`);
-    this.#tell(crowded, 'an address that another device of the fleet has');
     return nodes;
   }
 
@@ -197,7 +210,7 @@ class Joiner {
 
   /** What stands in the fleet for a device. */
   #entryOf(device: PulledDevice, name: string, offset: number): Map<string, MapEntry> {
-    const { address, mac, source, facts } = device;
+    const { mac, source, facts } = device;
     const tags = new Map([['source', entry(source, offset)]]);
     for (const [tag, template] of Object.entries(this.#section?.tags ?? {})) {
       const value = plain(fill(template, facts));
@@ -209,8 +222,9 @@ class Joiner {
       ['kind', entry(kindOf(device), offset)],
       ['tags', { node: { kind: 'map', entries: tags, offset }, keyOffset: offset }],
     ]);
+    const host = hostOf(device);
     const port = this.#section?.port ?? 443;
-    return address === null ? entries : entries.set('host', entry(`${hostText(address)}:${port}`, offset));
+    return host === null ? entries : entries.set('host', entry(`${host}:${port}`, offset));
   }
 
   #offset(): number {
@@ -273,8 +287,16 @@ function kindOf({ facts: { model, product } }: PulledDevice): 'board' | 'room' |
   return /\bdesk\b|\bDX\d/i.test(words) ? 'desk' : 'room';
 }
 
-function hostText(address: string): string {
-  return isIP(address) === 6 ? `[${address}]` : address;
+/** The device's address as the file has hosts; null where it has none that could stand there. */
+function hostOf({ address }: PulledDevice): string | null {
+  if (address === null) return null;
+  const host = readDeviceHost(isIP(address) === 6 ? `[${address}]` : address);
+  return host instanceof Wrong ? null : host.host.toLowerCase();
+}
+
+/** Whether it is an address and no name. */
+function isAddress(host: string): boolean {
+  return isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 /** What another system holds is no reference to a secret. */

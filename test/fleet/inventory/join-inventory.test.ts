@@ -87,6 +87,30 @@ devices: [{ name: hall, host: 10.9.9.9 }]`;
     );
   });
 
+  it('leave out a device of the file, too, whose address is another’s', async () => {
+    const text = `${HEAD}devices:
+  - { name: hall, host: 10.0.0.1 }
+  - { name: lab, mac: SEP000000000002 }
+  - { name: den, mac: SEP000000000003 }
+  - { name: six, mac: SEP000000000004 }`;
+    const pulled = [
+      pulledDevice(2, { address: '10.0.0.1' }),
+      pulledDevice(3),
+      pulledDevice(4, { address: '2001:db8::4' }),
+      pulledDevice(5, { address: '10.0.0.3', isRegistered: false }),
+    ];
+    expect((await devicesOf(text, pulled)).map(({ name, at }) => [name, at])).toEqual([
+      ['hall', '10.0.0.1:443'],
+      ['den', '10.0.0.3:443'],
+      ['six', '[2001:db8::4]:443'],
+    ]);
+    expect(lines(await load(text, pulled))).toEqual([
+      expect.stringContaining(
+        'lab (10.0.0.1) and 1 more have an address that another device of the fleet has',
+      ),
+    ]);
+  });
+
   it('are not taken for a device of the file by an address that they have given up', async () => {
     const text = `${HEAD}devices: [{ name: hall, host: 10.0.0.1 }]`;
     for (const given of [{ isRegistered: false }, { goneSinceAt: NOW }])
