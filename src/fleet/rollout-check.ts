@@ -55,15 +55,15 @@ function wrongInGroup(
   fleet: Fleet,
 ): Problem[] {
   const { devices } = fleet;
-  const told = gravityOfMiss(fleet) === 'error' ? yaml.error : yaml.warning;
+  const told = (message: string): Problem => ({
+    ...yaml.error(path, message),
+    severity: gravityOfMiss(fleet),
+  });
   const unknown = unknownNames(selector, devices);
-  if (unknown.length > 0) return unknown.map(({ message }) => told(path, message));
+  if (unknown.length > 0) return unknown.map(({ message }) => told(message));
   if (select(selector, devices).length > 0) return [];
   return [
-    told(
-      path,
-      `no device fits "${text}", so nothing would be tried there; mend the selector, or take it out.`,
-    ),
+    told(`no device fits "${text}", so nothing would be tried there; mend the selector, or take it out.`),
   ];
 }
 

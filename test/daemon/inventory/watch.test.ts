@@ -62,7 +62,7 @@ async function watching(standIn: CucmStandIn, first: Fleet) {
     now,
     asked,
     /** Lets time pass in steps, each pull that falls due coming to its end. */
-    async pass(ms: number): Promise<void> {
+    pass: async (ms: number): Promise<void> => {
       await settled();
       for (let left = ms; left > 0; left -= STEP_MS) {
         await clock.advance(Math.min(STEP_MS, left));

@@ -159,28 +159,28 @@ backups: { to: ../room-backups, schedule: "0 3 * * *", devices: site=oslo }
   });
 });
 
-describe('the section inventory', () => {
-  const problems = async (text: string) => lines(await load(text)).join('\n');
+const problemsOf = async (text: string) => lines(await load(text)).join('\n');
 
+describe('the section inventory', () => {
   it('needs the system, credentials for what comes, and templates that ask for what is known', async () => {
     const bare = 'version: 1\ninventory: { cucm: { name: "{{room}}" } }\ndevices: []\n';
-    expect(await problems(bare)).toContain(
+    expect(await problemsOf(bare)).toContain(
       '"{{room}}" is nothing that is known of a device: there are name, mac,',
     );
-    const empty = await problems('version: 1\ninventory: { cucm: {} }\ndevices: []\n');
+    const empty = await problemsOf('version: 1\ninventory: { cucm: {} }\ndevices: []\n');
     expect(empty).toContain('where Unified CM is and how roomd logs in to it is missing');
     expect(empty).toContain('devices that are pulled have no credentials');
   });
 
   it('is what lets a device do without host', async () => {
     const without = HEAD.replace(/inventory:[\s\S]*/, '');
-    expect(await problems(`${without}devices: [{ name: hall, mac: "00:11:22:33:44:55" }]`)).toContain(
+    expect(await problemsOf(`${without}devices: [{ name: hall, mac: "00:11:22:33:44:55" }]`)).toContain(
       'nothing is pulled that could tell the address',
     );
-    expect(await problems(`${HEAD}devices: [{ name: hall }]`)).toContain(
+    expect(await problemsOf(`${HEAD}devices: [{ name: hall }]`)).toContain(
       '"host" is missing. Write for example',
     );
     const twice = `${HEAD}devices: [{ name: a, host: 10.0.0.1, mac: SEP001122334455 }, { name: b, host: 10.0.0.2, mac: 0011.2233.4455 }]`;
-    expect(await problems(twice)).toContain('00:11:22:33:44:55 is the MAC address of a on line 7, too');
+    expect(await problemsOf(twice)).toContain('00:11:22:33:44:55 is the MAC address of a on line 7, too');
   });
 });
