@@ -13,6 +13,8 @@ import type { CampaignVerdict } from '../fleet/campaign/verbs.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
+import type { PullStanding } from '../fleet/inventory/inventory-store.ts';
+import type { PulledDevice, TakenIn } from '../fleet/inventory/pulled.ts';
 import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import type { DevicePlan, FleetPlan, PlanSummary } from '../fleet/plan.ts';
 import type { Problem } from '../fleet/problem.ts';
@@ -78,6 +80,7 @@ export interface Ports {
     options: AbortOptions,
   ): Promise<DeviceApplied | null>;
   readonly retirement: RetirePorts;
+  readonly inventory: InventoryPorts;
   /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
   macroLog(
     name: string,
@@ -232,6 +235,19 @@ export interface RetirePorts {
   /** Puts the device on record as retired, then takes off what is ours and proves it. */
   retire(name: string, how: Pick<ApplyHow, 'actor' | 'force'>, options: AbortOptions): Promise<DeviceApplied>;
   takeUp(name: string, actor: string): Promise<void>;
+}
+
+/** What the verbs need of the systems that devices are pulled from. */
+export interface InventoryPorts {
+  standing(): Promise<PullStanding>;
+  /** On record, also those that the source no longer has. */
+  devices(): Promise<readonly PulledDevice[]>;
+  /** What a pull would change; null where the file pulls from nowhere. Throws what the source throws. */
+  look(options: AbortOptions): Promise<TakenIn | null>;
+  /** Pulls and keeps it; the same otherwise. */
+  pull(options: AbortOptions): Promise<TakenIn | null>;
+  /** Takes one that is gone off the record; a text says why not. */
+  forget(mac: string): Promise<string | null>;
 }
 
 export interface CertificateLook {

@@ -15,6 +15,7 @@ import { listEvents } from './events.ts';
 import { exportRecords } from './export.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
+import { forgetInventory, listInventory, planInventory, pullInventory } from './inventory.ts';
 import { lint } from './lint.ts';
 import { cancelRun, listMacros, listRuns, retryRun, runMacro, showOneRun } from './macros.ts';
 import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
@@ -90,6 +91,10 @@ export const actions: readonly Action[] = [
   exportRecords,
   plan,
   lint,
+  listInventory,
+  planInventory,
+  pullInventory,
+  forgetInventory,
   listSchemas,
   schemaImport,
   apply,

@@ -2,7 +2,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
 import type { RolloutGroup } from '../fleet/rollout-section.ts';
 import { type Section, sectionOf } from '../fleet/section.ts';
-import { select, unknownNames } from '../fleet/selector.ts';
+import { gravityOfMiss, select, unknownNames } from '../fleet/selector.ts';
 import { readSchedule } from '../lib/cron.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import { Alerts, NO_ALERTS, ruleSettings } from './alerts-schema.ts';
@@ -64,10 +64,12 @@ function unknownNotifiers(names: readonly string[], path: Path, { notifiers }: F
   );
 }
 
-function wrongSelector(group: RolloutGroup | undefined, path: Path, { devices }: Fleet): Found[] {
+function wrongSelector(group: RolloutGroup | undefined, path: Path, fleet: Fleet): Found[] {
+  const { devices } = fleet;
   if (group === undefined || devices.length === 0) return [];
   const unknown = unknownNames(group.selector, devices);
-  if (unknown.length > 0) return unknown.map(({ message }) => ({ path, message }));
+  if (unknown.length > 0)
+    return unknown.map(({ message }) => ({ path, message, severity: gravityOfMiss(fleet) }));
   if (select(group.selector, devices).length > 0) return [];
   return [{ path, message: `no device fits "${group.text}", so this says nothing.`, severity: 'warning' }];
 }
@@ -75,14 +77,19 @@ function wrongSelector(group: RolloutGroup | undefined, path: Path, { devices }:
 /** The tag is only missed where somebody wrote its name. */
 function unknownTag(
   { siteOutage: { by } }: Alerts,
-  { devices }: Fleet,
+  fleet: Fleet,
   locate: (path: Path) => Place | null,
 ): Found[] {
+  const { devices } = fleet;
   const path = ['siteOutage', 'by'];
   if (locate(path) === null || devices.length === 0 || devices.some(({ tags }) => by in tags)) return [];
   const known = new Set(devices.flatMap(({ tags }) => Object.keys(tags)));
   return [
-    { path, message: `no device has a tag "${by}", so no site is ever out.${didYouMean(by, [...known])}` },
+    {
+      path,
+      message: `no device has a tag "${by}", so no site is ever out.${didYouMean(by, [...known])}`,
+      severity: gravityOfMiss(fleet),
+    },
   ];
 }
 

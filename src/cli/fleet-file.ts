@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { sections } from '../daemon/sections.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { pulledDevices } from '../fleet/inventory/inventory-store.ts';
 import { type Loaded, loadFleet } from '../fleet/load.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -13,7 +14,7 @@ import { EXIT, ExitError } from './exit-code.ts';
  */
 export function loadFile(
   options: GlobalOptions,
-  { surroundings, workingDirectory }: CliContext,
+  { surroundings, workingDirectory, signal }: CliContext,
   {
     missingSecrets = 'error',
     missingServiceSecrets = 'warning',
@@ -25,6 +26,7 @@ export function loadFile(
     missingSecrets,
     missingServiceSecrets,
     overrides: overridesOf(options),
+    inventory: (databaseFile) => pulledDevices(databaseFile, { signal }),
   });
 }
 

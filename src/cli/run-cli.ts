@@ -18,6 +18,7 @@ import { exportCommand } from './commands/export.ts';
 import { historyCommand } from './commands/history.ts';
 import { holdCommand } from './commands/hold.ts';
 import { initCommand } from './commands/init.ts';
+import { inventoryCommand } from './commands/inventory.ts';
 import { lintCommand } from './commands/lint.ts';
 import { macroCommand } from './commands/macro.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
@@ -83,6 +84,7 @@ const COMMANDS = [
   simulateCommand,
   demoCommand,
   adoptCommand,
+  inventoryCommand,
   backupCommand,
   restoreCommand,
   historyCommand,

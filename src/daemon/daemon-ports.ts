@@ -62,6 +62,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     },
     macros: macroPorts(running.macros),
     records: running.records,
+    inventory: running.inventory.desk,
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
@@ -92,6 +93,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
       reason: receiver.state === 'ok' ? null : `posts cannot be stored: ${receiver.reason}`,
     },
     { part: 'backups', reason: running.backups.trouble() },
+    { part: 'inventory', reason: running.inventory.desk.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

@@ -174,7 +174,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens } = running;
+  const { webSessions, slotTokens, inventory } = running;
   const parts = [
     pulse,
     outbox,
@@ -198,6 +198,7 @@ function make(
     utilisation,
     retention,
     backups,
+    inventory.watch,
     api,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
     new FleetWatch({

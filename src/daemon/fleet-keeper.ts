@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Overrides } from '../fleet/daemon-section.ts';
-import { diskFiles, type FilesSnapshot, type FleetFiles, RecordedFiles } from '../fleet/file/fleet-files.ts';
+import { diskFiles, type FilesSnapshot, RecordedFiles, snapshotFiles } from '../fleet/file/fleet-files.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { pulledDevices } from '../fleet/inventory/inventory-store.ts';
+import type { PulledDevice } from '../fleet/inventory/pulled.ts';
 import { type Loaded, loadFleet } from '../fleet/load.ts';
 import type { Problem } from '../fleet/problem.ts';
 import type { SecretSource } from '../fleet/secret-ref.ts';
@@ -32,22 +34,28 @@ export type Watched = Pick<Fleet, 'sources' | 'sourceFolders'>;
 /** A loaded fleet with the files it was made of, so that a later start can fall back on exactly those. */
 export type DaemonLoaded = Loaded & { readonly snapshot: FilesSnapshot };
 
-/** Loads the fleet as the daemon needs it; given files stand in for what is on the disk. */
+/** Loads the fleet as the daemon needs it; what is kept stands in for what is on the disk and was pulled since. */
 export async function loadDaemonFleet(
   { file, overrides, secrets }: FleetSource,
-  options: { now: number; fingerprintKey?: string; files?: FleetFiles },
+  options: { now: number; fingerprintKey?: string; kept?: FilesSnapshot },
 ): Promise<DaemonLoaded> {
-  const { now, fingerprintKey } = options;
-  const files = new RecordedFiles(options.files ?? diskFiles);
+  const { now, fingerprintKey, kept } = options;
+  const files = new RecordedFiles(kept === undefined ? diskFiles : snapshotFiles(kept));
+  let pulled: readonly PulledDevice[] | undefined;
   const loaded = await loadFleet(file, {
     secrets,
     sections,
     overrides,
     files,
+    inventory: async (databaseFile) => {
+      pulled = kept === undefined ? await pulledDevices(databaseFile) : (kept.inventory ?? []);
+      return pulled;
+    },
     now,
     ...(fingerprintKey === undefined ? {} : { fingerprintKey }),
   });
-  return { ...loaded, snapshot: files.snapshot() };
+  const snapshot = files.snapshot();
+  return { ...loaded, snapshot: pulled === undefined ? snapshot : { ...snapshot, inventory: pulled } };
 }
 
 /** The watched part of a load. */

@@ -50,6 +50,7 @@ export class FleetFollower implements Part {
   async start(): Promise<void> {
     this.#engine.devices.onMade((desired, device) => this.#listen(desired, device));
     this.#running.live.onChange((deviceId) => this.#onLive(deviceId));
+    this.#running.inventory.desk.onChanged(() => this.reloadByItself());
     await this.#follow(this.#engine.fleet);
     await this.#remember();
   }

@@ -50,7 +50,13 @@ export async function standInFleet(
   const how = { secrets: source.secrets, sections, overrides, missingSecrets: 'warning' as const };
   const kept = await lastGoodFiles(databaseFile, { clock }, signal);
   const lastGood =
-    kept === null ? null : await loadFleet(source.file, { ...how, files: snapshotFiles(kept) });
+    kept === null
+      ? null
+      : await loadFleet(source.file, {
+          ...how,
+          files: snapshotFiles(kept),
+          inventory: async () => kept.inventory ?? [],
+        });
   if (lastGood?.fleet != null) return { fleet: lastGood.fleet, from: 'last-good' };
   const { fleet } = await loadFleet(source.file, { ...how, readFile: async () => NO_DEVICES });
   return fleet === null ? null : { fleet, from: 'nothing' };

@@ -13,6 +13,7 @@ import type { NewId, Random } from '../lib/random.ts';
 import { acquireOwnership } from '../storage/lock.ts';
 import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
+import { InventoryDesk } from './inventory/desk.ts';
 import { recordedMacros } from './macro-views.ts';
 import { patients } from './patient.ts';
 import { RecordDesk } from './record-desk.ts';
@@ -45,9 +46,15 @@ export async function openLone(
       { ...modules, registry: newRegistry() },
       signal,
     );
+    const { database, fingerprintKey } = engine;
+    const inventory = new InventoryDesk(
+      { fleet: () => engine.fleet, fingerprintKey },
+      { ...modules, database },
+    );
     return {
-      ports: lonePorts(engine, { ...modules, standsIn }),
+      ports: lonePorts(engine, { ...modules, standsIn, inventory }),
       async close() {
+        await inventory.close();
         await engine.close();
         ownership?.release();
       },
@@ -66,7 +73,15 @@ function lonePorts(
     newId,
     logger,
     standsIn,
-  }: { clock: Clock; version: string; newId: NewId; logger: Logger; standsIn: boolean },
+    inventory,
+  }: {
+    clock: Clock;
+    version: string;
+    newId: NewId;
+    logger: Logger;
+    standsIn: boolean;
+    inventory: InventoryDesk;
+  },
 ): Ports {
   const { database } = engine;
   const projector = new Projector({}, { database, clock, logger });
@@ -82,6 +97,7 @@ function lonePorts(
     bringToApproved: approvedPort(engine, { clock }),
     withPatient: patients(engine, { clock, daemon: null }),
     retirement: retirePorts(engine, { clock }),
+    inventory,
     slots: slotPorts(engine, { clock }),
     macros: recordedMacros(engine, { clock, refuse }),
     reload: refuse,

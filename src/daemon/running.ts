@@ -24,6 +24,8 @@ import { portsOfAlerts } from './alert-ports.ts';
 import { Backups } from './backups/backups.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import { InventoryDesk } from './inventory/desk.ts';
+import { InventoryWatch } from './inventory/watch.ts';
 import { portsOfMacros } from './macro-ports.ts';
 import { NotifierDesk } from './notifiers.ts';
 import { Pulse } from './pulse.ts';
@@ -71,6 +73,7 @@ export interface Running {
   readonly utilisation: Utilisation;
   readonly retention: Retention;
   readonly backups: Backups;
+  readonly inventory: { readonly desk: InventoryDesk; readonly watch: InventoryWatch };
   readonly pulse: Pulse;
 }
 
@@ -137,6 +140,7 @@ export function makeRunning(modules: RunningModules): Running {
       { database, projector, collect: () => engine.collectContent(), clock, logger },
     ),
     backups: makeBackups(outbox, modules),
+    inventory: makeInventory(modules),
     pulse,
     alerts: new AlertWatch(ALERT_DEFAULTS, {
       ports: portsOfAlerts({ ...modules, ...heard }),
@@ -148,6 +152,16 @@ export function makeRunning(modules: RunningModules): Running {
       registry,
     }),
   };
+}
+
+function makeInventory({ engine, clock, random, logger }: RunningModules): Running['inventory'] {
+  const { database, fingerprintKey } = engine;
+  const desk = new InventoryDesk(
+    { fleet: () => engine.fleet, fingerprintKey },
+    { database, clock, random, logger },
+  );
+  const { retryFirstMs } = engine.fleet.daemon.timing;
+  return { desk, watch: new InventoryWatch({ retryFirstMs }, { desk, clock, random, logger }) };
 }
 
 function makeBackups(outbox: Outbox, { engine, inForce, clock, logger }: RunningModules): Backups {

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { pino } from 'pino';
-import { snapshotFiles } from '../fleet/file/fleet-files.ts';
 import type { Problem } from '../fleet/problem.ts';
 import { formatProblem } from '../fleet/problem.ts';
 import { RoomdError } from '../lib/errors.ts';
@@ -71,7 +70,7 @@ async function standingOf(
   if (lastGood === null) throw new NoFleetError(problems);
   const fallback = await loadDaemonFleet(source, {
     now: modules.clock.now(),
-    files: snapshotFiles(lastGood),
+    kept: lastGood,
   });
   if (fallback.fleet === null) throw new NoFleetError(problems);
   modules.logger.error(

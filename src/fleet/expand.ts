@@ -77,8 +77,9 @@ class Expander {
   }
 
   expand(entry: DeviceEntry): Expanded[] {
-    const { name } = entry.value;
-    if (name === undefined) return [];
+    const { name, host, mac } = entry.value;
+    // Where a pull has not told the address yet, there is nothing to expand; that has been said.
+    if (name === undefined || (host === undefined && mac !== undefined)) return [];
     const base = this.#base(entry);
     const own = this.#make(entry, 'device');
     const isPlain = own.settings.size === 0 && own.drift === null;
@@ -167,8 +168,14 @@ function contentOf(layers: readonly ReadyLayer[]): DesiredContent | undefined {
   return overlayContent(layers.flatMap(({ content }) => content ?? []));
 }
 
-function address({ host, kind, formerly }: Partial<Device>) {
-  return { host: host?.host ?? '', port: host?.port ?? 443, kind: kind ?? null, formerly: formerly ?? null };
+function address({ host, mac, kind, formerly }: Partial<Device>) {
+  return {
+    host: host?.host ?? '',
+    port: host?.port ?? 443,
+    ...(mac === undefined ? {} : { mac }),
+    kind: kind ?? null,
+    formerly: formerly ?? null,
+  };
 }
 
 function login(layers: readonly Partial<Layer>[], { credentials }: FileContents, secrets: Secrets) {

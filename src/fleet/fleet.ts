@@ -3,6 +3,7 @@ import type { IdentityForm } from '../storage/tables.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
 import type { PathText } from '../xapi/path.ts';
 import type { AccountRole } from './account-role.ts';
+import type { InventorySection } from './inventory/inventory-section.ts';
 import type { Place, Problem } from './problem.ts';
 import type { RolloutSection } from './rollout-section.ts';
 import type { SystemsSection } from './systems/systems-section.ts';
@@ -31,6 +32,8 @@ export interface Fleet {
   readonly notifiers: Readonly<Record<string, NotifierSection>>;
   /** Other systems than devices that roomd speaks to. */
   readonly systems: SystemsSection;
+  /** Where further devices are pulled from. */
+  readonly inventory: InventorySection;
   /** How a new revision reaches the devices; null where the file says nothing of it. */
   readonly rollout: RolloutSection | null;
   /** Values of sections that other slices declare (see section.ts), by key. */
@@ -126,6 +129,8 @@ export interface DesiredDevice {
   readonly place: Place;
   readonly host: string;
   readonly port: number;
+  /** `00:11:22:33:44:55`; absent where neither the file nor a pull tells it. */
+  readonly mac?: string;
   readonly kind: 'board' | 'room' | 'desk' | null;
   /** Name of the entry under `credentials:`. */
   readonly credential: string;

@@ -12,10 +12,12 @@ import type { YamlFile } from './file/yaml-file.ts';
 import { fleetFingerprint } from './fingerprint.ts';
 import type { Fleet } from './fleet.ts';
 import { deepFreeze } from './freeze.ts';
+import { type JoinedInventory, joinInventory } from './inventory/join-inventory.ts';
+import type { PulledDevice } from './inventory/pulled.ts';
 import { fleetJsonSchema } from './json-schema.ts';
 import { notifiersOf } from './notifiers.ts';
 import type { Problem } from './problem.ts';
-import { readContents } from './read-contents.ts';
+import { type FileContents, readContents } from './read-contents.ts';
 import { checkRoles } from './role-check.ts';
 import { checkRollout } from './rollout-check.ts';
 import { SchemaCursor } from './schema-cursor.ts';
@@ -43,6 +45,8 @@ export interface LoadOptions {
   readonly readFile?: (file: string) => Promise<string>;
   /** Where the fleet file, what it includes and what it puts onto devices are read from; the disk where nothing is given. */
   readonly files?: FleetFiles;
+  /** Devices that were pulled at last, from the database of the file; asked for only where the file has an inventory. None where nothing is given. */
+  readonly inventory?: (databaseFile: string) => Promise<readonly PulledDevice[]>;
   /** UTC milliseconds: overrides that are over by then do not count, and certificates are judged by it. The machine's clock where nothing is given. */
   readonly now?: number;
 }
@@ -90,14 +94,22 @@ interface Assembling {
 }
 
 async function assemble(
-  yaml: YamlFile,
+  written: YamlFile,
   { tree, file, files, now, options }: Assembling,
 ): Promise<{ fleet: Fleet; problems: Problem[] }> {
   const { sections, overrides = {}, missingSecrets = 'error', fingerprintKey = 'roomd' } = options;
   const { isWhole } = tree;
   const schema = new SchemaCursor(fleetJsonSchema(sections));
-  const { contents, problems: misread } = readContents(yaml, { sections, schema, isWhole });
-  const { daemon, problems: ofDaemon } = daemonSection(yaml, contents.daemon, file, overrides);
+  const read = (yaml: YamlFile) => readContents(yaml, { sections, schema, isWhole });
+  const own = read(written);
+  const { daemon, problems: ofDaemon } = daemonSection(written, own.contents.daemon, file, overrides);
+  const joined = await withInventory(written, own.contents, {
+    databaseFile: daemon.databaseFile,
+    options,
+    now,
+  });
+  const { yaml } = joined;
+  const { contents, problems: misread } = yaml === written ? own : read(yaml);
   const [{ secrets, problems: ofSecrets }, content] = await Promise.all([
     fetchSecrets(yaml, contents, new SecretReader(options.secrets), {
       missing: missingSecrets,
@@ -119,7 +131,7 @@ async function assemble(
     sources: [...new Set([...tree.sources, ...content.sources])],
     sourceFolders: tree.folders,
     fingerprint: fleetFingerprint(expanded, fingerprintKey),
-    nextChangeAt: nextChangeAt(expanded, now),
+    nextChangeAt: soonest(nextChangeAt(expanded, now), joined.nextLeaveAt),
     daemon,
     devices,
     calls: { allow: contents.calls },
@@ -127,12 +139,14 @@ async function assemble(
     privacy: contents.privacy,
     notifiers: notifiersOf(contents.notifiers, secrets),
     systems: systemsOf(contents.systems, secrets, (path) => resolve(dirname(file), path)),
+    inventory: contents.inventory,
     rollout: contents.rollout,
     sections: contents.sections,
     warnings: [],
   };
   const problems = [
     ...misread,
+    ...joined.problems,
     ...ofDaemon,
     ...ofSecrets,
     ...content.problems,
@@ -146,6 +160,21 @@ async function assemble(
     ...(isWhole ? [...checkRollout(yaml, fleet, now), ...checkSections(yaml, fleet, sections)] : []),
   ];
   return { fleet, problems };
+}
+
+/** The file with the devices that were pulled; itself where it pulls none. */
+async function withInventory(
+  yaml: YamlFile,
+  { inventory: section }: FileContents,
+  { databaseFile, options, now }: { databaseFile: string; options: LoadOptions; now: number },
+): Promise<JoinedInventory> {
+  if (section.cucm === null) return { yaml, problems: [], nextLeaveAt: null };
+  const devices = (await options.inventory?.(databaseFile)) ?? [];
+  return joinInventory(yaml, { section, devices, now });
+}
+
+function soonest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 function nextChangeAt(expanded: readonly Expanded[], now: number): number | null {

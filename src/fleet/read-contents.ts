@@ -3,6 +3,7 @@ import { DaemonFile } from './daemon-schema.ts';
 import { plainValue } from './file/plain.ts';
 import { type FileNode, type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
+import type { InventorySection } from './inventory/inventory-section.ts';
 import { IssueReader } from './issues.ts';
 import { Notifier } from './notifier-schema.ts';
 import type { Problem } from './problem.ts';
@@ -28,6 +29,7 @@ export interface FileContents {
   readonly devices: readonly DeviceEntry[];
   readonly notifiers: ReadonlyMap<string, Entry<Notifier>>;
   readonly systems: Partial<Systems>;
+  readonly inventory: InventorySection;
   readonly calls: readonly string[];
   readonly commands: readonly string[];
   readonly privacy: Privacy;
@@ -109,6 +111,7 @@ class ContentsReader {
       devices: this.#devices(),
       notifiers: this.#named('notifiers', Notifier),
       systems: this.#entity(Systems, ['systems']),
+      inventory: this.#whole(FleetFile.shape.inventory, 'inventory') ?? { cucm: null },
       calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
       commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
       privacy: this.#whole(FleetFile.shape.privacy, 'privacy') ?? Privacy.parse({}),

@@ -12,6 +12,8 @@ import {
   readTimezone,
   readTlsWord,
 } from './forms.ts';
+import { Inventory } from './inventory/inventory-schema.ts';
+import { readMac } from './inventory/mac.ts';
 import { readMoment } from './local-time.ts';
 import { MOST_EXPRESSIONS } from './most-expressions.ts';
 import { Notifier } from './notifier-schema.ts';
@@ -215,7 +217,12 @@ export const Device = z
       description:
         'IP address or host name, with the port where it is not 443: 10.0.3.11:8443. IPv6 stands in brackets and quotes: "[2001:db8::11]:443".',
       examples: ['10.0.3.11'],
-    }),
+    }).optional(),
+    mac: form(readMac, {
+      description:
+        'Its MAC address, by which inventory knows it; without host its address is taken from there.',
+      examples: ['00:11:22:33:44:55'],
+    }).optional(),
     kind: z
       .enum(['board', 'room', 'desk'])
       .optional()
@@ -324,5 +331,6 @@ export const FleetFile = z.strictObject({
   privacy: Privacy.optional(),
   notifiers: named(Notifier).meta({ description: 'Ways to tell people, by name.' }),
   systems: Systems.optional(),
+  inventory: Inventory.optional(),
   rollout: Rollout.optional(),
 });

@@ -1,7 +1,8 @@
 import { unreachable } from '../lib/errors.ts';
 import { didYouMean } from '../lib/suggest.ts';
-import type { DesiredDevice } from './fleet.ts';
+import type { DesiredDevice, Fleet } from './fleet.ts';
 import { isLike } from './glob.ts';
+import type { Problem } from './problem.ts';
 import type { Selector } from './selector-parse.ts';
 
 export { parseSelector, type Selector, SelectorError } from './selector-parse.ts';
@@ -86,6 +87,11 @@ export function unknownNames(selector: Selector, devices: readonly Selectable[])
     default:
       return unreachable(selector);
   }
+}
+
+/** How grave it is that a selector fits nothing: where devices are pulled, another system may bring or take what it asks for at any time. */
+export function gravityOfMiss({ inventory }: Pick<Fleet, 'inventory'>): Problem['severity'] {
+  return inventory.cucm === null ? 'error' : 'warning';
 }
 
 /** The tags that a selector asks for, as it spells them. */

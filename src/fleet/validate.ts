@@ -24,6 +24,9 @@ export function validate(yaml: YamlFile, { contents, chosen, daemon, isWhole }: 
   return [
     ...uniqueNames(yaml, contents.devices),
     ...uniqueAddresses(yaml, contents.devices),
+    ...uniqueMacs(yaml, contents.devices),
+    ...withoutAddress(yaml, contents),
+    ...inventoryLogins(yaml, contents),
     ...formerNames(yaml, contents.devices),
     ...leadNowhere,
     // A name that is misspelt leaves the right one unused; that is said once.
@@ -61,6 +64,55 @@ function uniqueAddresses(yaml: YamlFile, devices: Devices): Problem[] {
       `${entry.value.host?.host}:${entry.value.host?.port} is the address of ${first.value.name ?? 'the device'} ${taken}, too.`,
     );
   });
+}
+
+function uniqueMacs(yaml: YamlFile, devices: Devices): Problem[] {
+  return repeats(devices, ({ mac }) => mac).map(([entry, first]) => {
+    const path = [...entry.path, 'mac'];
+    const taken = placeSeenFrom(yaml.locate([...first.path, 'mac']), yaml.locate(path));
+    return yaml.error(
+      path,
+      `${entry.value.mac} is the MAC address of ${first.value.name ?? 'the device'} ${taken}, too.`,
+    );
+  });
+}
+
+/** A device that has a MAC address may get its address from a pull, which has been told of. */
+function withoutAddress(yaml: YamlFile, { devices, inventory }: FileContents): Problem[] {
+  return devices
+    .filter(({ path }) => !isWritten(yaml, path, 'host'))
+    .filter(({ path }) => inventory.cucm === null || !isWritten(yaml, path, 'mac'))
+    .map(({ path, value }) =>
+      yaml.error(
+        [...path, 'host'],
+        value.mac === undefined
+          ? '"host" is missing. Write for example host: 10.0.3.11'
+          : '"host" is missing, and nothing is pulled that could tell the address of this MAC address: write host, or inventory.',
+      ),
+    );
+}
+
+/** Said of the section and not of each device, and also while nothing is pulled yet. */
+function inventoryLogins(yaml: YamlFile, { inventory, systems, defaults }: FileContents): Problem[] {
+  if (inventory.cucm === null) return [];
+  const path = ['inventory', 'cucm'];
+  const problems: Problem[] = [];
+  if (systems.cucm === undefined && !isWritten(yaml, ['systems'], 'cucm'))
+    problems.push(
+      yaml.keyError(
+        path,
+        'where Unified CM is and how roomd logs in to it is missing: write systems: { cucm: … }.',
+      ),
+    );
+  // A layer would not do: one that does not fit a new device must not make the file invalid.
+  if (!isWritten(yaml, defaults.path, 'credentials'))
+    problems.push(
+      yaml.keyError(
+        path,
+        'devices that are pulled have no credentials; write "credentials: NAME" under defaults.',
+      ),
+    );
+  return problems;
 }
 
 /** The entries whose key an earlier one has, each with that earlier one. */

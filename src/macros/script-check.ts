@@ -1,5 +1,5 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
-import { parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
+import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
 import { checkCondition } from './condition-check.ts';
 import { type Block, blocksOf, CONTROL_OUTPUTS, type ScriptNode } from './script.ts';
 import { type CheckContext, type StepProblem, stepProblem } from './step.ts';
@@ -123,7 +123,11 @@ export function devicesOf(
   try {
     const selector = parseSelector(text);
     const targets = select(selector, fleet.devices);
-    const problems = unknownNames(selector, fleet.devices).map(({ message }) => stepProblem([], message));
+    const problems: StepProblem[] = unknownNames(selector, fleet.devices).map(({ message }) => ({
+      path: [],
+      severity: gravityOfMiss(fleet),
+      message,
+    }));
     if (targets.length === 0 && problems.length === 0)
       problems.push({ path: [], severity: 'warning', message: 'no device fits, so nothing ever happens.' });
     return { targets, problems };

@@ -46,6 +46,8 @@ export interface Tables {
   fight: FightTable;
   rotation: RotationTable;
   rotation_device: RotationDeviceTable;
+  inventory_pull: InventoryPullTable;
+  inventory_failure: InventoryFailureTable;
 }
 
 /** One row per device ever named in the file; `id` never changes, `name` follows the file. */
@@ -667,4 +669,24 @@ export interface ConversationTable {
   id: string;
   receipt: string;
   begun_at: number;
+}
+
+/** What a source knew after a complete pull. A pull that changes nothing of the fleet confirms the newest row. */
+export interface InventoryPullTable {
+  id: Generated<number>;
+  source: string;
+  at: number;
+  confirmed_at: number;
+  /** `PulledDevice[]` of `fleet/inventory/pulled`. */
+  devices_json: string;
+}
+
+/** Present while a source cannot be pulled. */
+export interface InventoryFailureTable {
+  source: string;
+  since_at: number;
+  /** The latest attempt. */
+  at: number;
+  failures: number;
+  reason: string;
 }

@@ -74,6 +74,7 @@ export function sampleFleet({
     sources: [],
     sourceFolders: [],
     nextChangeAt: null,
+    inventory: { cucm: null },
     systems: { webex: null, meetings: null, finesse: null, cucm: null },
     rollout: null,
   };

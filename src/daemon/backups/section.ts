@@ -5,7 +5,7 @@ import { readTimezone } from '../../fleet/forms.ts';
 import type { Place, Problem } from '../../fleet/problem.ts';
 import { form, words } from '../../fleet/schema-forms.ts';
 import { type Section, sectionOf } from '../../fleet/section.ts';
-import { parseSelector, SelectorError, select, unknownNames } from '../../fleet/selector.ts';
+import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../../fleet/selector.ts';
 import { readSchedule } from '../../lib/cron.ts';
 import { didYouMean } from '../../lib/suggest.ts';
 
@@ -65,33 +65,34 @@ function check(
   fleet: Fleet,
   locate: (path: readonly string[]) => Place | null,
 ): Problem[] {
-  const found = [
+  const found: (Pick<Problem, 'message'> & { key: string; severity?: Problem['severity'] })[] = [
     ...readSchedule(schedule).errors.map((message) => ({ key: 'schedule', message })),
     ...(devices === undefined
       ? []
-      : checkSelector(devices, fleet).map((message) => ({ key: 'devices', message }))),
+      : checkSelector(devices, fleet).map((problem) => ({ ...problem, key: 'devices' }))),
     ...(notify === undefined
       ? []
       : checkNotifier(notify, fleet).map((message) => ({ key: 'notify', message }))),
   ];
-  return found.map(({ key, message }) => ({
-    severity: 'error',
+  return found.map(({ key, message, severity = 'error' }) => ({
+    severity,
     place: locate([key]),
     path: `backups.${key}`,
     message,
   }));
 }
 
-function checkSelector(text: string, { devices }: Fleet): string[] {
+function checkSelector(text: string, fleet: Fleet): Pick<Problem, 'message' | 'severity'>[] {
+  const { devices } = fleet;
   try {
     const selector = parseSelector(text);
-    const unknown = unknownNames(selector, devices).map(({ message }) => message);
+    const severity = gravityOfMiss(fleet);
+    const unknown = unknownNames(selector, devices).map(({ message }) => ({ message, severity }));
     if (unknown.length > 0 || select(selector, devices).length > 0) return unknown;
-    return [
-      `no device fits "${text}", so nothing would be backed up; mend the selector, or leave devices out.`,
-    ];
+    const message = `no device fits "${text}", so nothing would be backed up; mend the selector, or leave devices out.`;
+    return [{ message, severity }];
   } catch (error) {
-    if (error instanceof SelectorError) return [error.message];
+    if (error instanceof SelectorError) return [{ message: error.message, severity: 'error' }];
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
+import type { PulledDevice } from '../inventory/pulled.ts';
 
 /** Where the fleet file, what it includes and what it puts onto devices are read from. Paths are absolute. */
 export interface FleetFiles {
@@ -29,6 +30,8 @@ export interface FilesSnapshot {
   /** Absolute path → base64. */
   readonly files: Readonly<Record<string, string>>;
   readonly folders: Readonly<Record<string, readonly FolderEntry[]>>;
+  /** Devices that were pulled and joined; absent where the files pull none. */
+  readonly inventory?: readonly PulledDevice[];
 }
 
 /** Files that remember what was read of them. */

@@ -15,6 +15,7 @@ const MAIN_ONLY: ReadonlySet<string> = new Set([
   'commands',
   'notifiers',
   'systems',
+  'inventory',
   'rollout',
 ]);
 
