@@ -6,6 +6,7 @@ import { type Step, type StepContext, StepError, stepProblem } from '../step.ts'
 import { hangUp, readCalls, refuseInCall, waitUntilConnected } from './calls.ts';
 import { withConsent } from './consent.ts';
 import { assertBothMute, muteBoth } from './mutes.ts';
+import { wakeUp } from './standby.ts';
 import { undoAfter } from './undo.ts';
 
 const DialArguments = z.strictObject({
@@ -72,7 +73,8 @@ export const dial: Step<DialArguments> = {
     if (!isAllowedNumber(args.number, context.fleet.calls.allow))
       throw new StepError('refused', notAllowed(args.number));
     await refuseInCall(context);
-    await wake(context);
+    // A countdown on a screen that sleeps is none.
+    await wakeUp(context);
     const placed = await withConsent(context, question(args), (signal) =>
       placeCall({ ...context, signal }, args),
     );
@@ -112,14 +114,6 @@ function question({ number, displayName, countdown, muted }: DialArguments) {
     text: `Calling ${displayName ?? number} in ${seconds} seconds. ${how}`,
     countdownMs: countdown,
   };
-}
-
-/** A countdown on a screen that sleeps is none. */
-async function wake({ device, signal, assertMayAct }: StepContext): Promise<void> {
-  const standby = await device.readStatus('Standby', { signal });
-  if (standby.get('Standby.State') === 'Off') return;
-  assertMayAct();
-  await device.command('Standby.Deactivate', {}, { signal });
 }
 
 interface PlacedCall {

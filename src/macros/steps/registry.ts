@@ -4,12 +4,21 @@ import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
+import { standby } from './standby.ts';
 import { wait } from './wait.ts';
+import { wake } from './wake.ts';
 
 /** Every kind of step, by the name it has in the file. */
-export const STEPS = { dial, disconnect, wait, message, command, notify } satisfies Readonly<
-  Record<string, Step<unknown>>
->;
+export const STEPS = {
+  dial,
+  disconnect,
+  wait,
+  message,
+  standby,
+  wake,
+  command,
+  notify,
+} satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;
 
