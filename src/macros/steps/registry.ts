@@ -5,6 +5,7 @@ import { disconnect } from './disconnect.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
 import { standby } from './standby.ts';
+import { volume } from './volume.ts';
 import { wait } from './wait.ts';
 import { wake } from './wake.ts';
 
@@ -16,6 +17,7 @@ export const STEPS = {
   message,
   standby,
   wake,
+  volume,
   command,
   notify,
 } satisfies Readonly<Record<string, Step<unknown>>>;
