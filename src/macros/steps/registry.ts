@@ -2,6 +2,7 @@ import type { Step } from '../step.ts';
 import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
+import { log } from './log.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
 import { standby } from './standby.ts';
@@ -20,6 +21,7 @@ export const STEPS = {
   volume,
   command,
   notify,
+  log,
 } satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;
