@@ -113,6 +113,7 @@ function question({ number, displayName, countdown, muted }: DialArguments) {
     title: 'A call is about to start',
     text: `Calling ${displayName ?? number} in ${seconds} seconds. ${how}`,
     countdownMs: countdown,
+    verb: 'dial',
   };
 }
 

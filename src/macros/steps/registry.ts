@@ -5,6 +5,7 @@ import { disconnect } from './disconnect.ts';
 import { log } from './log.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
+import { prompt } from './prompt.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -16,6 +17,7 @@ export const STEPS = {
   disconnect,
   wait,
   message,
+  prompt,
   standby,
   wake,
   volume,
