@@ -5,6 +5,7 @@ import { disconnect } from './disconnect.ts';
 import { log } from './log.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
+import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
@@ -18,6 +19,7 @@ export const STEPS = {
   wait,
   message,
   prompt,
+  panel,
   standby,
   wake,
   volume,
