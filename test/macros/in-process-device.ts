@@ -67,7 +67,7 @@ export class InProcessDevice implements Device {
 
   async readStatus(path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<LeafMap> {
     signal?.throwIfAborted();
-    await this.before(path);
+    await this.#reach(path);
     const leaves = this.state.core.status.leaves(nodePath(path).keys);
     return new Map(leaves.map((leaf) => [leaf.path.text, String(leaf.value)]));
   }
@@ -78,7 +78,7 @@ export class InProcessDevice implements Device {
     { signal, body }: { signal?: AbortSignal | undefined; body?: string } = {},
   ): Promise<CommandResult> {
     signal?.throwIfAborted();
-    await this.before(path);
+    await this.#reach(path);
     const texts = Object.fromEntries(
       Object.entries(args).map(([name, value]) => [
         name,
@@ -94,6 +94,12 @@ export class InProcessDevice implements Device {
     if (outcome.kind === 'failed') throw new XapiError('command-failed', outcome.reason);
     if (outcome.kind === 'forbidden') throw new XapiError('permission', `${path} is not allowed`);
     throw new XapiError('bad-value', `${path}: ${outcome.kind} ${outcome.argument}`);
+  }
+
+  /** A device that restarts answers nothing. */
+  async #reach(path: string): Promise<void> {
+    await this.before(path);
+    if (!this.state.isOn) throw new XapiError('unreachable', 'no connection while it restarts');
   }
 
   subscribe(listen: (news: SessionNews) => void): () => void {

@@ -3,7 +3,7 @@ import { isWithin, type PathText } from '../../xapi/path.ts';
 /** Commands that macros do not run unless `commands.allow` lists them, each with the reason. What lies below is meant too. */
 const DENIED: readonly (readonly [path: PathText, why: string])[] = [
   ['SystemUnit.FactoryReset', 'it erases the device'],
-  ['SystemUnit.Boot', 'it restarts the device, whatever goes on in the room'],
+  ['SystemUnit.Boot', 'it restarts the device, whatever goes on in the room; the reboot step asks first'],
   ['SystemUnit.SoftwareUpgrade', 'it changes the software'],
   ['SystemUnit.SoftwareRestore', 'it changes the software'],
   ['SystemUnit.OptionKey', 'it changes what the device is licensed for'],

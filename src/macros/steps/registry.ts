@@ -7,6 +7,7 @@ import { message } from './message.ts';
 import { notify } from './notify.ts';
 import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
+import { reboot } from './reboot.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -23,6 +24,7 @@ export const STEPS = {
   standby,
   wake,
   volume,
+  reboot,
   command,
   notify,
   log,
