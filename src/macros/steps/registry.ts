@@ -1,7 +1,9 @@
 import type { Step } from '../step.ts';
+import { answer } from './answer.ts';
 import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
+import { join } from './join.ts';
 import { log } from './log.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
@@ -16,6 +18,8 @@ import { wake } from './wake.ts';
 /** Every kind of step, by the name it has in the file. */
 export const STEPS = {
   dial,
+  join,
+  answer,
   disconnect,
   wait,
   message,
