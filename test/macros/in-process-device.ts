@@ -15,6 +15,7 @@ import type {
   SessionState,
   SessionStatus,
 } from '../../src/xapi/device.ts';
+import { leavesFromJson } from '../../src/xapi/document.ts';
 import { XapiError } from '../../src/xapi/errors.ts';
 
 /**
@@ -88,7 +89,7 @@ export class InProcessDevice implements Device {
     const outcome = this.state.command(path, texts, body === undefined ? {} : { body });
     if (this.unanswered.has(path)) throw new XapiError('deadline', `${path} was not answered`);
     if (outcome.kind === 'ok') {
-      return new Map(Object.entries(outcome.result).map(([leaf, value]) => [leaf, JSON.stringify(value)]));
+      return leavesFromJson(outcome.result).leaves;
     }
     if (outcome.kind === 'unknown') throw new XapiError('unknown-path', `the device has no command ${path}`);
     if (outcome.kind === 'failed') throw new XapiError('command-failed', outcome.reason);

@@ -10,6 +10,7 @@ import { notify } from './notify.ts';
 import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { reboot } from './reboot.ts';
+import { release } from './release.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -29,6 +30,7 @@ export const STEPS = {
   wake,
   volume,
   reboot,
+  release,
   command,
   notify,
   log,
