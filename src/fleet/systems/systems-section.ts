@@ -26,22 +26,39 @@ export interface WebexSection extends SystemConnection {
 }
 
 export interface MeetingsSection extends SystemConnection {
-  readonly token: Secret | null;
-  /** The older XML interface; null where the file names none. */
-  readonly xml: {
-    readonly url: string;
-    readonly siteName: string | null;
-    readonly webexId: string | null;
-    readonly password: Secret | null;
-  } | null;
+  readonly api: MeetingsApi;
+}
+
+/** REST, or the retired XML interface where the file asks for it. */
+export type MeetingsApi =
+  | {
+      readonly kind: 'rest';
+      /** Null: that of `systems.webex`. */
+      readonly token: Secret | null;
+      readonly hostEmail: string | null;
+      readonly siteUrl: string | null;
+    }
+  | {
+      readonly kind: 'xml';
+      readonly siteName: string;
+      readonly webexId: string;
+      readonly login: SystemLogin;
+    };
+
+/** What an account proves itself with; a token was given by another service. */
+export interface SystemLogin {
+  readonly kind: 'password' | 'token';
+  readonly secret: Secret;
 }
 
 export interface FinesseSection extends SystemConnection {
   readonly username: string;
-  readonly password: Secret;
+  readonly login: SystemLogin;
 }
 
-export interface CucmSection extends FinesseSection {
+export interface CucmSection extends SystemConnection {
+  readonly username: string;
+  readonly password: Secret;
   /** Of the AXL schema: `14.0`. */
   readonly version: string;
 }

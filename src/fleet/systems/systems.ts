@@ -1,7 +1,18 @@
 import type { Secrets } from '../secrets.ts';
 import { connectionOf } from './connection.ts';
+import type { CucmSystem } from './cucm-schema.ts';
+import type { FinesseSystem } from './finesse-schema.ts';
+import type { MeetingsSystem } from './meetings-schema.ts';
 import type { Systems } from './systems-schema.ts';
-import type { MeetingsSection, SystemsSection, WebexCredential } from './systems-section.ts';
+import type {
+  CucmSection,
+  FinesseSection,
+  MeetingsSection,
+  SystemLogin,
+  SystemsSection,
+  WebexCredential,
+  WebexSection,
+} from './systems-section.ts';
 import type { WebexSystem } from './webex-schema.ts';
 
 /** What the schema refused is left out. Relative paths count from the folder that `absolute` knows. */
@@ -10,19 +21,21 @@ export function systemsOf(
   secrets: Secrets,
   absolute: (file: string) => string,
 ): SystemsSection {
-  const credential = webex === undefined ? null : credentialOf(webex, secrets);
-  const login = ({ username, password }: { username: string; password: string }) => ({
-    username: secrets.get(username).reveal(),
-    password: secrets.get(password),
-  });
   return {
-    webex:
-      webex === undefined || credential === null ? null : { ...connectionOf(webex, absolute), credential },
+    webex: webex === undefined ? null : webexOf(webex, secrets, absolute),
     meetings: meetings === undefined ? null : meetingsOf(meetings, secrets, absolute),
-    finesse: finesse === undefined ? null : { ...connectionOf(finesse, absolute), ...login(finesse) },
-    cucm:
-      cucm === undefined ? null : { ...connectionOf(cucm, absolute), ...login(cucm), version: cucm.version },
+    finesse: finesse === undefined ? null : finesseOf(finesse, secrets, absolute),
+    cucm: cucm === undefined ? null : cucmOf(cucm, secrets, absolute),
   };
+}
+
+function webexOf(
+  webex: WebexSystem,
+  secrets: Secrets,
+  absolute: (file: string) => string,
+): WebexSection | null {
+  const credential = credentialOf(webex, secrets);
+  return credential === null ? null : { ...connectionOf(webex, absolute), credential };
 }
 
 function credentialOf(
@@ -44,22 +57,48 @@ function credentialOf(
 }
 
 function meetingsOf(
-  meetings: NonNullable<Systems['meetings']>,
+  meetings: MeetingsSystem,
   secrets: Secrets,
   absolute: (file: string) => string,
-): MeetingsSection {
-  const { xmlUrl, siteName, webexId, password, token } = meetings;
+): MeetingsSection | null {
+  const { xml, token, hostEmail = null, siteUrl = null } = meetings;
+  if (xml === undefined) {
+    const own = token === undefined ? null : secrets.get(token);
+    return { ...connectionOf(meetings, absolute), api: { kind: 'rest', token: own, hostEmail, siteUrl } };
+  }
+  const login = loginOf(xml, secrets);
+  if (login === null) return null;
+  const { siteName } = xml;
+  const webexId = secrets.get(xml.webexId).reveal();
   return {
-    ...connectionOf(meetings, absolute),
-    token: token === undefined ? null : secrets.get(token),
-    xml:
-      xmlUrl === undefined
-        ? null
-        : {
-            url: xmlUrl,
-            siteName: siteName ?? null,
-            webexId: webexId === undefined ? null : secrets.get(webexId).reveal(),
-            password: password === undefined ? null : secrets.get(password),
-          },
+    ...connectionOf({ ...meetings, url: xml.url }, absolute),
+    api: { kind: 'xml', siteName, webexId, login },
+  };
+}
+
+function finesseOf(
+  finesse: FinesseSystem,
+  secrets: Secrets,
+  absolute: (file: string) => string,
+): FinesseSection | null {
+  const login = loginOf(finesse, secrets);
+  if (login === null) return null;
+  return { ...connectionOf(finesse, absolute), username: secrets.get(finesse.username).reveal(), login };
+}
+
+function loginOf(
+  { password, token }: { readonly password?: string | undefined; readonly token?: string | undefined },
+  secrets: Secrets,
+): SystemLogin | null {
+  if (password !== undefined) return { kind: 'password', secret: secrets.get(password) };
+  return token === undefined ? null : { kind: 'token', secret: secrets.get(token) };
+}
+
+function cucmOf(cucm: CucmSystem, secrets: Secrets, absolute: (file: string) => string): CucmSection {
+  return {
+    ...connectionOf(cucm, absolute),
+    username: secrets.get(cucm.username).reveal(),
+    password: secrets.get(cucm.password),
+    version: cucm.version,
   };
 }

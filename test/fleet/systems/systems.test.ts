@@ -63,17 +63,40 @@ describe('systems in the fleet file', () => {
 
   it('take a guest issuer, and the other systems', async () => {
     const systems = await systemsOf(`  webex: { guest: { issuerId: Y2lz, secret: "\${env:SECRET}" } }
-  meetings: { token: "\${env:TOKEN}", xmlUrl: "https://x.webex.com/WBXService/XMLService", siteName: x, webexId: roomd, password: "\${env:SECRET}" }
+  meetings: { token: "\${env:TOKEN}", hostEmail: rooms@example.com }
   finesse: { url: "https://finesse:8445", tls: insecure, username: roomd, password: "\${env:SECRET}" }
   cucm: { url: "https://cucm:8443", username: "\${env:TOKEN}", password: "\${env:SECRET}" }`);
     expect(systems).toMatchObject({
       webex: { credential: { kind: 'guest', issuerId: 'Y2lz' } },
-      meetings: { url: 'https://webexapis.com/v1', xml: { siteName: 'x', webexId: 'roomd' } },
-      finesse: { url: 'https://finesse:8445', tls: { mode: 'insecure' }, username: 'roomd' },
+      meetings: {
+        url: 'https://webexapis.com/v1',
+        api: { kind: 'rest', hostEmail: 'rooms@example.com', siteUrl: null },
+      },
+      finesse: {
+        url: 'https://finesse:8445',
+        tls: { mode: 'insecure' },
+        username: 'roomd',
+        login: { kind: 'password' },
+      },
       cucm: { username: 'bot-token', version: '14.0' },
     });
     expect(systems.cucm?.password.reveal()).toBe('client-secret');
-    expect(systems.meetings?.token?.reveal()).toBe('bot-token');
+    const api = systems.meetings?.api;
+    expect(api?.kind === 'rest' ? api.token?.reveal() : null).toBe('bot-token');
+  });
+
+  it('take the XML interface of meetings only where they are told to, and tokens instead of passwords', async () => {
+    const { meetings, finesse } = await systemsOf(`  meetings:
+    proxy: "http://proxy:3128"
+    xml: { url: "https://x.webex.com/WBXService/XMLService", siteName: x, webexId: roomd, token: "\${env:TOKEN}" }
+  finesse: { url: "https://finesse:8445", username: roomd, token: "\${env:SECRET}" }`);
+    expect(meetings).toMatchObject({
+      url: 'https://x.webex.com/WBXService/XMLService',
+      proxy: 'http://proxy:3128',
+      api: { kind: 'xml', siteName: 'x', webexId: 'roomd', login: { kind: 'token' } },
+    });
+    expect(finesse?.login.kind).toBe('token');
+    expect(finesse?.login.secret.reveal()).toBe('client-secret');
   });
 
   it.each([
@@ -86,6 +109,15 @@ describe('systems in the fleet file', () => {
     ['  webex: { token: "${env:TOKEN}", url: "${env:TOKEN}" }', 'is no URL'],
     ['  webx: {}', 'Did you mean "webex"?'],
     ['  finesse: { username: a, password: "${env:SECRET}" }', '"url" is missing'],
+    ['  finesse: { url: "https://f", username: a }', 'write either password or token'],
+    [
+      '  meetings: { xml: { siteName: x, webexId: a, password: "${env:SECRET}", token: "${env:TOKEN}" } }',
+      'write either password or token',
+    ],
+    [
+      '  meetings: { token: "${env:TOKEN}", xml: { siteName: x, webexId: a, password: "${env:SECRET}" } }',
+      'are for REST',
+    ],
     ['  cucm: { url: "https://c", username: a, password: "${env:SECRET}", version: new }', 'is no version'],
   ])('are refused or warned of where they are wrong: %s', async (written, said) => {
     expect((await problemsOf(written)).join('\n')).toContain(said);
