@@ -81,6 +81,8 @@ export interface Ports {
   ): Promise<DeviceApplied | null>;
   readonly retirement: RetirePorts;
   readonly inventory: InventoryPorts;
+  /** Asks the systems that macros speak to, those that the file names. */
+  checkSystems(options: AbortOptions): Promise<readonly SystemCheck[]>;
   /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
   macroLog(
     name: string,
@@ -235,6 +237,15 @@ export interface RetirePorts {
   /** Puts the device on record as retired, then takes off what is ours and proves it. */
   retire(name: string, how: Pick<ApplyHow, 'actor' | 'force'>, options: AbortOptions): Promise<DeviceApplied>;
   takeUp(name: string, actor: string): Promise<void>;
+}
+
+/** What came of asking another system. */
+export interface SystemCheck {
+  /** Its key under `systems:`. */
+  readonly system: string;
+  readonly ok: boolean;
+  /** A sentence: what it said, or why it could not be asked. */
+  readonly found: string;
 }
 
 /** What the verbs need of the systems that devices are pulled from. */

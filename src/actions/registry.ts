@@ -49,6 +49,7 @@ import { deviceSessions, listSessions } from './sessions.ts';
 import { listSlots, rotateSlots } from './slots.ts';
 import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
+import { checkSystems } from './systems.ts';
 import { timeline } from './timeline.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
@@ -95,6 +96,7 @@ export const actions: readonly Action[] = [
   planInventory,
   pullInventory,
   forgetInventory,
+  checkSystems,
   listSchemas,
   schemaImport,
   apply,

@@ -63,6 +63,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     macros: macroPorts(running.macros),
     records: running.records,
     inventory: running.inventory.desk,
+    checkSystems: (options) => running.systems.check(options),
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
@@ -94,6 +95,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     },
     { part: 'backups', reason: running.backups.trouble() },
     { part: 'inventory', reason: running.inventory.desk.trouble() },
+    ...running.systems.health(),
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

@@ -135,6 +135,7 @@ export class Daemon {
     await this.#within('reload', () => follower.stop());
     for (const part of parts.toReversed()) await this.#within(part.name, () => part.stop());
     await this.#within('notifiers', () => running.notifiers.close());
+    await this.#within('systems', () => running.systems.close());
     await this.#within('database', () => engine.database.close());
     this.#ownership.release();
   }

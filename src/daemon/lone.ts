@@ -19,6 +19,7 @@ import { patients } from './patient.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
 import { slotPorts } from './slot-ports.ts';
+import { SystemDesk } from './systems/desk.ts';
 import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -51,10 +52,12 @@ export async function openLone(
       { fleet: () => engine.fleet, fingerprintKey },
       { ...modules, database },
     );
+    const systems = new SystemDesk({ fleet: () => engine.fleet }, modules);
     return {
-      ports: lonePorts(engine, { ...modules, standsIn, inventory }),
+      ports: lonePorts(engine, { ...modules, standsIn, inventory, systems }),
       async close() {
         await inventory.close();
+        await systems.close();
         await engine.close();
         ownership?.release();
       },
@@ -74,6 +77,7 @@ function lonePorts(
     logger,
     standsIn,
     inventory,
+    systems,
   }: {
     clock: Clock;
     version: string;
@@ -81,6 +85,7 @@ function lonePorts(
     logger: Logger;
     standsIn: boolean;
     inventory: InventoryDesk;
+    systems: SystemDesk;
   },
 ): Ports {
   const { database } = engine;
@@ -98,6 +103,7 @@ function lonePorts(
     withPatient: patients(engine, { clock, daemon: null }),
     retirement: retirePorts(engine, { clock }),
     inventory,
+    checkSystems: (options) => systems.check(options),
     slots: slotPorts(engine, { clock }),
     macros: recordedMacros(engine, { clock, refuse }),
     reload: refuse,

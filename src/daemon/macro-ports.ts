@@ -7,6 +7,7 @@ import { bookingFacts, type FleetFacts, type MacroPorts, macroStateOf } from '..
 import type { Outbox } from '../notify/outbox.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
+import type { SystemDesk } from './systems/desk.ts';
 
 interface Parts {
   readonly engine: Engine;
@@ -14,13 +15,15 @@ interface Parts {
   readonly outbox: Outbox;
   readonly live: Live;
   readonly alerts: AlertStore;
+  readonly systems: SystemDesk;
   readonly clock: Clock;
 }
 
 const MOST_NAMES = 20;
 
 /** What macros may ask and do, bound to the running parts. */
-export function portsOfMacros({ engine, inForce, outbox, live, alerts, clock }: Parts): MacroPorts {
+export function portsOfMacros(parts: Parts): MacroPorts {
+  const { engine, inForce, outbox, live, alerts, systems, clock } = parts;
   return {
     device: (name) => engine.devices.get(name),
     state: (name) => {
@@ -52,6 +55,8 @@ export function portsOfMacros({ engine, inForce, outbox, live, alerts, clock }: 
       ...countsOf(engine, inForce.standing.fleet.devices, live),
       openAlerts: (await alerts.open({ signal })).length,
     }),
+    meetings: systems.meetings,
+    finesse: systems.finesse,
   };
 }
 

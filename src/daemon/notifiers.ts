@@ -2,7 +2,6 @@ import type { Fleet, NotifierSection } from '../fleet/fleet.ts';
 import { createWebexClient } from '../integrations/webex-messaging/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { Secret } from '../lib/secret.ts';
 import { AlertmanagerNotifier } from '../notify/alertmanager-notifier.ts';
 import { EmailNotifier } from '../notify/email-notifier.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -10,6 +9,7 @@ import { JsonPoster } from '../notify/post-json.ts';
 import { TeamsNotifier } from '../notify/teams-notifier.ts';
 import { WebexNotifier } from '../notify/webex-notifier.ts';
 import { WebhookNotifier } from '../notify/webhook-notifier.ts';
+import { sectionKey } from './section-key.ts';
 
 interface Made {
   readonly key: string;
@@ -33,7 +33,7 @@ export class NotifierDesk {
     const next = new Map<string, Made>();
     for (const [name, section] of Object.entries(fleet.notifiers)) {
       const known = this.#made.get(name);
-      next.set(name, known?.key === keyOf(section) ? known : this.#make(name, section));
+      next.set(name, known?.key === sectionKey(section) ? known : this.#make(name, section));
     }
     for (const [name, made] of this.#made) if (next.get(name) !== made) this.#retired.push(made);
     this.#made = next;
@@ -59,7 +59,7 @@ export class NotifierDesk {
 
   #make(name: string, section: NotifierSection): Made {
     const modules = { clock: this.#clock, logger: this.#logger };
-    const key = keyOf(section);
+    const key = sectionKey(section);
     if ('webex' in section) {
       const { to, token, baseUrl } = section.webex;
       const client = createWebexClient({ baseUrl, token }, modules);
@@ -85,13 +85,4 @@ export class NotifierDesk {
     const notifier = new AlertmanagerNotifier({ name }, { ...modules, poster });
     return { key, notifier, close: () => poster.close() };
   }
-}
-
-/** Two sections that mean the same have the same key; it stays in memory, as it holds secrets. */
-function keyOf(section: NotifierSection): string {
-  // A secret has turned itself into a word by the time that the replacer sees it as a value.
-  return JSON.stringify(section, function (this: Readonly<Record<string, unknown>>, name, value: unknown) {
-    const raw = this[name];
-    return raw instanceof Secret ? raw.reveal() : value;
-  });
 }

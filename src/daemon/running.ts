@@ -36,6 +36,7 @@ import { makeRotations } from './rotations.ts';
 import { whyNot } from './slot-ports.ts';
 import { SlotTokens } from './slot-tokens.ts';
 import { SlotDesk } from './slots.ts';
+import { SystemDesk } from './systems/desk.ts';
 import { makeUpgrades } from './upgrades.ts';
 import { WebSessionWatch } from './web-session-watch.ts';
 
@@ -66,6 +67,7 @@ export interface Running {
   readonly alerts: AlertWatch;
   readonly slotTokens: SlotTokens;
   readonly macros: MacroEngine;
+  readonly systems: SystemDesk;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
   readonly upgrades: UpgradeRunner;
@@ -102,7 +104,8 @@ export function makeRunning(modules: RunningModules): Running {
     { database, notifiers: notifiers.adopt(fleet), clock, random, newId, logger, registry },
   );
   const alertStore = new AlertStore({ database });
-  const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, clock });
+  const systems = new SystemDesk({ fleet: () => inForce.standing.fleet }, { clock, random, newId, logger });
+  const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, systems, clock });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
   const projector = new Projector({}, { database, clock, logger });
@@ -122,6 +125,7 @@ export function makeRunning(modules: RunningModules): Running {
     ...ears,
     projector,
     records: new RecordDesk({ database, projector, ears, clock, newId }),
+    systems,
     macros: new MacroEngine(MACRO_DEFAULTS, { database, ports, clock, newId, logger }),
     webSessions: new WebSessionWatch(
       { everyMs: fleet.daemon.timing.sweepMs, leaveFree: () => engine.fleet.daemon.sessions.leaveFree },

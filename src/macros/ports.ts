@@ -3,6 +3,7 @@ import type { OpenBooking } from '../feedback/room-records.ts';
 import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
+import type { AbortOptions } from '../lib/abort.ts';
 import type { Device } from '../xapi/device.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
@@ -22,6 +23,52 @@ export interface MacroPorts {
   records(name: string, signal: AbortSignal): Promise<RoomRecords>;
   /** The fleet in figures. */
   fleet(signal: AbortSignal): Promise<FleetFacts>;
+  readonly meetings: MeetingPorts;
+  readonly finesse: FinessePorts;
+}
+
+/** Webex Meetings, where the file names them. */
+export interface MeetingPorts {
+  /**
+   * Makes a meeting that begins at once.
+   * @throws RoomdError in whose sentence the reason stands; nothing is left of a meeting then, as far as the service lets itself be asked
+   */
+  schedule(order: MeetingOrder, options: AbortOptions): Promise<MadeMeeting>;
+}
+
+export interface MeetingOrder {
+  /** At most 128 characters. */
+  readonly title: string;
+  /** 10 minutes to 23 hours and 59. */
+  readonly minutes: number;
+  /** The IANA zone in which invitations show its time. */
+  readonly timezone: string;
+  readonly invitees: readonly { readonly email: string; readonly displayName: null }[];
+  /** Whether the service writes to the invitees. */
+  readonly sendEmail: boolean;
+}
+
+export interface MadeMeeting {
+  readonly meetingId: string;
+  /** What rooms dial. */
+  readonly sipAddress: string;
+  /** Deletes it, within a deadline of its own; harmless when it is gone. @throws RoomdError */
+  undo(): Promise<void>;
+}
+
+/** Cisco Finesse, where the file names it. */
+export interface FinessePorts {
+  /**
+   * Of the team's agents, the one who has been ready the longest, or a sentence that says why there is nobody.
+   * @throws RoomdError, `retryable` where it may pass by itself
+   */
+  teamReady(
+    team: string,
+    options: AbortOptions,
+  ): Promise<
+    | { readonly agent: { readonly name: string; readonly extension: string } }
+    | { readonly agent: null; readonly why: string }
+  >;
 }
 
 /** What steps may ask and do besides, which the engine of macros adds. */

@@ -41,6 +41,8 @@ export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): S
         occupied: 1,
         openAlerts: 0,
       }),
+    meetings: { schedule: () => Promise.reject(new Error('no meetings here')) },
+    finesse: { teamReady: () => Promise.reject(new Error('no Finesse here')) },
     log: ({ macro, device, text }) => {
       sent.push(`log ${macro} ${device}: ${text}`);
     },

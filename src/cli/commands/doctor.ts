@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { account } from '../../actions/account.ts';
 import { plan } from '../../actions/plan.ts';
 import type { ShownPlan } from '../../actions/present.ts';
+import { checkSystems } from '../../actions/systems.ts';
 import { webSessions } from '../../actions/web-sessions.ts';
 import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
 import { parseListen } from '../../http/server.ts';
@@ -77,6 +78,7 @@ async function doctor(options: GlobalOptions & { devices?: string }, context: Cl
   const code = await withVerbsOn(fleet, context, async (verbs) => {
     checks.push(...(await ports(fleet, verbs)));
     checks.push(await feedbackUrl(fleet));
+    checks.push(...(await systemChecks(verbs)));
     const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
     const limit = pLimit(PARALLEL);
     const checked = devices.map((planned) =>
@@ -158,6 +160,17 @@ async function feedbackUrl({ daemon }: Fleet): Promise<Check> {
       'daemon.feedback.publicUrl must name this machine as devices reach it',
     );
   }
+}
+
+/** Rooms do without them; macros do not. */
+async function systemChecks(verbs: Verbs): Promise<Check[]> {
+  const { items } = await verbs.perform(checkSystems, {});
+  return items.map(({ system, ok, found }) => {
+    const what = `systems.${system}`;
+    return ok
+      ? good(what, found)
+      : bad(what, found, `correct ${what}, or mend what is in between; macros that need it fail meanwhile`);
+  });
 }
 
 /** In the order in which a person would try, up to the first that fails. */

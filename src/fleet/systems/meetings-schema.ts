@@ -27,7 +27,8 @@ const Xml = z
     error: 'write either password or token: what the account logs in with.',
   })
   .meta({
-    description: 'The XML interface instead of REST. Webex retired it on 31 March 2024; some sites have it still.',
+    description:
+      'The XML interface instead of REST. Webex retired it on 31 March 2024; some sites have it still.',
   });
 
 /** Webex Meetings: REST, or the retired XML interface where `xml` asks for it (cloud facts 1.7 and 3). */
@@ -53,8 +54,12 @@ export const MeetingsSystem = z
     xml: Xml.optional(),
   })
   .refine(
-    ({ xml, token, hostEmail, siteUrl }) => xml === undefined || (token ?? hostEmail ?? siteUrl) === undefined,
-    { error: 'token, hostEmail and siteUrl are for REST, and xml says that the XML interface is used: leave out either.' },
+    ({ xml, token, hostEmail, siteUrl }) =>
+      xml === undefined || (token ?? hostEmail ?? siteUrl) === undefined,
+    {
+      error:
+        'token, hostEmail and siteUrl are for REST, and xml says that the XML interface is used: leave out either.',
+    },
   )
   .meta({ id: 'MeetingsSystem', description: 'Webex Meetings.' });
 export type MeetingsSystem = z.output<typeof MeetingsSystem>;

@@ -7,8 +7,10 @@ import type { SystemTls } from './connection.ts';
  * | code | meaning | retryable |
  * |---|---|---|
  * | ca-unreadable | the file with a system's authority cannot be read | no |
+ * | not-named | the file in force does not name the system | no |
+ * | secret-missing | the secret of a system is not to be had where roomd runs | no |
  */
-export class SystemError extends RoomdError<'ca-unreadable'> {}
+export class SystemError extends RoomdError<'ca-unreadable' | 'not-named' | 'secret-missing'> {}
 
 /**
  * What connections to a system trust; `name` is its key under `systems:`.

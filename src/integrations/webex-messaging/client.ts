@@ -1,3 +1,4 @@
+import type { AbortOptions } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Secret } from '../../lib/secret.ts';
@@ -42,10 +43,12 @@ export class WebexClient {
   readonly teams: Teams;
   readonly webhooks: Webhooks;
   readonly #transport: WebexTransport;
+  readonly #tokens: TokenSource;
 
   constructor(transport: WebexTransport, { tokens, clock }: { tokens: TokenSource; clock: Clock }) {
     const core = new WebexCore(transport, tokens);
     this.#transport = transport;
+    this.#tokens = tokens;
     this.access = accessOf(core, clock);
     this.attachmentActions = attachmentActionsOf(core);
     this.memberships = membershipsOf(core);
@@ -56,6 +59,11 @@ export class WebexClient {
     this.teamMemberships = teamMembershipsOf(core);
     this.teams = teamsOf(core);
     this.webhooks = webhooksOf(core);
+  }
+
+  /** The token that it speaks with now, for another service of Webex that takes the same. */
+  accessToken(options: AbortOptions = {}): Promise<Secret> {
+    return this.#tokens.token(options);
   }
 
   close(): Promise<void> {
