@@ -27,6 +27,7 @@ export function validate(yaml: YamlFile, { contents, chosen, daemon, isWhole }: 
     ...uniqueMacs(yaml, contents.devices),
     ...withoutAddress(yaml, contents),
     ...inventoryLogins(yaml, contents),
+    ...meetingsLogin(yaml, contents),
     ...formerNames(yaml, contents.devices),
     ...leadNowhere,
     // A name that is misspelt leaves the right one unused; that is said once.
@@ -113,6 +114,18 @@ function inventoryLogins(yaml: YamlFile, { inventory, systems, defaults }: FileC
       ),
     );
   return problems;
+}
+
+/** What the schema of one system cannot see: that it speaks with the token of another. */
+function meetingsLogin(yaml: YamlFile, { systems: { meetings, webex } }: FileContents): Problem[] {
+  const hasLogin = meetings === undefined || meetings.xml !== undefined || meetings.token !== undefined;
+  if (hasLogin || webex !== undefined || isWritten(yaml, ['systems'], 'webex')) return [];
+  return [
+    yaml.keyError(
+      ['systems', 'meetings'],
+      'there is no token to speak with: write token, or systems: { webex: … }, whose token is used then.',
+    ),
+  ];
 }
 
 /** The entries whose key an earlier one has, each with that earlier one. */

@@ -1,9 +1,9 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { sectionOf } from '../fleet/section.ts';
-import { parseSelector, select } from '../fleet/selector.ts';
 import { readSchedule, type Schedule } from '../lib/cron.ts';
 import type { ZoneClock } from '../lib/zone.ts';
 import { type Condition, compileCondition } from './condition.ts';
+import { devicesLike } from './devices.ts';
 import { macroSection } from './macro.ts';
 import { type Macro, schedulesOf } from './macro-schema.ts';
 import { type Block, blocksOf, CONTROL_OUTPUTS, stepsOf } from './script.ts';
@@ -31,11 +31,6 @@ export function bindMacros(fleet: Fleet): BoundMacro[] {
     schedules: schedulesOf(macro).flatMap((text) => readSchedule(text).schedule ?? []),
     targets: devicesLike(macro.devices, fleet),
   }));
-}
-
-/** The devices of a selector that `checkMacros` found nothing wrong with. */
-export function devicesLike(selector: string, { devices }: Fleet): readonly DesiredDevice[] {
-  return select(parseSelector(selector), devices);
 }
 
 /** How the tick names a run that is for the fleet as a whole. */

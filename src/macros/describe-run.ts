@@ -1,6 +1,7 @@
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type BoundMacro, devicesLike } from './bind.ts';
+import type { BoundMacro } from './bind.ts';
+import { devicesLike } from './devices.ts';
 import type { Block, ScriptNode } from './script.ts';
 import type { StepLog } from './step-log.ts';
 import { stepOf } from './steps/registry.ts';

@@ -1,9 +1,10 @@
 import { formatDuration } from '../fleet/duration.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
+import { devicesOf } from './devices.ts';
 import { type Macro, schedulesOf } from './macro-schema.ts';
 import { type Block, type StepNode, stepsOf } from './script.ts';
-import { checkBlock, checkConditionAt, devicesOf, longestWaitMs, type Walk } from './script-check.ts';
+import { checkBlock, checkConditionAt, longestWaitMs, type Walk } from './script-check.ts';
 import { type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
 import { checkTriggers } from './trigger-check.ts';

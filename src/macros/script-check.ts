@@ -1,6 +1,6 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
-import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
 import { checkCondition } from './condition-check.ts';
+import { devicesOf } from './devices.ts';
 import { type Block, blocksOf, CONTROL_OUTPUTS, type ScriptNode } from './script.ts';
 import { type CheckContext, type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
@@ -77,6 +77,7 @@ function checkStep(node: Extract<ScriptNode, { kind: 'step' }>, path: Path, walk
   const context: CheckContext = {
     fleet,
     targets: targets ?? [],
+    hasDevice: targets !== null,
     unmuted,
     names: templateNames(outputs),
     earlier: [...earlier],
@@ -115,28 +116,6 @@ function named(node: Exclude<ScriptNode, { kind: 'if' }>, path: Path, { outputs 
   return [];
 }
 
-/** The devices of a selector, with what is wrong with it; paths are the caller's to put in. */
-export function devicesOf(
-  text: string,
-  fleet: Fleet,
-): { targets: readonly DesiredDevice[]; problems: StepProblem[] } {
-  try {
-    const selector = parseSelector(text);
-    const targets = select(selector, fleet.devices);
-    const problems: StepProblem[] = unknownNames(selector, fleet.devices).map(({ message }) => ({
-      path: [],
-      severity: gravityOfMiss(fleet),
-      message,
-    }));
-    if (targets.length === 0 && problems.length === 0)
-      problems.push({ path: [], severity: 'warning', message: 'no device fits, so nothing ever happens.' });
-    return { targets, problems };
-  } catch (error) {
-    if (error instanceof SelectorError) return { targets: [], problems: [stepProblem([], error.message)] };
-    throw error;
-  }
-}
-
 /** The longest that a list of steps waits by what it says, in milliseconds; `devices` is how many an each names. */
 export function longestWaitMs(block: Block, countOf: (selector: string) => number): number {
   return block.reduce((total, node) => total + longestOf(node, countOf), 0);
@@ -146,7 +125,7 @@ function longestOf(node: ScriptNode, countOf: (selector: string) => number): num
   const onError = node.kind === 'if' || node.onError === null ? 0 : longestWaitMs(node.onError, countOf);
   switch (node.kind) {
     case 'step':
-      return stepOf(node.name).waitMs(node.args) + onError;
+      return stepOf(node.name).waitMs(node.args, countOf) + onError;
     case 'if':
       return Math.max(longestWaitMs(node.then, countOf), longestWaitMs(node.else, countOf));
     case 'waitFor':

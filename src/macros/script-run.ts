@@ -3,13 +3,14 @@ import { sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Device } from '../xapi/device.ts';
-import { type BoundMacro, devicesLike } from './bind.ts';
+import type { BoundMacro } from './bind.ts';
 import { ConditionError, type OutputValues } from './condition.ts';
+import { devicesLike } from './devices.ts';
 import type { StepPorts } from './ports.ts';
 import { isFailure, StepFailure } from './run-end.ts';
 import { type Circumstances, factsFor, valuesFor } from './run-facts.ts';
 import type { Block, ScriptNode, StepNode } from './script.ts';
-import { type FreeContext, StepError, type StepResult, type StepTiming } from './step.ts';
+import { type FreeContext, type Step, StepError, type StepResult, type StepTiming } from './step.ts';
 import type { StepLog } from './step-log.ts';
 import { stepOf } from './steps/registry.ts';
 import type { TriggerFacts } from './trigger.ts';
@@ -120,12 +121,16 @@ export class ScriptRun {
     return await this.#logged({ path, step: name }, place, async () => {
       const step = stepOf(name);
       const context = await this.#contextOf(args, place);
-      if (!step.needsDevice) return await step.run(context, args);
-      if (place.room === null) throw new StepError('refused', `${name} needs a device, and the run has none`);
-      const result = await step.run({ ...context, ...place.room }, args);
-      place.room.ownCalls.push(...(result.calls ?? []));
+      const result = await this.#runStep(step, args, context, place.room);
+      place.room?.ownCalls.push(...(result.calls ?? []));
       return result;
     });
+  }
+
+  #runStep(step: Step<unknown>, args: unknown, context: FreeContext, room: Room | null): Promise<StepResult> {
+    if (!step.needsDevice) return step.run(context, args);
+    if (room === null) throw new StepError('refused', `${step.name} needs a device, and the run has none`);
+    return step.run({ ...context, ...room }, args);
   }
 
   #waitFor(
@@ -191,7 +196,13 @@ export class ScriptRun {
     const work = async (): Promise<void> => {
       for (let next = targets.shift(); next !== undefined; next = targets.shift()) {
         try {
-          await this.#onDevice(next, steps, `${path}.each.steps`, place);
+          await this.#onDevice(next, place, (room) =>
+            this.block(steps, `${path}.each.steps`, {
+              room,
+              outputs: new Map(place.outputs),
+              signal: place.signal,
+            }),
+          );
         } catch (error) {
           if (!isFailure(error, place.signal)) throw error;
           failures.push(`${next.name}: ${messageOf(error)}`);
@@ -210,18 +221,15 @@ export class ScriptRun {
     });
   }
 
-  async #onDevice(desired: DesiredDevice, steps: Block, path: string, place: Place): Promise<void> {
+  /** Works on a device in its turn, which the run has already where it is its own. */
+  async #onDevice<T>(desired: DesiredDevice, place: Place, work: (room: Room) => Promise<T>): Promise<T> {
     const { ports, turns } = this.#parts;
     const device = ports.device(desired.name);
     if (device === null) throw new StepError('failed', 'roomd keeps no session to it');
     const isOwn = place.room?.desired.name === desired.name;
     const giveBack = isOwn ? null : await turns.take(desired.name, { signal: place.signal });
     try {
-      await this.block(steps, path, {
-        room: { device, desired, ownCalls: [] },
-        outputs: new Map(place.outputs),
-        signal: place.signal,
-      });
+      return await work({ device, desired, ownCalls: [] });
     } finally {
       giveBack?.();
     }
@@ -271,7 +279,7 @@ export class ScriptRun {
     const { runId, bound, assertMayAct } = this.#options;
     const { ports, clock, timing } = this.#parts;
     const { signal } = place;
-    return {
+    const shared = {
       runId,
       macro: bound.macro.name,
       fleet: bound.fleet,
@@ -279,9 +287,16 @@ export class ScriptRun {
       signal,
       clock,
       timing,
-      assertMayAct: () => assertMayAct(place.room?.desired ?? null),
       ports,
     };
+    const contextFor = (room: Room | null): FreeContext => ({
+      ...shared,
+      own: room?.desired ?? null,
+      assertMayAct: () => assertMayAct(room?.desired ?? null),
+      onDevice: (desired, work) =>
+        this.#onDevice(desired, place, (other) => work({ ...contextFor(other), ...other })),
+    });
+    return contextFor(place.room);
   }
 
   #circumstances({ room, outputs }: Place): Circumstances {

@@ -49,8 +49,8 @@ interface StepCore<Args> {
   readonly mayCatchUp: boolean;
   /** What the schema cannot see; every problem, not the first. */
   check(args: Args, context: CheckContext): StepProblem[];
-  /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. */
-  waitMs(args: Args): number;
+  /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. `countOf` says how many devices a selector names. */
+  waitMs(args: Args, countOf: (selector: string) => number): number;
   /** What it does, as the words after "would": `dial standup@example.com, …`. */
   describe(args: Args, context: Pick<FreeContext, 'values'>): string;
 }
@@ -75,6 +75,8 @@ export interface CheckContext {
   readonly fleet: Fleet;
   /** The devices it acts on; empty in a macro for the fleet as a whole. */
   readonly targets: readonly DesiredDevice[];
+  /** Whether the run has a device of its own at that place. */
+  readonly hasDevice: boolean;
   /** What texts may have filled in. */
   readonly names: TemplateNames;
   /** The macro says `unmuted: true`. */
@@ -91,6 +93,13 @@ export interface FreeContext {
   readonly values: TemplateValues;
   /** Aborts on the run's deadline, when someone cancels it, and when roomd stops. */
   readonly signal: AbortSignal;
+  /** The device of the run; null in a run for the fleet as a whole. */
+  readonly own: DesiredDevice | null;
+  /**
+   * Works on a device of the fleet as a step of its own would, in its turn.
+   * @throws StepError `failed` where no session is kept to it; the signal's reason; whatever `work` throws
+   */
+  onDevice<T>(desired: DesiredDevice, work: (context: StepContext) => Promise<T>): Promise<T>;
   readonly clock: Clock;
   readonly timing: StepTiming;
   /** Called right before every act. @throws StepError `held` when a hold or `protected` forbids it by now */

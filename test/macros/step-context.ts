@@ -83,6 +83,8 @@ export function stepRoom(
     timing,
     ownCalls: [],
     assertMayAct: () => undefined,
+    own: sampleDevice('boardroom-1'),
+    onDevice: (_desired, work) => work(context),
     ports: samplePorts(sent),
   };
   return { clock, device, cancel, sent, context };

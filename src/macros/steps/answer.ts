@@ -12,6 +12,7 @@ import {
   quietCallFields,
   quietWaitMs,
 } from './quiet-call.ts';
+import { cutShort } from './text-limit.ts';
 
 const AnswerArguments = z.strictObject({
   from: z
@@ -87,5 +88,5 @@ function onlyRinging(calls: readonly Call[], from: readonly string[]): Call {
 
 /** As far as it fits into a countdown; the far end says it, so it may be long. */
 function callerOf({ remotes: [caller = 'an unknown caller'] }: Call): string {
-  return caller.length > MOST_SHOWN ? `${caller.slice(0, MOST_SHOWN - 1)}…` : caller;
+  return cutShort(caller, MOST_SHOWN);
 }

@@ -41,7 +41,10 @@ function addressIn(text: string | undefined): string[] {
 }
 
 /** @throws StepError `refused` when there is a call, and when nobody knows whether there is one */
-export async function refuseInCall(context: StepContext, verb: string): Promise<void> {
+export async function refuseInCall(
+  context: Pick<StepContext, 'device' | 'signal'>,
+  verb: string,
+): Promise<void> {
   let calls: Call[];
   try {
     calls = await readCalls(context, context.signal);

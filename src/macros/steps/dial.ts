@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Step, StepError, stepProblem } from '../step.ts';
-import { isAllowedNumber, numberField, type Outgoing, outgoingCall } from './outgoing-call.ts';
+import { isAllowedNumber, notAllowed, numberField, type Outgoing, outgoingCall } from './outgoing-call.ts';
 import {
   beginQuietCall,
   checkQuietCall,
@@ -62,7 +62,3 @@ const DIAL: Outgoing<DialArguments> = {
   command: 'Dial',
   arguments: ({ protocol }) => (protocol === undefined ? {} : { Protocol: protocol }),
 };
-
-function notAllowed(number: string): string {
-  return `"${number}" is not among the numbers that macros may dial: add it, or a pattern such as "*@example.com", to calls.allow`;
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Fleet } from '../../fleet/fleet.ts';
 import { didYouMean } from '../../lib/suggest.ts';
-import { type Step, stepProblem } from '../step.ts';
+import { type Step, type StepProblem, stepProblem } from '../step.ts';
 import { checkTemplate, expandTemplate } from '../template.ts';
 
 const NotifyArguments = z.strictObject({
@@ -28,21 +29,8 @@ export const notify: Step<NotifyArguments> = {
   mayCatchUp: true,
 
   check({ to, markdown }, context) {
-    const { fleet } = context;
-    const known = Object.keys(fleet.notifiers);
-    const notifier = fleet.notifiers[to];
     return [
-      ...(notifier !== undefined && 'alertmanager' in notifier
-        ? [stepProblem(['to'], `"${to}" is an Alertmanager, which takes alerts and no messages.`)]
-        : []),
-      ...(known.includes(to)
-        ? []
-        : [
-            stepProblem(
-              ['to'],
-              `there is no notifier "${to}"${known.length === 0 ? ': declare it under notifiers' : `; declared are ${known.join(', ')}`}.${didYouMean(to, known)}`,
-            ),
-          ]),
+      ...checkNotifier(['to'], to, context.fleet),
       ...checkTemplate(markdown, context).map((problem) => stepProblem(['markdown'], problem)),
     ];
   },
@@ -57,3 +45,17 @@ export const notify: Step<NotifyArguments> = {
     return { result: `message ${id} to ${to} is in the outbox` };
   },
 };
+
+/** What is wrong with the name of a notifier that is to take a message. */
+export function checkNotifier(path: StepProblem['path'], name: string, { notifiers }: Fleet): StepProblem[] {
+  const notifier = notifiers[name];
+  if (notifier === undefined) {
+    const known = Object.keys(notifiers);
+    const declared =
+      known.length === 0 ? ': declare it under notifiers' : `; declared are ${known.join(', ')}`;
+    return [stepProblem(path, `there is no notifier "${name}"${declared}.${didYouMean(name, known)}`)];
+  }
+  return 'alertmanager' in notifier
+    ? [stepProblem(path, `"${name}" is an Alertmanager, which takes alerts and no messages.`)]
+    : [];
+}

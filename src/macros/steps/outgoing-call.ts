@@ -19,6 +19,10 @@ export function isAllowedNumber(number: string, allow: readonly string[]): boole
   return allow.some((pattern) => isLike(number, pattern));
 }
 
+export function notAllowed(number: string): string {
+  return `"${number}" is not among the numbers that macros may dial: add it, or a pattern such as "*@example.com", to calls.allow`;
+}
+
 type OutgoingArguments = QuietCall['args'] & {
   readonly number: string;
   readonly displayName?: string | undefined;

@@ -51,6 +51,12 @@ export interface QuietCall {
   begunAfter(error: unknown, context: StepContext): Promise<string | null>;
 }
 
+/** A call that is up. */
+export interface QuietCallUp extends StepResult {
+  /** Hangs it up after all, and opens again what was open before. @throws StepError, XapiError */
+  readonly takeBack: () => Promise<void>;
+}
+
 const SHORTEST_COUNTDOWN_MS = 3_000;
 const LONGEST_COUNTDOWN_MS = 600_000;
 
@@ -81,26 +87,27 @@ export function quietWaitMs({ countdown, connectWithin }: QuietCallArguments): n
  * seen mute before it begins and again when it connects. Fails any of it, then
  * the call is hung up and the mutes are as they were.
  */
-export async function beginQuietCall(context: StepContext, call: QuietCall): Promise<StepResult> {
+export async function beginQuietCall(context: StepContext, call: QuietCall): Promise<QuietCallUp> {
   const { args, done } = call;
   await call.refuse(context);
   // A countdown on a screen that sleeps is none.
   await wakeUp(context);
   const placed = await withConsent(context, question(call), (signal) => place({ ...context, signal }, call));
   const { callId } = placed;
+  // In this order: microphones stay mute while the call may still be up.
+  const takeBack = async (): Promise<void> => {
+    await hangUp(context, callId);
+    await placed.restore();
+  };
   try {
     if (placed.cancelled !== null) throw placed.cancelled;
     await waitUntilConnected(context, { callId, withinMs: args.connectWithin, ...call.failures });
     if (args.muted) await assertBothMute(context);
   } catch (error) {
-    // In this order: microphones stay mute while the call may still be up.
-    throw await undoAfter(error, `call ${callId}`, async () => {
-      await hangUp(context, callId);
-      await placed.restore();
-    });
+    throw await undoAfter(error, `call ${callId}`, takeBack);
   }
   const how = args.muted ? 'microphones and camera muted' : 'microphones and camera open as the file says';
-  return { result: `${done} (call ${callId}), ${how}`, calls: [callId] };
+  return { result: `${done} (call ${callId}), ${how}`, calls: [callId], takeBack };
 }
 
 function question({ args: { countdown, muted }, title, what, verb }: QuietCall) {

@@ -3,8 +3,10 @@ import { answer } from './answer.ts';
 import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
+import { help } from './help.ts';
 import { join } from './join.ts';
 import { log } from './log.ts';
+import { meet } from './meet.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
 import { panel } from './panel.ts';
@@ -21,6 +23,8 @@ export const STEPS = {
   dial,
   join,
   answer,
+  meet,
+  help,
   disconnect,
   wait,
   message,

@@ -28,3 +28,8 @@ export function shownText(text: string, values: TemplateValues, mostBytes: numbe
     throw new StepError('failed', `the text is ${bytes} bytes of UTF-8 long; the screen takes ${mostBytes}`);
   return filled;
 }
+
+/** At most so many characters. */
+export function cutShort(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

@@ -40,6 +40,8 @@ function begin(room: Room, args: object = {}): void {
     timing: { pollMs: 100, settleMs: 1_000 },
     ownCalls: [],
     ports: samplePorts([]),
+    own: sampleDevice('boardroom-1'),
+    onDevice: (_desired, work) => work(context),
     assertMayAct: () => {
       if (room.held !== null) throw new StepError('held', room.held);
     },
