@@ -141,14 +141,14 @@ export async function runDaemon(
   const file = join(folder, 'fleet.yaml');
   writeFileSync(file, text);
   const { logger, lines } = keepingLogger();
-  const secrets: Readonly<Record<string, string>> = { ROOM_PASSWORD: PASSWORD, ...env };
   const stopping = new AbortController();
   const daemon = await openDaemon(
     {
       file,
       overrides,
       secrets: {
-        env: (name) => secrets[name],
+        // Asked at each reading, so that a test may change what it gave.
+        env: (name) => env[name] ?? (name === 'ROOM_PASSWORD' ? PASSWORD : undefined),
         readFile: () => Promise.reject(new Error('there are no secret files here')),
       },
     },

@@ -3,7 +3,7 @@ import type { DesiredDevice } from '../../fleet/fleet.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { type FreeContext, StepError } from '../step.ts';
 import { refuseInCall } from './calls.ts';
-import { beginQuietCall, type QuietCall, type QuietCallUp } from './quiet-call.ts';
+import { placeQuietCall, type QuietCall, type QuietCallUp } from './quiet-call.ts';
 
 /** A device that did not join, and why. */
 export interface Absent {
@@ -55,7 +55,7 @@ export async function joinAll(
       limit(async () => {
         try {
           context.signal.throwIfAborted();
-          joined.set(device, await context.onDevice(device, (room) => beginQuietCall(room, call)));
+          joined.set(device, await context.onDevice(device, (room) => placeQuietCall(room, call)));
         } catch (error) {
           absent.push({ device, error });
         }

@@ -196,7 +196,7 @@ function resultOf(
   const ownCall = [...joined].find(([{ name }]) => name === own?.name)?.[1];
   return {
     result: `"${title}" at ${sipAddress}: joined on ${joined.size} of ${of} devices${without}`,
-    calls: ownCall?.calls ?? [],
+    calls: ownCall?.done.calls ?? [],
     output: { meetingId, sipAddress, joined: joined.size },
   };
 }

@@ -52,7 +52,8 @@ export interface QuietCall {
 }
 
 /** A call that is up. */
-export interface QuietCallUp extends StepResult {
+export interface QuietCallUp {
+  readonly done: StepResult;
   /** Hangs it up after all, and opens again what was open before. @throws StepError, XapiError */
   readonly takeBack: () => Promise<void>;
 }
@@ -87,7 +88,12 @@ export function quietWaitMs({ countdown, connectWithin }: QuietCallArguments): n
  * seen mute before it begins and again when it connects. Fails any of it, then
  * the call is hung up and the mutes are as they were.
  */
-export async function beginQuietCall(context: StepContext, call: QuietCall): Promise<QuietCallUp> {
+export async function beginQuietCall(context: StepContext, call: QuietCall): Promise<StepResult> {
+  return (await placeQuietCall(context, call)).done;
+}
+
+/** The same, for those who may have to take it back when it is up. */
+export async function placeQuietCall(context: StepContext, call: QuietCall): Promise<QuietCallUp> {
   const { args, done } = call;
   await call.refuse(context);
   // A countdown on a screen that sleeps is none.
@@ -107,7 +113,7 @@ export async function beginQuietCall(context: StepContext, call: QuietCall): Pro
     throw await undoAfter(error, `call ${callId}`, takeBack);
   }
   const how = args.muted ? 'microphones and camera muted' : 'microphones and camera open as the file says';
-  return { result: `${done} (call ${callId}), ${how}`, calls: [callId], takeBack };
+  return { done: { result: `${done} (call ${callId}), ${how}`, calls: [callId] }, takeBack };
 }
 
 function question({ args: { countdown, muted }, title, what, verb }: QuietCall) {
