@@ -3,7 +3,7 @@ import type { OpenBooking } from '../feedback/room-records.ts';
 import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
-import type { Device } from '../xapi/device.ts';
+import type { Device, Setting } from '../xapi/device.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -28,6 +28,29 @@ export interface MacroPorts {
 export interface StepPorts extends MacroPorts {
   /** Into roomd's own log. */
   log(line: LogLine): void;
+  readonly settings: Lender;
+}
+
+/** Changes settings for a time. */
+export interface Lender {
+  /**
+   * Sets them, seen in what the device reads back; resolves with those that it changed and those that were so.
+   * @throws StepError; XapiError; what was changed is put back then
+   */
+  lend(request: LendRequest): Promise<{ set: Setting[]; already: Setting[] }>;
+  /** Puts back what a run holds until it ends. */
+  endOfRun(runId: string): Promise<void>;
+}
+
+export interface LendRequest {
+  readonly runId: string;
+  readonly macro: string;
+  readonly device: Device;
+  readonly settings: readonly Setting[];
+  /** UTC milliseconds; null: until the run ends. */
+  readonly untilAt: number | null;
+  readonly signal: AbortSignal;
+  readonly assertMayAct: () => void;
 }
 
 export interface LogLine {

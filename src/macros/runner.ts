@@ -229,7 +229,7 @@ export class Runner {
       await this.#perform(script, due, place);
       return { state: 'succeeded', reason: null };
     } finally {
-      giveBack();
+      await ports.settings.endOfRun(run.id).finally(giveBack);
     }
   }
 

@@ -41,6 +41,10 @@ export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): S
         occupied: 1,
         openAlerts: 0,
       }),
+    settings: {
+      lend: () => Promise.reject(new Error('no settings are kept here')),
+      endOfRun: () => Promise.resolve(),
+    },
     log: ({ macro, device, text }) => {
       sent.push(`log ${macro} ${device}: ${text}`);
     },

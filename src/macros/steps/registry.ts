@@ -11,6 +11,7 @@ import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { reboot } from './reboot.ts';
 import { release } from './release.ts';
+import { set } from './set.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -31,6 +32,7 @@ export const STEPS = {
   volume,
   reboot,
   release,
+  set,
   command,
   notify,
   log,
