@@ -123,6 +123,7 @@ async function assemble(
     devices,
     calls: { allow: contents.calls },
     commands: { allow: contents.commands },
+    http: { allow: contents.http },
     privacy: contents.privacy,
     notifiers: notifiersOf(contents.notifiers, secrets),
     rollout: contents.rollout,

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { lookup as lookupAll } from 'node:dns';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.ts';
 import { RoomdError } from './errors.ts';
@@ -64,10 +65,12 @@ export interface Connector {
  */
 export function createConnector(options: {
   trust: TlsTrust;
+  /** Why no connection may be made to an address; asked of each that a name stands for. */
+  refuses?: (address: string) => Error | null;
   connectTimeoutMs: number;
   clock: Clock;
 }): Connector {
-  const { trust, connectTimeoutMs, clock } = options;
+  const { trust, refuses, connectTimeoutMs, clock } = options;
   const connecting = new Set<Socket>();
   const pin = { met: null as string | null };
   let isClosed = false;
@@ -75,7 +78,8 @@ export function createConnector(options: {
     async connect(target) {
       if (isClosed) throw new HttpClientError('aborted', CLOSED);
       const where = `${target.host}:${target.port}`;
-      const socket = target.secure ? openTls(target, trust) : connectTcp(tcpOptions(target));
+      const options = { ...tcpOptions(target), ...guarded(target.host, refuses) };
+      const socket = target.secure ? openTls(options, trust) : connectTcp(options);
       connecting.add(socket);
       const cancel = clock.after(connectTimeoutMs, () => socket.destroy(tooLong(where, connectTimeoutMs)));
       try {
@@ -168,15 +172,46 @@ function isTlsCode(code: string): boolean {
 }
 
 /** `autoSelectFamily` stays at Node's default; it tries IPv6 and IPv4 in turn. */
-function tcpOptions({ host, port }: { host: string; port: number }): { host: string; port: number } {
+interface TcpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly lookup?: LookupFunction;
+}
+
+function tcpOptions({ host, port }: { host: string; port: number }): TcpOptions {
   return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
-function openTls(target: { host: string; port: number }, trust: TlsTrust): TLSSocket {
-  const { host, port } = tcpOptions(target);
+/**
+ * A lookup that refuses a name that stands for a refused address, among others
+ * or alone; a host that is an address itself is not looked up, hence judged at once.
+ */
+function guarded(
+  host: string,
+  refuses: ((address: string) => Error | null) | undefined,
+): { lookup?: LookupFunction } {
+  if (refuses === undefined) return {};
+  const plain = host.replace(/^\[|\]$/g, '');
+  const refusal = isIP(plain) === 0 ? null : refuses(plain);
+  if (refusal !== null) throw connectionError(refusal, host, { sent: false });
+  return {
+    lookup: (name, options, callback) => {
+      lookupAll(name, { ...options, all: true }, (error, addresses) => {
+        const [first] = addresses ?? [];
+        const refused = (addresses ?? []).map(({ address }) => refuses(address)).find((one) => one !== null);
+        if (error !== null || refused !== undefined || first === undefined)
+          callback(error ?? refused ?? new Error(`${name} has no address`), []);
+        else if (options.all === true) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      });
+    },
+  };
+}
+
+function openTls(options: TcpOptions, trust: TlsTrust): TLSSocket {
+  const { host } = options;
   return connectTls({
-    host,
-    port,
+    ...options,
     rejectUnauthorized: trust.mode === 'ca',
     ...(isIP(host) === 0 ? { servername: host } : {}),
     secureContext: contextFor(trust.mode === 'ca' ? (trust.ca ?? SYSTEM_ROOTS) : SYSTEM_ROOTS),

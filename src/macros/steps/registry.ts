@@ -3,6 +3,7 @@ import { answer } from './answer.ts';
 import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
+import { http } from './http.ts';
 import { join } from './join.ts';
 import { log } from './log.ts';
 import { message } from './message.ts';
@@ -36,6 +37,7 @@ export const STEPS = {
   command,
   notify,
   log,
+  http,
 } satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;
