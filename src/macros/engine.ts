@@ -11,7 +11,8 @@ import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import type { OutputValues } from './condition.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
-import type { MacroPorts, StepPorts } from './ports.ts';
+import type { InnerRun, MacroPorts, StepPorts } from './ports.ts';
+import type { RunEnd } from './run-end.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
 import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
 import type { Block } from './script.ts';
@@ -107,6 +108,7 @@ export class MacroEngine implements Part {
       ...ports,
       settings: this.#returns,
       log: (line) => logger.info(line, 'a macro says'),
+      runMacro: (request) => this.#runWithin(request),
     };
     this.#runner = new Runner(options, {
       ports: stepPorts,
@@ -196,10 +198,28 @@ export class MacroEngine implements Part {
     });
   }
 
+  /** On behalf of a step: it does what that run may do, and ends with it. */
+  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<{ id: string; end: RunEnd }> {
+    const { bound, desired } = this.#find(macro, device);
+    const outer = this.#runner.outer(runId, device);
+    if (outer === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
+    const { due, held } = outer;
+    const launched = await this.#launchNow(bound, desired, {
+      actor: `macro ${due.bound.macro.name}`,
+      facts: due.occasion.facts,
+      within: { signal, held },
+    });
+    return { id: launched.id, end: await launched.ended };
+  }
+
   async #launchNow(
     bound: BoundMacro,
     device: DesiredDevice | null,
-    { actor, facts, ...rest }: { actor: string; facts: TriggerFacts } & Pick<DueRun, 'from' | 'isDry'>,
+    {
+      actor,
+      facts,
+      ...rest
+    }: { actor: string; facts: TriggerFacts } & Pick<DueRun, 'from' | 'isDry' | 'within'>,
   ): Promise<LaunchedRun> {
     const occasion = { key: `hand:${this.#newId()}`, dueAt: this.#clock.now(), facts };
     const launched = await this.#runner.launch({ bound, device, occasion, trigger: `by ${actor}`, ...rest });

@@ -163,11 +163,8 @@ export class SettingReturns implements Part, Lender {
   async #putBackDue(): Promise<void> {
     const now = this.#clock.now();
     const due = (await this.#store.held()).filter(({ untilAt }) => untilAt !== null && untilAt <= now);
-    await Promise.all(
-      [...byDevice(due)].map(([name, lent]) =>
-        this.#mayPutBack(name) ? this.#mutex.run(name, () => this.#tryPutBack(name, lent)) : undefined,
-      ),
-    );
+    const ready = [...byDevice(due)].filter(([name]) => this.#mayPutBack(name));
+    await Promise.all(ready.map(([name, lent]) => this.#mutex.run(name, () => this.#tryPutBack(name, lent))));
   }
 
   /** By itself roomd writes only in `enforce`, and nothing under a hold: then it waits. */

@@ -12,6 +12,7 @@ import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { reboot } from './reboot.ts';
 import { release } from './release.ts';
+import { run } from './run.ts';
 import { set } from './set.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
@@ -38,6 +39,7 @@ export const STEPS = {
   notify,
   log,
   http,
+  run,
 } satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;

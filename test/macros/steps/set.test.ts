@@ -53,6 +53,15 @@ async function restart(): Promise<void> {
   await world.engine.start();
 }
 
+function problems(path: string): string[] {
+  return problemsOf(
+    sampleFleet({
+      devices: [sampleDevice('boardroom-1')],
+      macros: [macro({ steps: [{ set: { configuration: { [path]: 'x' }, for: '1h' } }] })],
+    }),
+  );
+}
+
 describe('set', () => {
   it('changes a setting for a time and puts it back', async () => {
     await room(lend(20));
@@ -80,6 +89,8 @@ describe('set', () => {
     await database.write([database.query.updateTable('macro_setting').set({ until_at: null })]);
     await restart();
     await untilShown('50');
+    await world.until('it is settled', async () => (await states())[0]?.endsWith('returned') ?? false);
+    expect(await states()).toEqual([`${PATH} 50 20 returned`]);
   });
 
   it('puts it back once a device answers that did not when it was due', async () => {
@@ -172,13 +183,6 @@ describe('set', () => {
 
   it('is checked when the file is loaded', async () => {
     await room(lend(20));
-    const problems = (path: string): string[] =>
-      problemsOf(
-        sampleFleet({
-          devices: [sampleDevice('boardroom-1')],
-          macros: [macro({ steps: [{ set: { configuration: { [path]: 'x' }, for: '1h' } }] })],
-        }),
-      );
     expect(problems('Audio DefaultVolume')).toEqual([]);
     expect(problems('Audio..//[')).toEqual([expect.stringContaining('is no xAPI path')]);
     expect(problems('SIP.Authentication.Password')).toEqual([expect.stringContaining('is a secret')]);
