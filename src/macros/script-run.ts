@@ -32,6 +32,8 @@ export interface ScriptOptions {
   readonly runId: string;
   readonly bound: BoundMacro;
   readonly trigger: TriggerFacts;
+  /** Devices whose turn the runs that this one is a part of hold. */
+  readonly held: ReadonlySet<string>;
   /** The wall clock of the macro for a device, or for the fleet. */
   readonly wallOf: (desired: DesiredDevice | null) => number;
   /** @throws StepError `held` where nothing may be done by now */
@@ -226,7 +228,7 @@ export class ScriptRun {
     const { ports, turns } = this.#parts;
     const device = ports.device(desired.name);
     if (device === null) throw new StepError('failed', 'roomd keeps no session to it');
-    const isOwn = place.room?.desired.name === desired.name;
+    const isOwn = place.room?.desired.name === desired.name || this.#options.held.has(desired.name);
     const giveBack = isOwn ? null : await turns.take(desired.name, { signal: place.signal });
     try {
       return await work({ device, desired, ownCalls: [] });
@@ -291,7 +293,7 @@ export class ScriptRun {
     };
     const contextFor = (room: Room | null): FreeContext => ({
       ...shared,
-      own: room?.desired ?? null,
+      deviceName: room?.desired.name ?? null,
       assertMayAct: () => assertMayAct(room?.desired ?? null),
       onDevice: (desired, work) =>
         this.#onDevice(desired, place, (other) => work({ ...contextFor(other), ...other })),

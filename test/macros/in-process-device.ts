@@ -8,15 +8,19 @@ import type { SimulatorSettings } from '../../src/simulator/settings.ts';
 import type {
   CommandArguments,
   CommandResult,
+  ConfigurationDocument,
   Device,
   DeviceAddress,
   LeafMap,
   SessionNews,
   SessionState,
   SessionStatus,
+  Setting,
+  SettingAnswer,
 } from '../../src/xapi/device.ts';
 import { leavesFromJson } from '../../src/xapi/document.ts';
 import { XapiError } from '../../src/xapi/errors.ts';
+import { pathKey } from '../../src/xapi/path.ts';
 
 /**
  * The simulator's device behind the interface that roomd sees, with no wire in
@@ -123,15 +127,33 @@ export class InProcessDevice implements Device {
     return Promise.reject(new XapiError('rejected', 'macros do not ask who a device is'));
   }
 
-  readConfiguration(): Promise<never> {
-    return Promise.reject(new XapiError('rejected', 'macros do not read the configuration'));
+  async readConfiguration(): Promise<ConfigurationDocument> {
+    await this.#reach('configuration');
+    const { configuration } = this.state.core;
+    const leaves = new Map(configuration.leaves().map(({ path, value }) => [path.text, String(value)]));
+    return {
+      find: (path) => {
+        const found = [...leaves].find(([held]) => pathKey(held) === pathKey(path));
+        return found === undefined ? null : { path: found[0], value: found[1], valueSpaceRef: null };
+      },
+      shape: null,
+      paths: [...leaves.keys()],
+      leaves,
+      valueSpaceRefs: new Map(),
+    };
   }
 
   readValueSpaces(): Promise<never> {
     return Promise.reject(new XapiError('rejected', 'macros do not read value spaces'));
   }
 
-  writeConfiguration(): Promise<never> {
-    return Promise.reject(new XapiError('rejected', 'macros do not write the configuration'));
+  async writeConfiguration(settings: readonly Setting[]): Promise<SettingAnswer[]> {
+    await this.#reach('putxml');
+    const answers = settings.map(({ path, value }): SettingAnswer => {
+      const { kind } = this.state.setConfiguration(path, value);
+      return kind === 'accepted' ? { path, outcome: 'accepted' } : { path, outcome: 'refused', reason: kind };
+    });
+    if (this.unanswered.has('putxml')) throw new XapiError('deadline', 'putxml was not answered');
+    return answers;
   }
 }

@@ -43,6 +43,11 @@ export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): S
       }),
     meetings: { schedule: () => Promise.reject(new Error('no meetings here')) },
     finesse: { teamReady: () => Promise.reject(new Error('no Finesse here')) },
+    settings: {
+      lend: () => Promise.reject(new Error('no settings are kept here')),
+      endOfRun: () => Promise.resolve(),
+    },
+    runMacro: () => Promise.reject(new Error('no macros are run here')),
     log: ({ macro, device, text }) => {
       sent.push(`log ${macro} ${device}: ${text}`);
     },
@@ -74,6 +79,7 @@ export function stepRoom(
   const context: StepContext = {
     runId: 'run-1',
     macro: 'chore',
+    deviceName: 'boardroom-1',
     device,
     desired: sampleDevice('boardroom-1'),
     fleet: sampleFleet(),
@@ -83,7 +89,6 @@ export function stepRoom(
     timing,
     ownCalls: [],
     assertMayAct: () => undefined,
-    own: sampleDevice('boardroom-1'),
     onDevice: (_desired, work) => work(context),
     ports: samplePorts(sent),
   };

@@ -120,7 +120,11 @@ export const meet: Step<MeetArguments> = {
       const failed = await joinAll(fit, joined, { call, parallel: args.parallel, context });
       context.signal.throwIfAborted();
       if (joined.size === 0) throw nobody([...absent, ...failed]);
-      return resultOf(order.title, meeting, { joined, absent: [...absent, ...failed], own: context.own });
+      return resultOf(order.title, meeting, {
+        joined,
+        absent: [...absent, ...failed],
+        own: context.deviceName,
+      });
     } catch (error) {
       throw await undoAfter(error, `the meeting ${meeting.meetingId}`, () => takeBack(meeting, joined));
     }
@@ -136,9 +140,9 @@ const MEET: Outgoing<MeetArguments & { number: string; displayName: string }> = 
   arguments: () => ({}),
 };
 
-function ownDevice({ own }: FreeContext): readonly DesiredDevice[] {
-  if (own === null) throw new StepError('refused', 'the run has no device of its own: name devices');
-  return [own];
+function ownDevice({ deviceName, fleet }: FreeContext): readonly DesiredDevice[] {
+  if (deviceName === null) throw new StepError('refused', 'the run has no device of its own: name devices');
+  return fleet.devices.filter(({ name }) => name === deviceName);
 }
 
 function orderOf(
@@ -188,12 +192,12 @@ function resultOf(
   }: {
     joined: ReadonlyMap<DesiredDevice, QuietCallUp>;
     absent: readonly Absent[];
-    own: DesiredDevice | null;
+    own: string | null;
   },
 ) {
   const of = joined.size + absent.length;
   const without = absent.length === 0 ? '' : `; without ${told(absent)}`;
-  const ownCall = [...joined].find(([{ name }]) => name === own?.name)?.[1];
+  const ownCall = [...joined].find(([{ name }]) => name === own)?.[1];
   return {
     result: `"${title}" at ${sipAddress}: joined on ${joined.size} of ${of} devices${without}`,
     calls: ownCall?.done.calls ?? [],

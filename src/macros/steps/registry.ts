@@ -4,6 +4,7 @@ import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
 import { help } from './help.ts';
+import { http } from './http.ts';
 import { join } from './join.ts';
 import { log } from './log.ts';
 import { meet } from './meet.ts';
@@ -13,6 +14,8 @@ import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { reboot } from './reboot.ts';
 import { release } from './release.ts';
+import { run } from './run.ts';
+import { set } from './set.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -35,9 +38,12 @@ export const STEPS = {
   volume,
   reboot,
   release,
+  set,
   command,
   notify,
   log,
+  http,
+  run,
 } satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;

@@ -31,6 +31,7 @@ function begin(room: Room, args: object = {}): void {
   const context: StepContext = {
     runId: 'run-1',
     macro: 'standup',
+    deviceName: 'boardroom-1',
     device: room.device,
     desired: sampleDevice('boardroom-1'),
     fleet: sampleFleet(),
@@ -40,7 +41,6 @@ function begin(room: Room, args: object = {}): void {
     timing: { pollMs: 100, settleMs: 1_000 },
     ownCalls: [],
     ports: samplePorts([]),
-    own: sampleDevice('boardroom-1'),
     onDevice: (_desired, work) => work(context),
     assertMayAct: () => {
       if (room.held !== null) throw new StepError('held', room.held);

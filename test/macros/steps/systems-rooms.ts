@@ -88,7 +88,7 @@ export function systemsRooms(
     macro: 'chore',
     device: deviceOf(devices, name),
     desired: sampleDevice(name),
-    own: sampleDevice(names[0] ?? ''),
+    deviceName: name,
     onDevice: (device, work) => work(contextOf(device.name)),
     fleet,
     values: templateValues(sampleFacts({ device: sampleDevice(name) })),
