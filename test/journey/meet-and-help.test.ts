@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { listDevices } from '../../src/actions/devices.ts';
 import { runMacro } from '../../src/actions/macros.ts';
 import { reload } from '../../src/actions/system.ts';
 import { checkSystems } from '../../src/actions/systems.ts';
 import { builtInModels } from '../../src/simulator/models/built-in.ts';
+import { cliWorld } from '../cli/cli-world.ts';
 import { standInFor } from '../integrations/webex-meetings/support.ts';
 import { finesse } from '../support/finesse.ts';
 import { jsonServer } from '../support/json-server.ts';
-import { eventually, fleetText, runDaemon, simulated, temporaryFolder } from '../support/world.ts';
+import { eventually, fleetText, PASSWORD, runDaemon, simulated, temporaryFolder } from '../support/world.ts';
 
 const NAMES = ['hall', 'atrium', 'studio'];
 const ENV = { MEETINGS: 'ada-token', FINESSE: 'super', HOOK: 'hook-secret' };
@@ -118,6 +119,11 @@ describe('With Webex Meetings and Finesse', () => {
     );
     expect((await get('/readyz')).status).toBe(200);
     expect(callsOf('hall')).toEqual([]);
+    const cli = await cliWorld({ ...ENV, ROOM_PASSWORD: PASSWORD });
+    onTestFinished(() => cli.close());
+    const { out } = await cli.roomd('--fleet', here.file, 'doctor');
+    expect(out).toContain(`✓ systems.meetings: ${site.restUrl} answers`);
+    expect(out).toMatch(/✗ systems\.finesse: .*OUT_OF_SERVICE.*\n +correct systems\.finesse/);
     contact.failover(false);
     expect((await act(checkSystems)).items.map(({ ok }) => ok)).toEqual([true, true]);
     expect(log.filter(({ level }) => level === 'error')).toEqual([]);

@@ -40,7 +40,7 @@ export const MeetingsSystem = z
     }),
     ...connectionShape,
     token: words({
-      description: 'The token for REST, as a reference; that of webex where nothing is said.',
+      description: 'The token for REST, as a reference; without it, that of webex is used.',
       examples: ['${credential:webex-meetings}'],
     }).optional(),
     hostEmail: words({
@@ -48,7 +48,7 @@ export const MeetingsSystem = z
       examples: ['rooms@example.com'],
     }).optional(),
     siteUrl: words({
-      description: 'The site to meet on; the host’s preferred one where nothing is said.',
+      description: 'The site to meet on, where it is not the host’s preferred one.',
       examples: ['example.webex.com'],
     }).optional(),
     xml: Xml.optional(),

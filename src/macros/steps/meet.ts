@@ -54,7 +54,7 @@ const MeetArguments = z.strictObject({
     }),
   sendEmail: z.boolean().default(true).meta({ description: 'Whether Webex writes to them.' }),
   devices: words({
-    description: 'Which devices join; that of the run where nothing is said.',
+    description: 'A selector of the devices that join, where it is not the run’s own.',
     examples: ['site=oslo'],
   }).optional(),
   parallel: integer()
