@@ -17,6 +17,10 @@ async function fleetOf(systems: string, env: Record<string, string> = {}): Promi
   return fleet;
 }
 
+function meetingsAt({ restUrl }: { restUrl: string }): Promise<Fleet> {
+  return fleetOf(`  meetings: { url: "${restUrl}", token: "\${env:TOKEN}" }`, { TOKEN: 'ada-token' });
+}
+
 function deskOn(first: Fleet) {
   const clock = systemClock();
   const now = { fleet: first };
@@ -46,14 +50,12 @@ describe('the daemon’s clients of other systems', () => {
 
   it('take back what they made, also after the file names another address', async () => {
     const [one, other] = [await standInFor(), await standInFor()];
-    const at = ({ restUrl }: { restUrl: string }) =>
-      fleetOf(`  meetings: { url: "${restUrl}", token: "\${env:TOKEN}" }`, { TOKEN: 'ada-token' });
-    const { desk, now } = deskOn(await at(one));
-    const { undo } = await desk.meetings.schedule(ORDER, {});
-    now.fleet = await at(other);
+    const { desk, now } = deskOn(await meetingsAt(one));
+    const made = await desk.meetings.schedule(ORDER, {});
+    now.fleet = await meetingsAt(other);
     await desk.meetings.schedule(ORDER, {});
     expect([one.meetings().length, other.meetings().length]).toEqual([1, 1]);
-    await undo();
+    await made.undo();
     expect([one.meetings().length, other.meetings().length]).toEqual([0, 1]);
   });
 

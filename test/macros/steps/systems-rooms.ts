@@ -118,11 +118,13 @@ function deviceOf(devices: ReadonlyMap<string, InProcessDevice>, name: string): 
 }
 
 /** Runs a step on the first room with arguments as they stand in the file; what it came to, or its error. */
-export function runOn<Args>(step: Step<Args>, args: object, { contextOf, names }: SystemsRooms) {
+export function runOn<Args>(
+  step: Step<Args>,
+  args: object,
+  { contextOf, names }: SystemsRooms,
+): Promise<StepResult | Error> {
   const parsed = step.schema.parse(args);
-  return step.run(contextOf(names[0] ?? ''), parsed).catch((error: Error) => error) as Promise<
-    StepResult | Error
-  >;
+  return step.run(contextOf(names[0] ?? ''), parsed).catch((error: Error) => error);
 }
 
 /** What a room holds: its calls and whether it is mute. */
