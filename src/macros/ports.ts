@@ -3,7 +3,7 @@ import type { OpenBooking } from '../feedback/room-records.ts';
 import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
-import type { Device } from '../xapi/device.ts';
+import type { Device, SessionState } from '../xapi/device.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -152,4 +152,29 @@ export function bookingFacts(bookings: readonly OpenBooking[], now: number): Boo
 
 function minutes(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
+}
+
+interface SeenDevice {
+  readonly name: string;
+  /** Null where no session is kept. */
+  readonly session: SessionState | null;
+  readonly state: MacroState;
+}
+
+const MOST_NAMES = 20;
+
+/** The fleet in figures, of what is seen of each device. */
+export function fleetFacts(devices: readonly SeenDevice[], openAlerts: number): FleetFacts {
+  const lost = devices.filter(({ session }) => session !== 'up' && session !== 'up-https');
+  const names = lost.slice(0, MOST_NAMES).map(({ name }) => name);
+  const more = lost.length > MOST_NAMES ? ` and ${lost.length - MOST_NAMES} more` : '';
+  return {
+    devices: devices.length,
+    up: devices.length - lost.length,
+    unreachable: lost.length,
+    unreachableNames: names.join(', ') + more,
+    inCall: devices.filter(({ state }) => state.inCall === true).length,
+    occupied: devices.filter(({ state }) => state.presence === 'yes').length,
+    openAlerts,
+  };
 }
