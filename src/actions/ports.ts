@@ -406,6 +406,10 @@ export interface MacroPorts {
   run(macro: string, device: string | null, how: RunByHand): Promise<RunView>;
   /** Runs again as a run of it went, from a step counted from 1; resolves when it has ended. */
   runAgain(id: string, step: number, how: Pick<RunByHand, 'actor'>): Promise<RunView>;
+  /** Hashes of the tokens that set a macro off over HTTP; none where there is no such macro. */
+  triggerTokens(macro: string): readonly string[];
+  /** Sets a macro off over HTTP, on one of its devices or on all; resolves with the ids of the runs that began. */
+  setOff(macro: string, about: { device: string | null; value: string }): Promise<readonly string[]>;
   /** Ends a run; false where it is not under way. */
   cancel(id: string, actor: string): Promise<boolean>;
 }

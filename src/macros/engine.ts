@@ -194,6 +194,41 @@ export class MacroEngine implements Part {
     return launched;
   }
 
+  /** Hashes of the tokens by which a program may set the macro off; none where there is no such macro. */
+  triggerTokens(macro: string): string[] {
+    const bound = this.#bound.find((one) => one.macro.name === macro && one.macro.enabled);
+    return (bound?.macro.when ?? []).flatMap((trigger) =>
+      trigger.kind === 'http' ? [trigger.tokenHash] : [],
+    );
+  }
+
+  /**
+   * A program sets a macro off, on one of its devices or, with null, on all.
+   * @returns the ids of the runs that are on record
+   * @throws MacroError for a device that is none of its own
+   */
+  async setOff(
+    macro: string,
+    { device, value }: { device: string | null; value: string },
+  ): Promise<string[]> {
+    const bound = this.#bound.find((one) => one.macro.name === macro);
+    const isOne = device !== null || bound?.macro.scope !== 'device';
+    const wanted = isOne ? [this.#find(macro, device)] : bound.targets.map((desired) => ({ bound, desired }));
+    const launched = wanted.map(({ bound: one, desired }) =>
+      this.#runner.launch({
+        bound: one,
+        device: desired,
+        occasion: {
+          key: `http:${this.#newId()}`,
+          dueAt: this.#clock.now(),
+          facts: triggerFacts('http', { value, by: 'http' }),
+        },
+        trigger: 'http',
+      }),
+    );
+    return (await Promise.all(launched)).flatMap((run) => (run === null ? [] : [run.id]));
+  }
+
   /** Ends a run; false where none of this id is under way. */
   cancel(id: string, actor: string): Promise<boolean> {
     return this.#runner.cancel(id, `cancelled by ${actor}`);

@@ -44,7 +44,7 @@ tests:
   - name: greets
     given: { hall: { people: 1 } }
     steps:
-      - when: [{ after: 70s }]
+      - when: [{ after: 90s }]
       - then:
           runs: [{ macro: greet, state: succeeded, count: 1 }]
           messages: [{ to: ops, contains: in hall, count: 1 }]
@@ -53,7 +53,7 @@ tests:
     const { code, out } = await line(['macro', 'test', '.', '--json'], { cwd });
     expect([code, JSON.parse(out)]).toMatchObject([
       0,
-      { passed: 1, failed: 0, tests: [{ name: 'greets', passed: true, passedMs: 70_000 }] },
+      { passed: 1, failed: 0, tests: [{ name: 'greets', passed: true, passedMs: 90_000 }] },
     ]);
   });
 
@@ -63,7 +63,7 @@ tests:
   - name: expects too much
     given: { hall: { people: 1 } }
     steps:
-      - when: [{ after: 70s }]
+      - when: [{ after: 90s }]
       - then:
           runs: [{ macro: greet, count: 2 }]
           devices: { hall: { screen: Good night, calls: [a@example.com] } }

@@ -1,13 +1,8 @@
-import { RoomdError } from '../../lib/errors.ts';
 import type { InProcessDevice } from './in-process-device.ts';
 import type { Happening } from './test-file.ts';
 
 /** What a test wants to happen cannot: there is no prompt to answer, no call to hang up. */
-export class CannotHappen extends RoomdError<'cannot-happen'> {
-  constructor(message: string) {
-    super('cannot-happen', message);
-  }
-}
+export class CannotHappen extends Error {}
 
 /**
  * Has something happen to a device.
