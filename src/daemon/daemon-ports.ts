@@ -86,6 +86,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
       reason: receiver.state === 'ok' ? null : `posts cannot be stored: ${receiver.reason}`,
     },
     { part: 'backups', reason: running.backups.trouble() },
+    { part: 'notifiers', reason: running.outbox.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

@@ -2,7 +2,6 @@ import {
   type AlertList,
   acknowledgeAlert,
   listAlerts,
-  type ShownAlert,
   type ShownAlertDetails,
   showOneAlert,
 } from '../../actions/alerts.ts';
@@ -104,7 +103,12 @@ function listLines({ items, nextCursor }: AlertList, { style, columns }: Termina
     '',
     `${count(open.length, 'alert')} open${nextCursor === null ? '' : '; there are more: --limit shows them'}`,
     ...items.flatMap(({ id, undelivered }) =>
-      undelivered.map((why) => style('red', `Not delivered: ${shortId(id)} to ${why}`)),
+      undelivered.map(({ notifier, state, reason }) =>
+        style(
+          'red',
+          `Not delivered: ${shortId(id)} to ${notifier}: ${state === 'failed' ? 'refused for good' : 'waiting'}${reason === null ? '' : `, ${reason}`}`,
+        ),
+      ),
     ),
   ];
 }
@@ -117,11 +121,19 @@ function noteOf({
   resolvedAt,
   toldTo,
   toldAt,
-}: ShownAlert): string {
+  undelivered,
+}: AlertList['items'][number]): string {
   if (state === 'resolved') return `over since ${resolvedAt?.slice(0, 16).replace('T', ' ')}`;
   if (silenced !== null) return silenced;
   if (acknowledgedBy !== null) return `${acknowledgedBy}${comment === null ? '' : `: ${comment}`}`;
-  if (toldAt !== null && toldTo.length > 0) return `told ${toldTo.join(', ')}`;
+  if (toldAt !== null && toldTo.length > 0) {
+    const missing = undelivered.map(({ notifier }) => notifier);
+    const told = toldTo.filter((name) => !missing.includes(name));
+    return [
+      told.length === 0 ? 'told nobody yet' : `told ${told.join(', ')}`,
+      ...(missing.length === 0 ? [] : [`not yet ${missing.join(', ')}`]),
+    ].join('; ');
+  }
   return 'nobody is told: alerts.notify names no notifier';
 }
 
