@@ -267,6 +267,9 @@ export interface WebSessionsView extends SessionCount {
   readonly countedAt: number;
 }
 
+/** The path of problems that concern the feedback slots as such. */
+export const SLOT_PROBLEM = 'HttpFeedback';
+
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */
 export interface DeviceView {
   readonly name: string;

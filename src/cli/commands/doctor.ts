@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import { account } from '../../actions/account.ts';
 import { plan } from '../../actions/plan.ts';
+import { SLOT_PROBLEM } from '../../actions/ports.ts';
 import type { ShownPlan } from '../../actions/present.ts';
 import { webSessions } from '../../actions/web-sessions.ts';
 import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
@@ -164,13 +165,7 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
   const { name, state, reason, product, software, hints, problems } = planned;
   const [problem] = problems;
   if (problem !== undefined)
-    return bad(
-      name,
-      `${problem.path}: ${problem.message}`,
-      problem.path.startsWith('Certificate[')
-        ? 'renew the certificate'
-        : `mend the line in the file; roomd explain ${name} ${problem.path} shows which it is`,
-    );
+    return bad(name, `${problem.path}: ${problem.message}`, problemRemedy(name, problem.path));
   if (state === 'in-sync' || state === 'drift') {
     const found = `${product ?? ''} ${software ?? ''} answers`.trim();
     return hints[0] === undefined
@@ -181,6 +176,12 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
   const network =
     desired === undefined || state !== 'unreachable' ? null : await networkCheck(desired, context);
   return network ?? bad(name, reason ?? state, remedyOf(name, state));
+}
+
+function problemRemedy(name: string, path: string): string {
+  if (path.startsWith('Certificate[')) return 'renew the certificate';
+  if (path === SLOT_PROBLEM) return `see whose the slots are: roomd slots -d ${name}`;
+  return `mend the line in the file; roomd explain ${name} ${path} shows which it is`;
 }
 
 /** An account that is less than the file says shows only when something is to be written; better here than then. */

@@ -107,7 +107,8 @@ function row(device: ShownDevice): string[] {
 }
 
 function noteOf(device: ShownDevice): string {
-  const { accepts, session, configuration, held, retired, certificate, maintenance, heldBackSince } = device;
+  const { accepts, session, configuration, slot, held, retired, certificate, maintenance, heldBackSince } =
+    device;
   if (retired !== null) return `retired since ${retired.since.slice(0, 10)} by ${retired.by}`;
   const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
   return [
@@ -115,6 +116,8 @@ function noteOf(device: ShownDevice): string {
     session.reason ??
       configuration.waiting ??
       configuration.reason ??
+      configuration.problems[0]?.message ??
+      (slot.state === 'failed' ? slot.reason : null) ??
       held ??
       (heldBackSince === null ? null : 'posts too fast and is answered late') ??
       (passphrase || expiryNote(certificate)),
