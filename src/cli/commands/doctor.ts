@@ -14,10 +14,9 @@ import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { loadFile, requireFleet } from '../fleet-file.ts';
 import { remedyOf } from '../remedy.ts';
 import { count, type Terminal } from '../terminal.ts';
-import { type Verbs, withVerbsOn } from '../verbs.ts';
+import { type Verbs, withVerbs } from '../verbs.ts';
 import { doctorDevice } from './doctor-device.ts';
 
 interface DoctorOptions {
@@ -67,16 +66,15 @@ export const doctorCommand: AddCommand = (program, context, finish) => {
     );
 };
 
-async function doctor(options: GlobalOptions & { devices?: string }, context: CliContext): Promise<number> {
+function doctor(options: GlobalOptions & { devices?: string }, context: CliContext): Promise<number> {
   const { terminal } = context;
-  const fleet = requireFleet(await loadFile(options, context), context);
-  const checks: Check[] = [
-    good('fleet file', `${fleet.file} is valid: ${count(fleet.devices.length, 'device')}`),
-  ];
-  checks.push(await databaseFolder(fleet));
-  const code = await withVerbsOn(fleet, context, async (verbs) => {
-    checks.push(...(await ports(fleet, verbs)));
-    checks.push(await feedbackUrl(fleet));
+  return withVerbs(options, context, async (verbs, fleet) => {
+    const checks: Check[] = [
+      good('fleet file', `${fleet.file} is valid: ${count(fleet.devices.length, 'device')}`),
+      await databaseFolder(fleet),
+      ...(await ports(fleet, verbs)),
+      await feedbackUrl(fleet),
+    ];
     const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
     const limit = pLimit(PARALLEL);
     const checked = devices.map((planned) =>
@@ -89,11 +87,10 @@ async function doctor(options: GlobalOptions & { devices?: string }, context: Cl
       }),
     );
     checks.push(...(await Promise.all(checked)));
+    if (options.json) terminal.out(JSON.stringify({ checks }, null, 2));
+    else for (const check of checks) for (const line of lines(check, terminal)) terminal.out(line);
     return checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
   });
-  if (options.json) terminal.out(JSON.stringify({ checks }, null, 2));
-  else for (const check of checks) for (const line of lines(check, terminal)) terminal.out(line);
-  return code;
 }
 
 async function databaseFolder({ daemon }: Fleet): Promise<Check> {

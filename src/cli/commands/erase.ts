@@ -2,7 +2,7 @@ import { countErased, type Erased, eraseRecords } from '../../actions/erase.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
+import { refuseBeside, type Verbs, withRecord } from '../verbs.ts';
 
 interface EraseOptions {
   readonly day?: string;
@@ -27,7 +27,9 @@ export const eraseCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<EraseOptions>(finish, (options, [name = '']) => {
         if (!options.yes) refuseUnasked(options, context);
-        return withVerbs(options, context, (verbs) => run(verbs, name, options, context));
+        // By a broken file the zone of the device may be another, and so its days.
+        const how = { brokenFile: 'refused' } as const;
+        return withRecord(options, context, (verbs) => run(verbs, name, options, context), how);
       }),
     );
 };

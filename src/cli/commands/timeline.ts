@@ -5,7 +5,7 @@ import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
+import { type Verbs, withRecord } from '../verbs.ts';
 
 interface TimelineOptions {
   readonly since?: string;
@@ -32,7 +32,7 @@ export const timelineCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<TimelineOptions>(finish, (options, [name = '']) =>
-        withVerbs(options, context, (verbs) => show(verbs, name, options, context)),
+        withRecord(options, context, (verbs) => show(verbs, name, options, context)),
       ),
     );
 };
