@@ -444,6 +444,8 @@ export interface RunStepView {
 export interface SystemView {
   readonly version: string;
   readonly startedAt: number;
+  /** When a daemon last wrote to this database; null: none ever did. */
+  readonly aliveAt: number | null;
   readonly mode: 'observe' | 'enforce';
   /** Running on the last good fleet because the file is broken. */
   readonly safeMode: boolean;

@@ -80,6 +80,17 @@ async function standIn(broken: Loaded, options: GlobalOptions, context: CliConte
   return found.fleet;
 }
 
+/** Says, where nobody keeps the record current, as of when it is: what is open there may be over. */
+export async function tellAge(verbs: Verbs, { terminal }: CliContext): Promise<void> {
+  if (verbs.isDaemon || verbs.otherFile !== null) return;
+  const { aliveAt } = await verbs.perform(system, {});
+  if (aliveAt !== null) terminal.err(`No daemon runs on this database; ${asItWas(aliveAt)}`);
+}
+
+export function asItWas(aliveAt: string): string {
+  return `what follows is what is on record, as it was at ${aliveAt.slice(0, 19)}Z.`;
+}
+
 /** The same for a fleet that is loaded already. */
 export async function withVerbsOn(
   fleet: Fleet,

@@ -134,6 +134,7 @@ async function system(
   return {
     version,
     startedAt,
+    aliveAt: parts.clock.now(),
     mode: inForce.mode(),
     safeMode,
     fleetFile: fleet.file,

@@ -15,6 +15,7 @@ import { approvedPort } from './approved-port.ts';
 import { Engine } from './engine.ts';
 import { recordedMacros } from './macro-views.ts';
 import { patients } from './patient.ts';
+import { lastAliveAt } from './pulse.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
 import { slotPorts, unseen } from './slot-ports.ts';
@@ -90,6 +91,7 @@ function lonePorts(
       return {
         version,
         startedAt: clock.now(),
+        aliveAt: await lastAliveAt(database),
         mode: fleet.daemon.mode,
         safeMode: false,
         fleetFile: fleet.file,

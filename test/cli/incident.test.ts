@@ -54,6 +54,25 @@ describe('Without the secrets of the devices', { timeout: 120_000 }, () => {
   });
 });
 
+describe('Without a daemon', { timeout: 60_000 }, () => {
+  test('what stands open on record is told as of when roomd was last alive, beside the answer', async () => {
+    const { daemon } = await world();
+    const { folder: cwd } = daemon;
+    const before = new Date().toISOString().slice(0, 16);
+    const lists = [['alerts'], ['calls'], ['spans'], ['sessions'], ['timeline', 'hall']];
+    for (const argv of lists) expect([argv, (await line(argv, { cwd })).err]).toEqual([argv, '']);
+    await daemon.daemon.stop();
+    for (const argv of lists) {
+      const { err, json } = await line([...argv, '--json'], { cwd });
+      const [, at = ''] = /^No daemon runs.* as it was at (\S+Z)\.$/.exec(err) ?? [];
+      expect([argv, at.slice(0, 14)]).toEqual([argv, before.slice(0, 14)]);
+      expect(json()).toBeTypeOf('object');
+    }
+    const status = await line(['status'], { cwd });
+    expect(status.out).toMatch(/^No daemon runs on this database; .* as it was at \S+Z\./);
+  });
+});
+
 async function world() {
   const simulator = await simulated([{ name: 'hall' }]);
   const daemon = await runDaemon(fleetText({ devices: simulator.devices }));

@@ -8,7 +8,7 @@ import {
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { withRecord, withVerbs } from '../verbs.ts';
+import { tellAge, withRecord, withVerbs } from '../verbs.ts';
 
 interface ListOptions {
   readonly all?: boolean;
@@ -34,6 +34,7 @@ export const alertsCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<ListOptions>(finish, (options) =>
         withRecord(options, context, async (verbs) => {
+          await tellAge(verbs, context);
           const list = await verbs.perform(listAlerts, {
             all: options.all ?? false,
             devices: options.devices ?? null,
@@ -51,6 +52,7 @@ export const alertsCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<object>(finish, (options, [alert = '']) =>
         withRecord(options, context, async (verbs) => {
+          await tellAge(verbs, context);
           const shown = await verbs.perform(showOneAlert, { alert });
           if (options.json) terminal.out(JSON.stringify(shown, null, 2));
           else for (const line of showLines(shown, terminal)) terminal.out(line);

@@ -4,7 +4,7 @@ import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { withRecord } from '../verbs.ts';
+import { asItWas, withRecord } from '../verbs.ts';
 
 export const statusCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -48,7 +48,7 @@ function lines(
   const { style } = terminal;
   const head = isDaemon
     ? `roomd ${state.version}, mode ${state.mode}, running since ${state.startedAt}`
-    : 'No daemon runs on this database; what follows is what is on record.';
+    : `No daemon runs on this database; ${state.aliveAt === null ? 'what follows is what is on record.' : asItWas(state.aliveAt)}`;
   return [
     head,
     ...(state.safeMode

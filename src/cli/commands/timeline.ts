@@ -5,7 +5,7 @@ import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Verbs, withRecord } from '../verbs.ts';
+import { tellAge, type Verbs, withRecord } from '../verbs.ts';
 
 interface TimelineOptions {
   readonly since?: string;
@@ -47,6 +47,7 @@ async function show(
   if (follow && !verbs.isDaemon)
     throw new ExitError(EXIT.failed, 'only the daemon records: start it with `roomd run` to follow a device');
   if (follow && until !== null) throw new ExitError(EXIT.usage, '--follow has no end: leave --until out');
+  await tellAge(verbs, context);
   const pages = allPages(verbs, { name, since, until, kinds });
   const printer = new Printer(name, terminal);
   const items: ShownTimelineItem[] = [];
