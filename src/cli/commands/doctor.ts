@@ -3,7 +3,7 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import { account } from '../../actions/account.ts';
+import { doctor as doctorAction } from '../../actions/doctor.ts';
 import { plan } from '../../actions/plan.ts';
 import { SLOT_PROBLEM } from '../../actions/ports.ts';
 import type { ShownPlan } from '../../actions/present.ts';
@@ -50,7 +50,7 @@ export const doctorCommand: AddCommand = (program, context, finish) => {
     )
     .addHelpText(
       'after',
-      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them (but for the slot of --round-trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
+      '\nEach finding comes with what to do about it. Of each device the same is tried as with its name; what was skipped is only told there. It logs in to the devices, writes nothing to them (but for the slot of --round-trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
     )
     .action(
       handler<DoctorOptions>(finish, async (options, [name]) => {
@@ -82,7 +82,7 @@ function doctor(options: GlobalOptions & { devices?: string }, context: CliConte
         const check = await deviceCheck(planned, fleet, context);
         if (!check.ok) return check;
         return (
-          (await accountCheck(planned.name, verbs)) ?? (await sessionCheck(planned.name, verbs)) ?? check
+          (await examinedCheck(planned.name, verbs)) ?? (await sessionCheck(planned.name, verbs)) ?? check
         );
       }),
     );
@@ -181,16 +181,11 @@ function problemRemedy(name: string, path: string): string {
   return `mend the line in the file; roomd explain ${name} ${path} shows which it is`;
 }
 
-/** An account that is less than the file says shows only when something is to be written; better here than then. */
-async function accountCheck(name: string, verbs: Verbs): Promise<Check | null> {
-  const { account: credential, roles, lack } = await verbs.perform(account, { name });
-  return lack === null
-    ? null
-    : bad(
-        name,
-        lack,
-        `give the account the role ${roles.join(' and ')} on the device, or write what it is as role under credentials.${credential}`,
-      );
+/** Everything that is tried of one device, for the first that is wrong. */
+async function examinedCheck(name: string, verbs: Verbs): Promise<Check | null> {
+  const { findings } = await verbs.perform(doctorAction, { name });
+  const first = findings.find(({ verdict }) => verdict === 'wrong');
+  return first === undefined ? null : { what: name, ok: false, found: first.found, remedy: first.remedy };
 }
 
 /** A device without a free web session lets nobody in, not even a person with a browser. What it does not tell is no finding. */
