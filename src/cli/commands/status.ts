@@ -1,5 +1,6 @@
 import { listDevices, type ShownDevice } from '../../actions/devices.ts';
 import { type ShownSystem, system } from '../../actions/system.ts';
+import { countWithin } from '../../feedback/presence.ts';
 import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
@@ -98,7 +99,10 @@ function rotationLines(devices: readonly ShownDevice[]): string[] {
 
 function row(device: ShownDevice): string[] {
   const { name, session, drift, slot, presence, configuration } = device;
-  const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
+  const people =
+    countWithin(presence.state, presence.count) === null
+      ? presence.state
+      : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
   // What was seen before says nothing of a device that cannot be looked at.
   const isSeen = session.state === 'up' || session.state === 'up-https' || session.state === 'idle';
