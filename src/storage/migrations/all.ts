@@ -14,6 +14,7 @@ import { utilisation } from './0012-utilisation.ts';
 import { timeline } from './0013-timeline.ts';
 import { slotToken } from './0014-slot-token.ts';
 import { macroLanguage } from './0015-macro-language.ts';
+import { timelineKinds } from './0016-timeline-kinds.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   timeline,
   slotToken,
   macroLanguage,
+  timelineKinds,
 ];
