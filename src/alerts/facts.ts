@@ -52,11 +52,14 @@ export interface DiagnosticsMessage {
 }
 
 export interface Peripheral {
+  /** The number by which the device lists it. */
   readonly id: string;
   readonly name: string;
   readonly type: string;
-  /** `Connected`, `ResponseTimedOut`, `Unpairing`, `LostConnection`. */
+  /** `Connected`, `ResponseTimedOut`, `Unpairing`, `LostConnection`; the last one of those that are gone. */
   readonly status: string;
+  /** When it vanished from the device's list, or was last seen there; null while it is listed. */
+  readonly goneAt: number | null;
 }
 
 export interface EndedCall {

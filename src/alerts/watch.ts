@@ -19,8 +19,10 @@ import { LogTail } from './log-tail.ts';
 import type { Maintenances } from './maintenance.ts';
 import { acknowledgedMessage } from './message.ts';
 import { declareAlertMetrics } from './metrics.ts';
+import { recordedPeripherals } from './peripheral-record.ts';
 import type { AlertPorts } from './ports.ts';
 import { Probe } from './probe.ts';
+import { MISSED_MS } from './rules/peripheral-lost.ts';
 import { type MaintenanceNow, QuietTimes, silencedBy } from './silence.ts';
 import { AlertStore } from './store.ts';
 
@@ -91,12 +93,15 @@ export class AlertWatch implements Part {
       { everyMs: options.probeMs, atOnce: PROBES_AT_ONCE },
       { devices: () => ports.devices(), clock },
     );
-    this.#book = new DeviceBook({
-      onNews: (device, news) => {
-        if (news.type === 'snapshot') this.#probe.ask(device);
-        this.lookSoon();
+    this.#book = new DeviceBook(
+      {
+        onNews: (device, news) => {
+          if (news.type === 'snapshot') this.#probe.ask(device);
+          this.lookSoon();
+        },
       },
-    });
+      { clock },
+    );
     this.#direct = new DirectLine(
       { everyMs: options.repeatMs },
       { notifiers: () => ports.notifiers(), open: () => this.open(), clock, logger },
@@ -121,6 +126,9 @@ export class AlertWatch implements Part {
 
   async start(): Promise<void> {
     this.#alerts = new Map((await this.#store.open()).map((alert) => [slotOf(alert), alert]));
+    const now = this.#modules.clock.now();
+    const attached = await recordedPeripherals(this.#modules.database, { since: now - MISSED_MS, now });
+    for (const { deviceId, peripheral } of attached) this.#book.remember(deviceId, peripheral);
     this.#isRunning = true;
     this.#probe.start();
     this.#look();

@@ -67,8 +67,20 @@ describe('the rules', () => {
       'a lost panel beside one that is there',
       {
         peripherals: [
-          { id: 'a', name: 'Navigator', type: 'TouchPanel', status: 'LostConnection' },
-          { id: 'b', name: 'Quad', type: 'Camera', status: 'Connected' },
+          { id: 'a', name: 'Navigator', type: 'TouchPanel', status: 'LostConnection', goneAt: null },
+          { id: 'b', name: 'Quad', type: 'Camera', status: 'Connected', goneAt: null },
+        ],
+      },
+      ['peripheral-lost 1/a'],
+    ],
+    [
+      'a camera that vanished, beside one that did so days ago, one that was unpaired and what somebody took along',
+      {
+        peripherals: [
+          { id: 'a', name: 'Quad', type: 'Camera', status: 'Connected', goneAt: NOW - HOUR_MS },
+          { id: 'b', name: 'Quad', type: 'Camera', status: 'Connected', goneAt: NOW - 2 * DAY_MS },
+          { id: 'c', name: 'Navigator', type: 'TouchPanel', status: 'Unpairing', goneAt: NOW - HOUR_MS },
+          { id: 'd', name: 'Headset', type: 'Headset', status: 'Connected', goneAt: NOW - HOUR_MS },
         ],
       },
       ['peripheral-lost 1/a'],
