@@ -24,6 +24,8 @@ export interface DeviceFacts {
   readonly slot: { readonly state: 'ok' | 'failed' | 'none' | 'off'; readonly reason: string | null };
   /** How the room is; `since` is when anything of it last moved. */
   readonly room: LiveState | null;
+  /** Since when nothing of the room moved, by the record and over sessions that came and went; null where it was not asked since it last moved. */
+  readonly stillSince: number | null;
   /** The file turns the presence detector on, and the device has it so. */
   readonly detects: boolean;
   /** What the device's own Diagnostics complain of. */

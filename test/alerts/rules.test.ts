@@ -115,6 +115,16 @@ describe('the rules', () => {
       { room: room({ presence: 'yes', since: NOW - 20 * HOUR_MS }) },
       ['presence-stuck 1'],
     ],
+    [
+      'presence over a still night in which the session began anew',
+      { room: room({ presence: 'yes', since: NOW - 5 * HOUR_MS }), stillSince: NOW - 20 * HOUR_MS },
+      ['presence-stuck 1'],
+    ],
+    [
+      'presence that the record knows to have moved',
+      { room: room({ presence: 'yes', since: NOW - 4 * HOUR_MS }), stillSince: NOW - 4 * HOUR_MS },
+      [],
+    ],
     ['presence since this morning', { room: room({ presence: 'yes', since: NOW - 4 * HOUR_MS }) }, []],
     [
       'presence in a call that lasts',
@@ -137,6 +147,13 @@ describe('the rules', () => {
     expect(unjudged).toEqual(
       expect.arrayContaining(['credentials-refused 1', 'diagnostics 1', 'peripheral-lost 1', 'clock-skew 1']),
     );
+  });
+
+  it('leave presence as it was judged until the record was asked since the room last moved', () => {
+    const moved = wellDevice('r1', { room: room({ presence: 'yes', since: NOW - HOUR_MS }) });
+    expect(look(fleet([moved]))).toMatchObject({ found: [], unjudged: ['presence-stuck 1'] });
+    const empty = wellDevice('r1', { room: room({ presence: 'no' }) });
+    expect(look(fleet([empty]))).toMatchObject({ found: [], unjudged: [] });
   });
 
   it('judge nothing of a device before its session came to rest once', () => {
