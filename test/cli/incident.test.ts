@@ -69,7 +69,9 @@ describe('Without a daemon', { timeout: 60_000 }, () => {
       expect(json()).toBeTypeOf('object');
     }
     const { out } = await line(['timeline', 'hall'], { cwd });
-    expect(out).toMatch(/^ {2}\d\d:\d\d:\d\d – \d\d:\d\d:\d\d +\d+(?:ms|s|m)\S* +session +roomd hears it: up/m);
+    expect(out).toMatch(
+      /^ {2}\d\d:\d\d:\d\d – \d\d:\d\d:\d\d +\d+(?:ms|s|m)\S* +session +roomd hears it: up/m,
+    );
     const status = await line(['status'], { cwd });
     expect(status.out).toMatch(/^No daemon runs on this database; .* as it was at \S+Z\./);
   });

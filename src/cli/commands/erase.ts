@@ -22,7 +22,7 @@ export const eraseCommand: AddCommand = (program, context, finish) => {
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .addHelpText(
       'after',
-      '\nErases events, presence, calls, bookings, sensors and spans; works while the daemon runs. Approvals, writes and\nruns stay, and that something was erased stays on record. Backups of the database are not touched.',
+      '\nErases events, presence, people counts, calls, bookings, sensors, spans and the utilisation made of them; works\nwhile the daemon runs. Approvals, writes, runs, alerts and maintenance stay, and that something was erased stays on record. Backups of the database are not touched.',
     )
     .action(
       handler<EraseOptions>(finish, (options, [name = '']) => {
@@ -70,6 +70,7 @@ const NOUNS: Readonly<Record<keyof Erased['rows'], string>> = {
   measurement: 'values of sensors',
   measurement_hour: 'hours of sensors',
   people_count: 'people counts',
+  utilisation: 'hours and quarters of utilisation',
 };
 
 function lines({ device, from, to, rows }: Erased, verb: string): string[] {
