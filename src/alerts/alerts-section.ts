@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Place, Problem } from '../fleet/problem.ts';
+import { formatPlace, type Place, type Problem } from '../fleet/problem.ts';
 import type { RolloutGroup } from '../fleet/rollout-section.ts';
 import { type Section, sectionOf } from '../fleet/section.ts';
 import { select, unknownNames } from '../fleet/selector.ts';
@@ -79,7 +79,9 @@ function unknownTag(
   locate: (path: Path) => Place | null,
 ): Found[] {
   const path = ['siteOutage', 'by'];
-  if (locate(path) === null || devices.length === 0 || devices.some(({ tags }) => by in tags)) return [];
+  // What was left out has the place of what it belongs to.
+  const isWritten = formatPlace(locate(path)) !== formatPlace(locate(path.slice(0, -1)));
+  if (!isWritten || devices.length === 0 || devices.some(({ tags }) => by in tags)) return [];
   const known = new Set(devices.flatMap(({ tags }) => Object.keys(tags)));
   return [
     { path, message: `no device has a tag "${by}", so no site is ever out.${didYouMean(by, [...known])}` },

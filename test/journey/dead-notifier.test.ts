@@ -18,12 +18,8 @@ alerts:
   notify: [hook, dead]
   rules:
     device-offline: { for: 500ms, clear: 300ms }
-    site-outage: { enabled: false }
 `;
-  const text = fleetText({ devices: simulator.devices, more }).replaceAll(
-    /(host: "127.0.0.1:\d+") }/g,
-    '$1, tags: { site: oslo } }',
-  );
+  const text = fleetText({ devices: simulator.devices, more });
   const daemon = await runDaemon(text, { env: { HOOK: 'shared' } });
   await eventually(async () => {
     const { items } = await daemon.act(listDevices);
