@@ -283,6 +283,9 @@ export interface WebSessionsView extends SessionCount {
   readonly countedAt: number;
 }
 
+/** The path of problems that concern the feedback slots as such. */
+export const SLOT_PROBLEM = 'HttpFeedback';
+
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */
 export interface DeviceView {
   readonly name: string;
@@ -461,6 +464,8 @@ export interface RunStepView {
 export interface SystemView {
   readonly version: string;
   readonly startedAt: number;
+  /** When a daemon last wrote to this database; null: none ever did. */
+  readonly aliveAt: number | null;
   readonly mode: 'observe' | 'enforce';
   /** Running on the last good fleet because the file is broken. */
   readonly safeMode: boolean;
