@@ -11,8 +11,7 @@ import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import type { OutputValues } from './condition.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
-import type { InnerRun, MacroPorts, StepPorts } from './ports.ts';
-import type { RunEnd } from './run-end.ts';
+import type { InnerEnd, InnerRun, MacroPorts, StepPorts } from './ports.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
 import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
 import type { Block } from './script.ts';
@@ -199,7 +198,7 @@ export class MacroEngine implements Part {
   }
 
   /** On behalf of a step: it does what that run may do, and ends with it. */
-  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<{ id: string; end: RunEnd }> {
+  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<InnerEnd> {
     const { bound, desired } = this.#find(macro, device);
     const outer = this.#runner.outer(runId, device);
     if (outer === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
@@ -209,7 +208,7 @@ export class MacroEngine implements Part {
       facts: due.occasion.facts,
       within: { signal, held },
     });
-    return { id: launched.id, end: await launched.ended };
+    return { id: launched.id, ...(await launched.ended) };
   }
 
   async #launchNow(

@@ -3,8 +3,8 @@ import type { OpenBooking } from '../feedback/room-records.ts';
 import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
+import type { MacroRunTable } from '../storage/tables.ts';
 import type { Device, Setting } from '../xapi/device.ts';
-import type { RunEnd } from './run-end.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -35,7 +35,14 @@ export interface StepPorts extends MacroPorts {
    * second turn on a device; when the signal aborts, it is ended first.
    * @throws MacroError
    */
-  runMacro(request: InnerRun): Promise<{ readonly id: string; readonly end: RunEnd }>;
+  runMacro(request: InnerRun): Promise<InnerEnd>;
+}
+
+/** How it ended; the reason is a sentence, null where it simply went well. */
+export interface InnerEnd {
+  readonly id: string;
+  readonly state: MacroRunTable['state'];
+  readonly reason: string | null;
 }
 
 export interface InnerRun {
