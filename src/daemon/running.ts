@@ -18,6 +18,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
+import { lentSentences } from '../macros/setting-store.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
 import { portsOfAlerts } from './alert-ports.ts';
@@ -291,6 +292,7 @@ function makeReconciler(
       revisions: engine.revisions,
       inForceOn: ({ desired: { name }, device }, latest) =>
         engine.devices.retired(name) === null ? rollouts.inForceOn(device.address.id, latest) : null,
+      lent: (deviceId) => lentSentences(engine.database, deviceId),
       writes: engine.writes,
       fights: engine.fights,
       live: engine.live,

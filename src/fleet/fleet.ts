@@ -27,6 +27,8 @@ export interface Fleet {
   readonly devices: readonly DesiredDevice[];
   readonly calls: { readonly allow: readonly string[] };
   readonly commands: { readonly allow: readonly string[] };
+  /** Hosts that macros may ask. */
+  readonly http: { readonly allow: readonly string[] };
   /** What may be stored of the people whom devices tell of. */
   readonly privacy: { readonly remote: IdentityForm; readonly organizer: IdentityForm };
   readonly notifiers: Readonly<Record<string, NotifierSection>>;

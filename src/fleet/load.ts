@@ -136,6 +136,7 @@ async function assemble(
     devices,
     calls: { allow: contents.calls },
     commands: { allow: contents.commands },
+    http: { allow: contents.http },
     privacy: contents.privacy,
     notifiers: notifiersOf(contents.notifiers, secrets),
     systems: systemsOf(contents.systems, secrets, (path) => resolve(dirname(file), path)),

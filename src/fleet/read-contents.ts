@@ -32,6 +32,7 @@ export interface FileContents {
   readonly inventory: InventorySection;
   readonly calls: readonly string[];
   readonly commands: readonly string[];
+  readonly http: readonly string[];
   readonly privacy: Privacy;
   readonly rollout: RolloutSection | null;
   /** Only those that their schema accepts. */
@@ -114,6 +115,7 @@ class ContentsReader {
       inventory: this.#whole(FleetFile.shape.inventory, 'inventory') ?? { cucm: null },
       calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
       commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
+      http: this.#whole(FleetFile.shape.http, 'http')?.allow ?? [],
       privacy: this.#whole(FleetFile.shape.privacy, 'privacy') ?? Privacy.parse({}),
       rollout: this.#whole(FleetFile.shape.rollout, 'rollout') ?? null,
       sections: this.#sections(sections),

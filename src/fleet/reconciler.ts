@@ -5,7 +5,7 @@ import { KeyedQueue, type RunResult } from '../lib/keyed-queue.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import type { PathText } from '../xapi/path.ts';
+import { type PathText, pathKey } from '../xapi/path.ts';
 import { applyDevice, type DeviceApplied, type Guards } from './apply.ts';
 import type { ApprovedDevice } from './approved-device.ts';
 import type { Change } from './change.ts';
@@ -50,6 +50,8 @@ export interface ReconcilerModules {
   readonly revisions: RevisionStore;
   /** What is restored on a device that a rollout has in hand, instead of the latest revision; null: nothing is, it is compared only, as a retired one. */
   readonly inForceOn?: (target: Target, latest: Revision | null) => Revision | null;
+  /** Why settings of a device are left alone for now, in a sentence each, by the keys of their paths: macros changed them for a time. */
+  readonly lent?: (deviceId: number) => Promise<ReadonlyMap<string, string>>;
   readonly writes: WriteStore;
   readonly fights: Fights;
   /** What the sessions keep current; null where every look reads. */
@@ -200,10 +202,11 @@ export class Reconciler implements Part {
     }
     const ruleOf = (path: PathText) => target.desired.configuration.get(path)?.drift ?? 'correct';
     const referee = await fights.referee(address.id);
+    const lent = (await this.#modules.lent?.(address.id)) ?? NONE_LENT;
     const leavesAlone = (change: Change): string | null =>
       ruleOf(change.path) === 'report'
         ? `${change.path} differs from what was approved; the file says to report that and leave it`
-        : referee.leavesAlone(change);
+        : (lent.get(pathKey(change.path)) ?? referee.leavesAlone(change));
     const repaired = { ...target, desired: withoutIgnored(target.desired) };
     const restored =
       (await this.#inSync(repaired, how.resources, signal)) ??
@@ -244,6 +247,8 @@ export class Reconciler implements Part {
     );
   }
 }
+
+const NONE_LENT: ReadonlyMap<string, string> = new Map();
 
 /** Without the settings whose drift the file tells to ignore. */
 function withoutIgnored(desired: DesiredDevice): DesiredDevice {

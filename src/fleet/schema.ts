@@ -328,6 +328,15 @@ export const FleetFile = z.strictObject({
     })
     .optional()
     .meta({ description: 'Commands with lasting effects that macros may run all the same.' }),
+  http: z
+    .strictObject({
+      allow: z.array(words({ examples: ['hooks.example.com'] })).meta({
+        description:
+          'Hosts that macros may ask over HTTP; * stands for anything. Hosts at addresses that are not public are named whole.',
+      }),
+    })
+    .optional()
+    .meta({ description: 'Hosts that macros may ask over HTTP.' }),
   privacy: Privacy.optional(),
   notifiers: named(Notifier).meta({ description: 'Ways to tell people, by name.' }),
   systems: Systems.optional(),

@@ -15,6 +15,8 @@ export interface HttpClientOptions {
   readonly origin: string;
   /** System roots when left out. */
   readonly tls?: TlsTrust;
+  /** Why no connection may be made to an address, null where it may; asked of each address that the name stands for, at every connection. The error is the cause of an `unreachable`. */
+  readonly refuses?: (address: string) => Error | null;
   /** Connections kept to the origin at most; 2 when left out. */
   readonly connections?: number;
   /** How long setting up one connection may take; 10 s when left out. */
@@ -59,6 +61,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { origin, clock, logger } = options;
   const connector = createConnector({
     trust: options.tls ?? { mode: 'ca' },
+    ...(options.refuses === undefined ? {} : { refuses: options.refuses }),
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     clock,
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { lookup as lookupAll } from 'node:dns';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.ts';
 import { connectionError, HttpClientError } from './http-errors.ts';
@@ -39,11 +40,13 @@ export interface Connector {
  */
 export function createConnector(options: {
   trust: TlsTrust;
+  /** Why no connection may be made to an address; asked of each that a name stands for. */
+  refuses?: (address: string) => Error | null;
   connectTimeoutMs: number;
   clock: Clock;
   proxy?: string;
 }): Connector {
-  const { trust, connectTimeoutMs, clock } = options;
+  const { trust, refuses, connectTimeoutMs, clock } = options;
   const proxy = options.proxy === undefined ? null : proxyAddress(options.proxy);
   const connecting = new Set<Socket>();
   const pin = { met: null as string | null };
@@ -63,7 +66,7 @@ export function createConnector(options: {
       };
       const cancel = clock.after(connectTimeoutMs, () => end(tooLong(where, connectTimeoutMs)));
       try {
-        return await open(target, { trust, pin, proxy, where }, hold);
+        return await open(target, { trust, refuses, pin, proxy, where }, hold);
       } catch (error) {
         const failure = connectionError(error, where, { sent: false });
         end(failure);
@@ -87,20 +90,28 @@ async function open(
   target: { host: string; port: number; secure: boolean },
   {
     trust,
+    refuses,
     pin,
     proxy,
     where,
-  }: { trust: TlsTrust; pin: { met: string | null }; proxy: ProxyAddress | null; where: string },
+  }: {
+    trust: TlsTrust;
+    refuses: ((address: string) => Error | null) | undefined;
+    pin: { met: string | null };
+    proxy: ProxyAddress | null;
+    where: string;
+  },
   hold: Hold,
 ): Promise<Socket> {
+  const options = { ...tcpOptions(target), ...guarded(target.host, refuses) };
   const carrier = proxy === null ? null : await reachProxy(proxy, target, hold);
   if (!target.secure) {
     if (carrier !== null) return carrier;
-    const plain = hold(connectTcp(tcpOptions(target)));
+    const plain = hold(connectTcp(options));
     await ready(plain, 'connect');
     return plain;
   }
-  const socket = hold(openTls(target, trust, carrier));
+  const socket = hold(openTls(options, trust, carrier));
   await ready(socket, 'secureConnect');
   const refusal = judge(socket, trust, pin, where);
   if (refusal !== null) throw refusal;
@@ -160,16 +171,47 @@ function tooLong(where: string, connectTimeoutMs: number): HttpClientError {
 const CLOSED = 'the client was closed';
 
 /** `autoSelectFamily` stays at Node's default; it tries IPv6 and IPv4 in turn. */
-function tcpOptions({ host, port }: { host: string; port: number }): { host: string; port: number } {
+interface TcpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly lookup?: LookupFunction;
+}
+
+function tcpOptions({ host, port }: { host: string; port: number }): TcpOptions {
   return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
+/**
+ * A lookup that refuses a name that stands for a refused address, among others
+ * or alone; a host that is an address itself is not looked up, hence judged at once.
+ */
+function guarded(
+  host: string,
+  refuses: ((address: string) => Error | null) | undefined,
+): { lookup?: LookupFunction } {
+  if (refuses === undefined) return {};
+  const plain = host.replace(/^\[|\]$/g, '');
+  const refusal = isIP(plain) === 0 ? null : refuses(plain);
+  if (refusal !== null) throw connectionError(refusal, host, { sent: false });
+  return {
+    lookup: (name, options, callback) => {
+      lookupAll(name, { ...options, all: true }, (error, addresses) => {
+        const [first] = addresses ?? [];
+        const refused = (addresses ?? []).map(({ address }) => refuses(address)).find((one) => one !== null);
+        if (error !== null || refused !== undefined || first === undefined)
+          callback(error ?? refused ?? new Error(`${name} has no address`), []);
+        else if (options.all === true) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      });
+    },
+  };
+}
+
 /** `carrier`: a socket that a proxy has connected with the target. */
-function openTls(target: { host: string; port: number }, trust: TlsTrust, carrier: Socket | null): TLSSocket {
-  const { host, port } = tcpOptions(target);
+function openTls(options: TcpOptions, trust: TlsTrust, carrier: Socket | null): TLSSocket {
+  const { host } = options;
   return connectTls({
-    host,
-    port,
+    ...options,
     ...(carrier === null ? {} : { socket: carrier }),
     rejectUnauthorized: trust.mode === 'ca',
     ...(isIP(host) === 0 ? { servername: host } : {}),

@@ -11,10 +11,12 @@ import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import type { OutputValues } from './condition.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
-import type { MacroPorts, StepPorts } from './ports.ts';
+import type { InnerEnd, InnerRun, MacroPorts, StepPorts } from './ports.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
 import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
 import type { Block } from './script.ts';
+import { SettingReturns, type SettingReturnsOptions } from './setting-returns.ts';
+import { SettingStore } from './setting-store.ts';
 import { STEP_TIMING, type StepTiming } from './step.ts';
 import type { Decision, Watched } from './tick.ts';
 import { Ticker, type TickerOptions } from './ticker.ts';
@@ -24,6 +26,7 @@ import { type Occurrence, TriggerWatch, type TriggerWatchOptions } from './trigg
 export interface MacroEngineOptions {
   readonly tick: TickerOptions;
   readonly triggers: TriggerWatchOptions;
+  readonly returns: SettingReturnsOptions;
   readonly timing: StepTiming;
   /** Runs that may be under way at one time, on all devices together. */
   readonly mostRuns: number;
@@ -34,6 +37,7 @@ export interface MacroEngineOptions {
 export const MACRO_DEFAULTS: MacroEngineOptions = {
   tick: { onTimeMs: 90_000, lookMs: 15_000 },
   triggers: { onTimeMs: 90_000, lookMs: 5_000 },
+  returns: { lookMs: 15_000 },
   timing: STEP_TIMING,
   mostRuns: 256,
   stopMs: 5_000,
@@ -70,12 +74,14 @@ export class MacroEngine implements Part {
   readonly #logger: Logger;
   readonly #clockOf = zoneClocks();
   readonly #store: RunStore;
+  readonly #returns: SettingReturns;
   readonly #runner: Runner;
   readonly #ticker: Ticker;
   readonly #triggers: TriggerWatch;
   #stopHearing: () => void = () => undefined;
   #isLooking = false;
   #bound: readonly BoundMacro[] = [];
+  #devices: readonly DesiredDevice[] = [];
   #watched: readonly Watched[] = [];
 
   constructor(
@@ -90,9 +96,18 @@ export class MacroEngine implements Part {
     this.#newId = newId;
     this.#logger = logger;
     this.#store = new RunStore({ database });
+    this.#returns = new SettingReturns(options.returns, {
+      store: new SettingStore({ database }),
+      ports,
+      desired: (name) => this.#devices.find((device) => device.name === name) ?? null,
+      clock,
+      logger,
+    });
     const stepPorts: StepPorts = {
       ...ports,
+      settings: this.#returns,
       log: (line) => logger.info(line, 'a macro says'),
+      runMacro: (request) => this.#runWithin(request),
     };
     this.#runner = new Runner(options, {
       ports: stepPorts,
@@ -121,6 +136,7 @@ export class MacroEngine implements Part {
   /** Takes on a valid fleet; runs that are under way go on as they began. Call it before `start`, and after every change of the file. */
   reload(fleet: Fleet): void {
     this.#bound = bindMacros(fleet);
+    this.#devices = fleet.devices;
     this.#watched = watchedOf(this.#bound, this.#clockOf);
   }
 
@@ -129,6 +145,7 @@ export class MacroEngine implements Part {
     if (interrupted > 0)
       this.#logger.warn({ runs: interrupted }, 'macro runs were interrupted by the last end');
     this.#stopHearing = this.#database.eventFeed.onAppended(() => this.#lookForHolds());
+    await this.#returns.start();
     await this.#ticker.start();
     await this.#triggers.start();
   }
@@ -138,6 +155,7 @@ export class MacroEngine implements Part {
     await this.#ticker.stop();
     await this.#triggers.stop();
     await this.#runner.drain(this.#options.stopMs);
+    await this.#returns.stop();
   }
 
   /**
@@ -179,10 +197,28 @@ export class MacroEngine implements Part {
     });
   }
 
+  /** On behalf of a step: it does what that run may do, and ends with it. */
+  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<InnerEnd> {
+    const { bound, desired } = this.#find(macro, device);
+    const outer = this.#runner.outer(runId, device);
+    if (outer === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
+    const { due, held } = outer;
+    const launched = await this.#launchNow(bound, desired, {
+      actor: `macro ${due.bound.macro.name}`,
+      facts: due.occasion.facts,
+      within: { signal, held },
+    });
+    return { id: launched.id, ...(await launched.ended) };
+  }
+
   async #launchNow(
     bound: BoundMacro,
     device: DesiredDevice | null,
-    { actor, facts, ...rest }: { actor: string; facts: TriggerFacts } & Pick<DueRun, 'from' | 'isDry'>,
+    {
+      actor,
+      facts,
+      ...rest
+    }: { actor: string; facts: TriggerFacts } & Pick<DueRun, 'from' | 'isDry' | 'within'>,
   ): Promise<LaunchedRun> {
     const occasion = { key: `hand:${this.#newId()}`, dueAt: this.#clock.now(), facts };
     const launched = await this.#runner.launch({ bound, device, occasion, trigger: `by ${actor}`, ...rest });

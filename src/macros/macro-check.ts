@@ -4,7 +4,7 @@ import type { Place, Problem } from '../fleet/problem.ts';
 import { type Macro, schedulesOf } from './macro-schema.ts';
 import { type Block, type StepNode, stepsOf } from './script.ts';
 import { checkBlock, checkConditionAt, devicesOf, longestWaitMs, type Walk } from './script-check.ts';
-import { type StepProblem, stepProblem } from './step.ts';
+import { type KnownMacro, type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
 import { checkTriggers } from './trigger-check.ts';
 
@@ -16,8 +16,9 @@ export const FINALLY_MS = 60_000;
 
 /** What the schema of `macros:` cannot see: other names of the file, schedules, conditions, templates. */
 export function checkMacros(macros: readonly Macro[], fleet: Fleet, locate: Locate): Problem[] {
+  const known = macros.map((macro) => knownOf(macro, fleet));
   return macros.flatMap((macro, index) => {
-    const found = [...checkName(macros, index), ...checkMacro(macro, fleet)];
+    const found = [...checkName(macros, index), ...checkMacro(macro, fleet, known)];
     return found.map(({ path, severity, message }) => ({
       severity,
       place: nearestPlace([index, ...path], locate),
@@ -34,12 +35,19 @@ function checkName(macros: readonly Macro[], index: number): StepProblem[] {
   return [stepProblem(['name'], `"${name}" is the name of macros[${first}] too; give each its own.`)];
 }
 
-function checkMacro(macro: Macro, fleet: Fleet): StepProblem[] {
+function knownOf(macro: Macro, fleet: Fleet): KnownMacro {
+  const { name, scope, enabled, devices } = macro;
+  const targets = devicesOf(devices, fleet).targets.map((device) => device.name);
+  const runs = allSteps(macro).flatMap(({ name: step, args }) => (step === 'run' ? [String(args)] : []));
+  return { name, scope, enabled, devices, targets, runs };
+}
+
+function checkMacro(macro: Macro, fleet: Fleet, macros: readonly KnownMacro[]): StepProblem[] {
   const { targets, problems } = devicesOf(macro.devices, fleet);
   return [
     ...problems.map((problem) => ({ ...problem, path: ['devices'] })),
     ...checkTriggers(macro, targets),
-    ...checkScript(macro, fleet, targets),
+    ...checkScript(macro, { fleet, macros, devices: targets }),
     ...checkUnmuted(macro),
     ...checkCatchUp(macro),
     ...checkDeadline(macro, fleet),
@@ -47,9 +55,18 @@ function checkMacro(macro: Macro, fleet: Fleet): StepProblem[] {
   ];
 }
 
-function checkScript(macro: Macro, fleet: Fleet, devices: readonly DesiredDevice[]): StepProblem[] {
+function checkScript(
+  macro: Macro,
+  {
+    fleet,
+    macros,
+    devices,
+  }: { fleet: Fleet; macros: readonly KnownMacro[]; devices: readonly DesiredDevice[] },
+): StepProblem[] {
   const walk: Walk = {
     fleet,
+    macro: macro.name,
+    macros,
     unmuted: macro.unmuted,
     targets: macro.scope === 'fleet' ? null : devices,
     isWithinEach: false,

@@ -3,7 +3,8 @@ import type { OpenBooking } from '../feedback/room-records.ts';
 import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
-import type { Device, SessionState } from '../xapi/device.ts';
+import type { MacroRunTable } from '../storage/tables.ts';
+import type { Device, SessionState, Setting } from '../xapi/device.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -28,6 +29,51 @@ export interface MacroPorts {
 export interface StepPorts extends MacroPorts {
   /** Into roomd's own log. */
   log(line: LogLine): void;
+  readonly settings: Lender;
+  /**
+   * Runs another macro within a run, on the device that the step acts on, and waits for its end. It takes no
+   * second turn on a device; when the signal aborts, it is ended first.
+   * @throws MacroError
+   */
+  runMacro(request: InnerRun): Promise<InnerEnd>;
+}
+
+/** How it ended; the reason is a sentence, null where it simply went well. */
+export interface InnerEnd {
+  readonly id: string;
+  readonly state: MacroRunTable['state'];
+  readonly reason: string | null;
+}
+
+export interface InnerRun {
+  readonly macro: string;
+  /** Null for one that is for the fleet as a whole. */
+  readonly device: string | null;
+  /** The run that it is a part of. */
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+/** Changes settings for a time. */
+export interface Lender {
+  /**
+   * Sets them, seen in what the device reads back; resolves with those that it changed and those that were so.
+   * @throws StepError; XapiError; what was changed is put back then
+   */
+  lend(request: LendRequest): Promise<{ set: Setting[]; already: Setting[] }>;
+  /** Puts back what a run holds until it ends. */
+  endOfRun(runId: string): Promise<void>;
+}
+
+export interface LendRequest {
+  readonly runId: string;
+  readonly macro: string;
+  readonly device: Device;
+  readonly settings: readonly Setting[];
+  /** UTC milliseconds; null: until the run ends. */
+  readonly untilAt: number | null;
+  readonly signal: AbortSignal;
+  readonly assertMayAct: () => void;
 }
 
 export interface LogLine {

@@ -31,6 +31,14 @@ export interface DueRun {
   readonly from?: { readonly step: number; readonly outputs: ReadonlyMap<string, OutputValues> };
   /** Nothing is done; what would be is recorded. */
   readonly isDry?: boolean;
+  /** The run that it is a part of. */
+  readonly within?: Within;
+}
+
+interface Within {
+  readonly signal: AbortSignal;
+  /** Devices whose turn that run holds, or those that it is a part of. */
+  readonly held: ReadonlySet<string>;
 }
 
 /** A run that is recorded; `ended` never rejects. */
@@ -102,13 +110,17 @@ export class Runner {
     const refusal = this.#whyNot(due.device) ?? this.#overlap(due) ?? (await this.#tooOften(run, due));
     if (refusal !== null) return this.#skip(run, refusal);
     const controller = new AbortController();
+    const unfollow = due.within === undefined ? () => undefined : follow(controller, due.within.signal);
     const recorded = store.begin(run);
     const ended = recorded.then(
       (isNew) => (isNew ? this.#supervise(run, due, device, controller) : NOT_RECORDED),
       () => NOT_RECORDED,
     );
     this.#active.set(run.id, { due, controller, ended });
-    void ended.then(() => this.#active.delete(run.id));
+    void ended.then(() => {
+      this.#active.delete(run.id);
+      unfollow();
+    });
     return (await recorded) ? { id: run.id, ended } : null;
   }
 
@@ -138,6 +150,17 @@ export class Runner {
   /** Whether a run is under way or waits for its turn. */
   get isBusy(): boolean {
     return this.#active.size > 0;
+  }
+
+  /**
+   * What a run within another one begins with: what set that off, and the devices whose turn it holds.
+   * @param device the one that the step acts on
+   */
+  outer(runId: string, device: string | null): { due: DueRun; held: ReadonlySet<string> } | null {
+    const due = this.#active.get(runId)?.due;
+    if (due === undefined) return null;
+    const own = [due.device?.name ?? null, device].filter((name) => name !== null);
+    return { due, held: new Set([...(due.within?.held ?? []), ...own]) };
   }
 
   /** Ends a run; false where none of this id is under way. It settles once it left nothing half-done. */
@@ -229,13 +252,14 @@ export class Runner {
       await this.#perform(script, due, place);
       return { state: 'succeeded', reason: null };
     } finally {
-      giveBack();
+      await ports.settings.endOfRun(run.id).finally(giveBack);
     }
   }
 
   /** The macro's turn among its own runs, then the one on the device. */
-  async #takeTurns({ bound: { macro }, device }: DueRun, signal: AbortSignal): Promise<() => void> {
+  async #takeTurns({ bound: { macro }, device, within }: DueRun, signal: AbortSignal): Promise<() => void> {
     try {
+      if (within !== undefined) return await this.#takeInnerTurn(macro.name, device, signal);
       const giveBackOwn = await this.#concurrencyOf(macro)?.take(device?.name ?? macro.name, { signal });
       try {
         const giveBack = await this.#turns.take(device?.name ?? `macro ${macro.name}`, { signal });
@@ -250,6 +274,20 @@ export class Runner {
     } catch (error) {
       throw new NeverBegan(error);
     }
+  }
+
+  /**
+   * The run that it is a part of holds the device's turn. It does not wait for the macro's own runs either: one of
+   * them may wait for that device. For the fleet, macros run one another in no circle, so waiting comes to an end.
+   */
+  async #takeInnerTurn(
+    macro: string,
+    device: DesiredDevice | null,
+    signal: AbortSignal,
+  ): Promise<() => void> {
+    return device === null
+      ? await this.#turns.take(`macro ${macro}`, { signal, isInner: true })
+      : () => undefined;
   }
 
   #concurrencyOf({ name, concurrency: most }: BoundMacro['macro']): Turns | null {
@@ -327,6 +365,7 @@ export class Runner {
         runId: run.id,
         bound: due.bound,
         trigger: due.occasion.facts,
+        held: due.within?.held ?? NONE_HELD,
         wallOf: this.#wallOf(due),
         assertMayAct: (device) => {
           const reason = ports.mode() === 'observe' ? 'the mode is observe by now' : this.#whyNot(device);
@@ -343,6 +382,8 @@ export class Runner {
   }
 }
 
+const NONE_HELD: ReadonlySet<string> = new Set();
+
 const NOT_RECORDED: RunEnd = { state: 'skipped', reason: 'it was recorded before' };
 
 function isSame(one: DueRun, other: DueRun): boolean {
@@ -351,4 +392,12 @@ function isSame(one: DueRun, other: DueRun): boolean {
 
 function iso(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** Lets a run end with the one that it is a part of, until the returned function is called. */
+function follow(controller: AbortController, signal: AbortSignal): () => void {
+  const end = (): void => controller.abort(signal.reason);
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end, { once: true });
+  return () => signal.removeEventListener('abort', end);
 }

@@ -2,7 +2,7 @@ import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
 import { checkCondition } from './condition-check.ts';
 import { type Block, blocksOf, CONTROL_OUTPUTS, type ScriptNode } from './script.ts';
-import { type CheckContext, type StepProblem, stepProblem } from './step.ts';
+import { type CheckContext, type KnownMacro, type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
 import { templateNames } from './template.ts';
 import { languageOf, type Outputs } from './vocabulary.ts';
@@ -13,6 +13,9 @@ type Path = readonly (string | number)[];
 export interface Walk {
   readonly fleet: Fleet;
   readonly unmuted: boolean;
+  /** The macro's name, and what is known of all. */
+  readonly macro: string;
+  readonly macros: readonly KnownMacro[];
   /** The devices that steps act on here; null: none, as the run is for the fleet as a whole. */
   readonly targets: readonly DesiredDevice[] | null;
   readonly isWithinEach: boolean;
@@ -73,9 +76,12 @@ function checkEach(node: Extract<ScriptNode, { kind: 'each' }>, path: Path, walk
 
 function checkStep(node: Extract<ScriptNode, { kind: 'step' }>, path: Path, walk: Walk): StepProblem[] {
   const step = stepOf(node.name);
-  const { fleet, targets, unmuted, outputs, earlier } = walk;
+  const { fleet, macro, macros, targets, unmuted, outputs, earlier } = walk;
   const context: CheckContext = {
     fleet,
+    macro,
+    macros,
+    hasDevice: targets !== null,
     targets: targets ?? [],
     unmuted,
     names: templateNames(outputs),

@@ -31,6 +31,8 @@ export interface ScriptOptions {
   readonly runId: string;
   readonly bound: BoundMacro;
   readonly trigger: TriggerFacts;
+  /** Devices whose turn the runs that this one is a part of hold. */
+  readonly held: ReadonlySet<string>;
   /** The wall clock of the macro for a device, or for the fleet. */
   readonly wallOf: (desired: DesiredDevice | null) => number;
   /** @throws StepError `held` where nothing may be done by now */
@@ -214,7 +216,7 @@ export class ScriptRun {
     const { ports, turns } = this.#parts;
     const device = ports.device(desired.name);
     if (device === null) throw new StepError('failed', 'roomd keeps no session to it');
-    const isOwn = place.room?.desired.name === desired.name;
+    const isOwn = place.room?.desired.name === desired.name || this.#options.held.has(desired.name);
     const giveBack = isOwn ? null : await turns.take(desired.name, { signal: place.signal });
     try {
       await this.block(steps, path, {
@@ -274,6 +276,7 @@ export class ScriptRun {
     return {
       runId,
       macro: bound.macro.name,
+      deviceName: deviceOf(place),
       fleet: bound.fleet,
       values: await valuesFor(args, this.#circumstances(place), { ports, signal }),
       signal,

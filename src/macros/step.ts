@@ -75,6 +75,11 @@ export interface CheckContext {
   readonly fleet: Fleet;
   /** The devices it acts on; empty in a macro for the fleet as a whole. */
   readonly targets: readonly DesiredDevice[];
+  /** False where it acts on none, in a macro for the fleet as a whole. */
+  readonly hasDevice: boolean;
+  /** The macro that it stands in, and all of the file. */
+  readonly macro: string;
+  readonly macros: readonly KnownMacro[];
   /** What texts may have filled in. */
   readonly names: TemplateNames;
   /** The macro says `unmuted: true`. */
@@ -83,10 +88,24 @@ export interface CheckContext {
   readonly earlier: readonly string[];
 }
 
+/** A macro of the file as another one sees it. */
+export interface KnownMacro {
+  readonly name: string;
+  readonly scope: 'device' | 'fleet';
+  readonly enabled: boolean;
+  readonly devices: string;
+  /** Names of the devices it is for. */
+  readonly targets: readonly string[];
+  /** Names of those that its steps run. */
+  readonly runs: readonly string[];
+}
+
 /** What every step has. */
 export interface FreeContext {
   readonly runId: string;
   readonly macro: string;
+  /** The device that it acts on; null in a run for the fleet as a whole. */
+  readonly deviceName: string | null;
   readonly fleet: Fleet;
   readonly values: TemplateValues;
   /** Aborts on the run's deadline, when someone cancels it, and when roomd stops. */

@@ -2,6 +2,8 @@ import { type AbortOptions, reasonOf } from '../lib/abort.ts';
 
 interface Waiting {
   readonly key: string;
+  /** It waits for its key alone, not for the others. */
+  readonly isInner: boolean;
   readonly begin: () => void;
 }
 
@@ -15,8 +17,14 @@ export class Turns {
     this.#most = most;
   }
 
-  /** Resolves with what gives the turn back; rejects with the signal's reason when it aborts first. */
-  take(key: string, { signal }: AbortOptions = {}): Promise<() => void> {
+  /**
+   * Resolves with what gives the turn back; rejects with the signal's reason when it aborts first.
+   * @param isInner whoever takes it holds another turn already, and counts once in all
+   */
+  take(
+    key: string,
+    { signal, isInner = false }: AbortOptions & { readonly isInner?: boolean } = {},
+  ): Promise<() => void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(reasonOf(signal));
@@ -28,6 +36,7 @@ export class Turns {
       };
       const waiting: Waiting = {
         key,
+        isInner,
         begin: () => {
           signal?.removeEventListener('abort', onAbort);
           resolve(() => this.#giveBack(key));
@@ -45,8 +54,8 @@ export class Turns {
   }
 
   #letIn(): void {
-    this.#waiting = this.#waiting.filter(({ key, begin }) => {
-      if (this.#held.size >= this.#most || this.#held.has(key)) return true;
+    this.#waiting = this.#waiting.filter(({ key, isInner, begin }) => {
+      if ((!isInner && this.#held.size >= this.#most) || this.#held.has(key)) return true;
       this.#held.add(key);
       begin();
       return false;

@@ -30,6 +30,7 @@ export interface Tables {
   slot_token: SlotTokenTable;
   macro_run: MacroRunTable;
   macro_step: MacroStepTable;
+  macro_setting: MacroSettingTable;
   outbox: OutboxTable;
   fact: FactTable;
   managed: ManagedTable;
@@ -358,6 +359,23 @@ export interface MacroStepTable {
   result: string | null;
   /** What it told later steps; null where nothing. */
   output_json: string | null;
+}
+
+/** A setting that a macro changed for a time. Of a device and a path one at most is held. */
+export interface MacroSettingTable {
+  run_id: string;
+  macro: string;
+  device_id: number;
+  path: string;
+  before: string;
+  value: string;
+  set_at: number;
+  /** Null: until its run ends. */
+  until_at: number | null;
+  /** `left`: somebody changed it meanwhile; `failed`: the device refused what was before. */
+  state: 'held' | 'returned' | 'left' | 'failed';
+  reason: string | null;
+  settled_at: number | null;
 }
 
 /** Messages to people that are not yet delivered, and for a while those that are. */

@@ -166,6 +166,22 @@ describe('in enforce', () => {
     expect(world.held('room-1', 'Audio.DefaultVolume')).toBe('10');
   });
 
+  it('leaves a setting that a macro changed for a time, and restores it afterwards', async () => {
+    const device = await room({ 'Standby.Delay': '30' });
+    await world.applyOne('room-1');
+    await world.reconcile('enforce');
+    world.lent = new Map([['standby.delay', 'a macro set it until noon']]);
+    device.state.turnKnob('Standby.Delay', '99');
+    expect(await world.look('room-1')).toMatchObject({
+      state: 'drift',
+      waiting: 'a macro set it until noon',
+    });
+    expect(holdsDelay()).toBe('99');
+    world.lent = new Map();
+    await world.look('room-1');
+    await until('it is restored', () => holdsDelay() === '30');
+  });
+
   it('writes nothing before anybody approved', async () => {
     await room({ 'Standby.Delay': '30' });
     await world.reconcile('enforce');

@@ -180,6 +180,9 @@ export class FleetWorld {
     };
   }
 
+  /** What macros changed for a time, with the reason. */
+  lent: ReadonlyMap<string, string> = new Map();
+
   async reconcile(mode: 'observe' | 'enforce'): Promise<Reconciler> {
     this.mode = mode;
     const { revisions, writes, fights, clock, configuration } = this;
@@ -198,6 +201,7 @@ export class FleetWorld {
         content: [],
         alsoInEnforce: () => this.extra,
         revisions,
+        lent: () => Promise.resolve(this.lent),
         writes,
         fights,
         live: null,

@@ -36,10 +36,12 @@ export function sampleFleet({
   devices = [sampleDevice('boardroom-1')],
   macros = [],
   commands = [],
+  http = [],
 }: {
   devices?: readonly DesiredDevice[];
   macros?: unknown;
   commands?: readonly string[];
+  http?: readonly string[];
 } = {}): Fleet {
   return {
     file: '/fleet.yaml',
@@ -68,6 +70,7 @@ export function sampleFleet({
     calls: { allow: ['*@example.com'] },
     privacy: { remote: 'none', organizer: 'none' },
     commands: { allow: commands },
+    http: { allow: http },
     notifiers: { ops: OPS },
     sections: new Map([['macros', macroSection.schema.parse(macros)]]),
     warnings: [],

@@ -41,6 +41,11 @@ export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): S
         occupied: 1,
         openAlerts: 0,
       }),
+    settings: {
+      lend: () => Promise.reject(new Error('no settings are kept here')),
+      endOfRun: () => Promise.resolve(),
+    },
+    runMacro: () => Promise.reject(new Error('no macros are run here')),
     log: ({ macro, device, text }) => {
       sent.push(`log ${macro} ${device}: ${text}`);
     },
@@ -72,6 +77,7 @@ export function stepRoom(
   const context: StepContext = {
     runId: 'run-1',
     macro: 'chore',
+    deviceName: 'boardroom-1',
     device,
     desired: sampleDevice('boardroom-1'),
     fleet: sampleFleet(),

@@ -161,7 +161,7 @@ export class InProcessDevice implements Device {
   }
 
   async readConfiguration(): Promise<ConfigurationDocument> {
-    await this.#reach('Configuration');
+    await this.#reach('configuration');
     const { configuration, catalogue } = this.state.core;
     const leaves = [...catalogue.settings.values()].map(
       (known) => [known.path.text, configuration.shown(known)] as const,
@@ -174,13 +174,15 @@ export class InProcessDevice implements Device {
   }
 
   async writeConfiguration(settings: readonly Setting[]): Promise<SettingAnswer[]> {
-    await this.#reach('Configuration');
-    return settings.map(({ path, value }) => {
+    await this.#reach('putxml');
+    const answers = settings.map(({ path, value }): SettingAnswer => {
       const { kind } = this.state.setConfiguration(path, value);
       return kind === 'accepted'
         ? { path, outcome: 'accepted' }
         : { path, outcome: 'refused', reason: `the device says ${kind}` };
     });
+    if (this.unanswered.has('putxml')) throw new XapiError('deadline', 'putxml was not answered');
+    return answers;
   }
 }
 

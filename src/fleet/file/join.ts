@@ -13,6 +13,7 @@ const MAIN_ONLY: ReadonlySet<string> = new Set([
   'defaults',
   'calls',
   'commands',
+  'http',
   'notifiers',
   'systems',
   'inventory',

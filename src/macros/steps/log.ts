@@ -21,9 +21,9 @@ export const log: Step<LogArguments> = {
   waitMs: () => 0,
   describe: (text, { values }) => `log: ${expandTemplate(text, values)}`,
 
-  run({ runId, macro, values, ports }, text) {
+  run({ runId, macro, deviceName: device, values, ports }, text) {
     const result = expandTemplate(text, values);
-    ports.log({ run: runId, macro, device: values.get('device.name') ?? null, text: result });
+    ports.log({ run: runId, macro, device, text: result });
     return Promise.resolve({ result });
   },
 };

@@ -3,6 +3,7 @@ import { answer } from './answer.ts';
 import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
+import { http } from './http.ts';
 import { join } from './join.ts';
 import { log } from './log.ts';
 import { message } from './message.ts';
@@ -11,6 +12,8 @@ import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { reboot } from './reboot.ts';
 import { release } from './release.ts';
+import { run } from './run.ts';
+import { set } from './set.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -31,9 +34,12 @@ export const STEPS = {
   volume,
   reboot,
   release,
+  set,
   command,
   notify,
   log,
+  http,
+  run,
 } satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;

@@ -15,6 +15,7 @@ import { timeline } from './0013-timeline.ts';
 import { slotToken } from './0014-slot-token.ts';
 import { macroLanguage } from './0015-macro-language.ts';
 import { inventory } from './0016-inventory.ts';
+import { macroSetting } from './0017-macro-setting.ts';
 import { timelineKinds } from './0018-timeline-kinds.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
@@ -35,5 +36,6 @@ export const migrations: readonly Migration[] = [
   slotToken,
   macroLanguage,
   inventory,
+  macroSetting,
   timelineKinds,
 ];

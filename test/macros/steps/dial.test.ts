@@ -31,6 +31,7 @@ function begin(room: Room, args: object = {}): void {
   const context: StepContext = {
     runId: 'run-1',
     macro: 'standup',
+    deviceName: 'boardroom-1',
     device: room.device,
     desired: sampleDevice('boardroom-1'),
     fleet: sampleFleet(),
