@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Alert, AlertChange } from '../alerts/alert.ts';
-import type { Delivery } from '../alerts/store.ts';
+import type { Delivery, Undelivered } from '../alerts/store.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { type Action, ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
@@ -15,7 +15,7 @@ const ListInput = z.strictObject({
 });
 
 export interface AlertList {
-  readonly items: readonly (ShownAlert & { readonly undelivered: readonly string[] })[];
+  readonly items: readonly (ShownAlert & { readonly undelivered: readonly Undelivered[] })[];
   readonly nextCursor: string | null;
 }
 
@@ -30,11 +30,11 @@ export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
   async run({ all, devices, limit, cursor }, ports, _caller, options) {
     const names = devices === null ? null : selectDevices(ports.fleet(), devices).map(({ name }) => name);
     const alerts = await ports.alerts.list({ all, devices: names, limit, cursor }, options);
-    const undelivered = await ports.alerts.undelivered(options);
+    const undelivered = await ports.alerts.undelivered(alerts, options);
     return {
       items: alerts.map((alert) => ({
         ...showAlert(alert),
-        undelivered: undelivered.get(alert.conversation) ?? [],
+        undelivered: undelivered.get(alert.id) ?? [],
       })),
       nextCursor: alerts.length < limit ? null : (alerts.at(-1)?.id ?? null),
     };

@@ -47,7 +47,7 @@ export const countErased: Action<EraseInput, Erased> = {
 export const eraseRecords: Action<EraseInput, Erased> = {
   name: 'erase',
   summary:
-    'Erases what was recorded of a device, of one day of it or of all before a time: events, presence, calls, bookings, sensors, spans. That it was erased stays on record.',
+    'Erases what was recorded of a device, of one day of it or of all before a time: events, presence, people counts, calls, bookings, sensors, spans, utilisation. That it was erased stays on record.',
   role: 'admin',
   http: { method: 'POST', path: '/devices/:name/erase' },
   input: Input,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { PlanSummary } from '../fleet/plan.ts';
+import { isReached } from '../fleet/condition.ts';
+import { type DevicePlan, type PlanSummary, summarize } from '../fleet/plan.ts';
 import type { Action } from './action.ts';
+import { type Ports, SLOT_PROBLEM } from './ports.ts';
 import { type ShownPlan, showPlan } from './present.ts';
 import { selectInService } from './select-devices.ts';
 
@@ -30,11 +32,28 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   async run({ devices, fresh }, ports, _caller, { signal, onProgress }) {
     const fleet = ports.fleet();
     const { devices: selected, leftOut: retired } = selectInService(ports, devices);
-    const { devices: plans, summary } = await ports.plan(selected, {
+    const { devices: compared } = await ports.plan(selected, {
       signal,
       fresh,
       onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
     });
-    return { devices: plans.map(showPlan), summary, fingerprint: fleet.fingerprint, retired };
+    const plans = withSlotProblems(compared, ports);
+    return {
+      devices: plans.map(showPlan),
+      summary: summarize(plans),
+      fingerprint: fleet.fingerprint,
+      retired,
+    };
   },
 };
+
+/** Slots are kept by the daemon and not compared here; that a device has none to give is what it found at its last look. */
+function withSlotProblems(plans: readonly DevicePlan[], ports: Ports): readonly DevicePlan[] {
+  const views = new Map(ports.devices().map((view) => [view.name, view]));
+  return plans.map((plan) => {
+    const known = views.get(plan.name)?.configuration.problems ?? [];
+    const problems = known.filter(({ path }) => path === SLOT_PROBLEM);
+    if (problems.length === 0 || !isReached(plan)) return plan;
+    return { ...plan, state: 'drift', problems: [...plan.problems, ...problems] };
+  });
+}

@@ -294,6 +294,9 @@ export interface WebSessionsView extends SessionCount {
   readonly countedAt: number;
 }
 
+/** The path of problems that concern the feedback slots as such. */
+export const SLOT_PROBLEM = 'HttpFeedback';
+
 /** One device as operators see it. Times are integer UTC milliseconds here; the doors write RFC 3339. */
 export interface DeviceView {
   readonly name: string;
@@ -417,6 +420,10 @@ export interface MacroPorts {
   run(macro: string, device: string | null, how: RunByHand): Promise<RunView>;
   /** Runs again as a run of it went, from a step counted from 1; resolves when it has ended. */
   runAgain(id: string, step: number, how: Pick<RunByHand, 'actor'>): Promise<RunView>;
+  /** Hashes of the tokens that set a macro off over HTTP; none where there is no such macro. */
+  triggerTokens(macro: string): readonly string[];
+  /** Sets a macro off over HTTP, on one of its devices or on all; resolves with the ids of the runs that began. */
+  setOff(macro: string, about: { device: string | null; value: string }): Promise<readonly string[]>;
   /** Ends a run; false where it is not under way. */
   cancel(id: string, actor: string): Promise<boolean>;
 }
@@ -468,6 +475,8 @@ export interface RunStepView {
 export interface SystemView {
   readonly version: string;
   readonly startedAt: number;
+  /** When a daemon last wrote to this database; null: none ever did. */
+  readonly aliveAt: number | null;
   readonly mode: 'observe' | 'enforce';
   /** Running on the last good fleet because the file is broken. */
   readonly safeMode: boolean;

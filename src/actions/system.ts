@@ -18,10 +18,11 @@ export const system: Action<z.output<typeof NoInput>, ShownSystem> = {
 export type ShownSystem = Awaited<ReturnType<typeof showSystem>>;
 
 async function showSystem(ports: Ports) {
-  const { startedAt, holds, ...view } = await ports.system();
+  const { startedAt, aliveAt, holds, ...view } = await ports.system();
   return {
     ...view,
     startedAt: rfc3339(startedAt),
+    aliveAt: rfc3339(aliveAt),
     holds: holds.map(({ selector, reason, actor, sinceAt }) => ({
       devices: selector,
       reason,

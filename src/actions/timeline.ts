@@ -47,7 +47,7 @@ export interface ShownTimelineItem extends Omit<TimelineItem, 'at' | 'until'> {
 export const timeline: Action<z.output<typeof Input>, Timeline> = {
   name: 'timeline',
   summary:
-    'All that is on record of one device, on one axis: presence, calls, bookings, configuration, macros, reboots, gaps and more.',
+    'What happened to one device and what lasted there, on one axis: presence, calls, bookings, configuration, macros, reboots, gaps and more; not what sensors measured.',
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/timeline' },
   input: Input,

@@ -82,6 +82,7 @@ function unknownTag(
 ): Found[] {
   const { devices } = fleet;
   const path = ['siteOutage', 'by'];
+  // What was left out has the place of what it belongs to.
   if (locate(path) === null || devices.length === 0 || devices.some(({ tags }) => by in tags)) return [];
   const known = new Set(devices.flatMap(({ tags }) => Object.keys(tags)));
   return [

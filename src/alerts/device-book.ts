@@ -1,13 +1,16 @@
+import type { Clock } from '../lib/clock.ts';
 import { applyDelta } from '../xapi/delta.ts';
 import type { Device, SessionNews, SessionState } from '../xapi/device.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';
 import type { DeviceFacts, DiagnosticsMessage, Peripheral } from './facts.ts';
+import { Peripherals } from './peripherals.ts';
 
 const NODES: readonly PathText[] = ['Diagnostics', 'Peripherals'];
 
 interface Page {
   readonly device: Device;
   readonly leaves: Map<PathText, string>;
+  readonly peripherals: Peripherals;
   session: DeviceFacts['session'];
   /** Whether the device told of its health since it was last connected. */
   isTold: boolean;
@@ -21,10 +24,15 @@ const PASSING: ReadonlySet<SessionState> = new Set(['idle', 'connecting', 'stopp
 export class DeviceBook {
   readonly #pages = new Map<number, Page>();
   readonly #onNews: (device: Device, news: SessionNews) => void;
+  readonly #clock: Clock;
 
   /** @param onNews told of whatever may be reason to look again */
-  constructor({ onNews }: { onNews: (device: Device, news: SessionNews) => void }) {
+  constructor(
+    { onNews }: { onNews: (device: Device, news: SessionNews) => void },
+    { clock }: { clock: Clock },
+  ) {
     this.#onNews = onNews;
+    this.#clock = clock;
   }
 
   /** Listens to exactly these devices from now on. */
@@ -46,6 +54,11 @@ export class DeviceBook {
     this.#open(device, before);
   }
 
+  /** What was attached to a device before this process listened to it. */
+  remember(deviceId: number, peripheral: Peripheral): void {
+    this.#pages.get(deviceId)?.peripherals.remember(peripheral);
+  }
+
   stop(): void {
     for (const { stop } of this.#pages.values()) stop();
   }
@@ -53,15 +66,16 @@ export class DeviceBook {
   of(deviceId: number): Pick<DeviceFacts, 'session' | 'diagnostics' | 'peripherals'> {
     const page = this.#pages.get(deviceId);
     if (page === undefined) return { session: null, diagnostics: null, peripherals: null };
-    const { session, leaves, isTold } = page;
+    const { session, leaves, peripherals, isTold } = page;
     if (!isTold) return { session, diagnostics: null, peripherals: null };
-    return { session, diagnostics: diagnosticsIn(leaves), peripherals: peripheralsIn(leaves) };
+    return { session, diagnostics: diagnosticsIn(leaves), peripherals: peripherals.all() };
   }
 
   #open(device: Device, before: Page | undefined): void {
     const page: Page = {
       device,
       leaves: new Map(before?.leaves),
+      peripherals: before?.peripherals ?? new Peripherals(),
       session: before?.session ?? null,
       isTold: before?.isTold ?? false,
       stop: () => undefined,
@@ -85,6 +99,7 @@ export class DeviceBook {
       if (leaves.size + gone.length === 0) return;
       applyDelta(page.leaves, { leaves, gone });
     } else return;
+    if (news.type !== 'status') page.peripherals.listed(page.leaves, this.#clock.now());
     this.#onNews(page.device, news);
   }
 }
@@ -99,18 +114,6 @@ function diagnosticsIn(leaves: ReadonlyMap<PathText, string>): DiagnosticsMessag
     level: leaves.get(`${node}.Level`) ?? '',
     text: leaves.get(`${node}.Description`) ?? '',
   }));
-}
-
-function peripheralsIn(leaves: ReadonlyMap<PathText, string>): Peripheral[] {
-  return nodesIn(leaves, /^(Peripherals\.ConnectedDevice\[\d+\])\.Status$/).map((node) => {
-    const type = leaves.get(`${node}.Type`) ?? 'peripheral';
-    return {
-      id: leaves.get(`${node}.ID`) ?? leaves.get(`${node}.SerialNumber`) ?? node,
-      name: leaves.get(`${node}.Name`) ?? type,
-      type,
-      status: leaves.get(`${node}.Status`) ?? '',
-    };
-  });
 }
 
 function nodesIn(leaves: ReadonlyMap<PathText, string>, pattern: RegExp): PathText[] {

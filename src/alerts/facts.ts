@@ -29,6 +29,8 @@ export interface DeviceFacts {
   };
   /** How the room is; `since` is when anything of it last moved. */
   readonly room: LiveState | null;
+  /** Since when nothing of the room moved, by the record and over sessions that came and went; null where it was not asked since it last moved. */
+  readonly stillSince: number | null;
   /** The file turns the presence detector on, and the device has it so. */
   readonly detects: boolean;
   /** What the device's own Diagnostics complain of. */
@@ -57,11 +59,14 @@ export interface DiagnosticsMessage {
 }
 
 export interface Peripheral {
+  /** The number by which the device lists it. */
   readonly id: string;
   readonly name: string;
   readonly type: string;
-  /** `Connected`, `ResponseTimedOut`, `Unpairing`, `LostConnection`. */
+  /** `Connected`, `ResponseTimedOut`, `Unpairing`, `LostConnection`; the last one of those that are gone. */
   readonly status: string;
+  /** When it vanished from the device's list, or was last seen there; null while it is listed. */
+  readonly goneAt: number | null;
 }
 
 export interface EndedCall {

@@ -1,3 +1,4 @@
+import type { LiveState } from '../feedback/live.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { DeviceFacts, FleetFacts } from './facts.ts';
@@ -6,12 +7,14 @@ import type { Maintenances } from './maintenance.ts';
 import type { AlertPorts } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { MaintenanceNow, QuietTimes } from './silence.ts';
+import type { Stillness } from './stillness.ts';
 
 export interface Sources {
   readonly ports: AlertPorts;
   readonly book: DeviceBook;
   readonly tail: LogTail;
   readonly probe: Probe;
+  readonly stillness: Stillness;
   readonly maintenances: Maintenances;
   readonly quiet: QuietTimes;
 }
@@ -39,6 +42,7 @@ function deviceFacts(
     book,
     tail,
     probe,
+    stillness,
     maintenances,
     quiet,
     macros,
@@ -48,6 +52,7 @@ function deviceFacts(
   const { name, timezone, tags, kind } = device;
   const silence = quiet.at(device, now);
   const heard = tail.of(id, now);
+  const room = ports.room(id);
   return {
     id,
     name,
@@ -59,12 +64,23 @@ function deviceFacts(
     runs: heard.runs.filter(({ macro }) => macros.has(macro)),
     ...probe.of(id),
     slot: ports.slot(device),
-    room: ports.room(id),
+    room,
+    stillSince: stillness.since(id, room),
     fights: ports.fights(id),
     detects: ports.detects(device),
     maintenance: (maintenances.over(device) ?? silence.maintenance)?.reason ?? null,
     expectedOff: silence.expectedOff,
   };
+}
+
+/** How the rooms of all devices are that told of it. */
+export function roomsOf(ports: AlertPorts): ReadonlyMap<number, LiveState> {
+  return new Map(
+    ports.devices().flatMap(({ address: { id } }) => {
+      const room = ports.room(id);
+      return room === null ? [] : [[id, room]];
+    }),
+  );
 }
 
 /** The maintenance that holds for a device now, whoever asked for it. */

@@ -3,7 +3,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { NewEvent } from '../storage/events.ts';
 import { eventInserts } from '../storage/events.ts';
-import type { AlertTable } from '../storage/tables.ts';
+import type { AlertTable, OutboxTable } from '../storage/tables.ts';
 import type { Alert, AlertChange } from './alert.ts';
 
 export interface AlertFilter {
@@ -24,7 +24,16 @@ export interface Delivery {
   readonly attempts: number;
   readonly createdAt: number;
   readonly deliveredAt: number | null;
+  /** Why it waits or was refused: its own last error, or that of the message which it waits behind. */
   readonly lastError: string | null;
+}
+
+/** A notifier that has not taken every message of an alert. */
+export interface Undelivered {
+  readonly notifier: string;
+  readonly state: 'waiting' | 'failed';
+  /** As of a `Delivery`; null: nothing was tried yet. */
+  readonly reason: string | null;
 }
 
 /** The queries of alerts. */
@@ -125,6 +134,7 @@ export class AlertStore {
         .limit(500),
       options,
     );
+    const heads = await this.#heads(options);
     return rows.flatMap((row) => {
       const { subject = null, alert: note } = JSON.parse(row.message_json) as Told;
       if (note?.id !== alert.id) return [];
@@ -136,32 +146,53 @@ export class AlertStore {
           attempts: row.attempts,
           createdAt: row.created_at,
           deliveredAt: row.delivered_at,
-          lastError: row.last_error,
+          lastError: reasonOf(row, heads),
         },
       ];
     });
   }
 
-  /** By conversation, why messages are not delivered yet or never will be. */
-  async undelivered(options: AbortOptions = {}): Promise<Map<string, string[]>> {
+  /** By the alert's id, which notifiers have not taken all that there was to tell; one entry a notifier. */
+  async undelivered(
+    alerts: readonly Pick<Alert, 'id' | 'conversation'>[],
+    options: AbortOptions = {},
+  ): Promise<Map<string, Undelivered[]>> {
     const rows = await this.#database.read(
       this.#database.query
         .selectFrom('outbox')
-        .select(['conversation', 'notifier', 'state', 'last_error'])
-        .where('conversation', 'is not', null)
+        .select(['message_json', 'notifier', 'state', 'last_error'])
+        .where('conversation', 'in', [...new Set(alerts.map(({ conversation }) => conversation))])
         .where('state', '!=', 'delivered')
-        .orderBy('created_at', 'desc')
-        .limit(1_000),
+        .orderBy('created_at')
+        .limit(5_000),
       options,
     );
-    const byConversation = new Map<string, string[]>();
-    for (const { conversation, notifier, state, last_error: error } of rows) {
-      if (conversation === null || (state === 'waiting' && error === null)) continue;
-      const sentence = `${notifier}: ${error ?? 'refused'}`;
-      const known = byConversation.get(conversation) ?? [];
-      if (!known.includes(sentence)) byConversation.set(conversation, [...known, sentence]);
+    const heads = await this.#heads(options);
+    const found = new Map<string, Undelivered[]>();
+    for (const row of rows) {
+      const { alert } = JSON.parse(row.message_json) as Told;
+      if (alert === undefined || row.state === 'delivered') continue;
+      const known = found.get(alert.id) ?? [];
+      if (known.some(({ notifier }) => notifier === row.notifier)) continue;
+      const { notifier, state } = row;
+      found.set(alert.id, [...known, { notifier, state, reason: reasonOf(row, heads) }]);
     }
-    return byConversation;
+    return found;
+  }
+
+  /** By notifier, why the message that was tried last could not be delivered; those behind it wait for it. */
+  async #heads(options: AbortOptions): Promise<Map<string, string>> {
+    const rows = await this.#database.read(
+      this.#database.query
+        .selectFrom('outbox')
+        .select(['notifier', 'last_error'])
+        .where('state', '=', 'waiting')
+        .where('last_error', 'is not', null)
+        .orderBy('created_at')
+        .limit(500),
+      options,
+    );
+    return new Map(rows.toReversed().map(({ notifier, last_error }) => [notifier, last_error ?? '']));
   }
 }
 
@@ -171,6 +202,13 @@ interface Told {
 }
 
 const PAGE = 500;
+
+function reasonOf(
+  { notifier, state, last_error: error }: Pick<Selectable<OutboxTable>, 'notifier' | 'state' | 'last_error'>,
+  heads: ReadonlyMap<string, string>,
+): string | null {
+  return error ?? (state === 'waiting' ? (heads.get(notifier) ?? null) : null);
+}
 
 function concerns({ devices, about }: Alert, wanted: readonly string[] | null): boolean {
   return wanted === null || wanted.includes(about) || devices.some((name) => wanted.includes(name));

@@ -13,15 +13,18 @@ import { type Outcome, outcomesOf, statementsOf } from './carry-out.ts';
 import { decide, NO_PERIODS, type Periods } from './decide.ts';
 import { DeviceBook } from './device-book.ts';
 import { DirectLine } from './direct-line.ts';
-import { gather, maintenanceOf, type Sources } from './gather.ts';
+import { gather, maintenanceOf, roomsOf, type Sources } from './gather.ts';
 import { judge } from './judge.ts';
 import { LogTail } from './log-tail.ts';
 import type { Maintenances } from './maintenance.ts';
 import { acknowledgedMessage } from './message.ts';
 import { declareAlertMetrics } from './metrics.ts';
+import { recordedPeripherals } from './peripheral-record.ts';
 import type { AlertPorts } from './ports.ts';
 import { Probe } from './probe.ts';
+import { MISSED_MS } from './rules/peripheral-lost.ts';
 import { type MaintenanceNow, QuietTimes, silencedBy } from './silence.ts';
+import { Stillness } from './stillness.ts';
 import { AlertStore } from './store.ts';
 
 export interface AlertWatchOptions {
@@ -68,6 +71,7 @@ export class AlertWatch implements Part {
   readonly #book: DeviceBook;
   readonly #tail: LogTail;
   readonly #probe: Probe;
+  readonly #stillness: Stillness;
   readonly #stopping = new AbortController();
   readonly #direct: DirectLine;
   /** Told directly and yet to be recorded. */
@@ -87,16 +91,20 @@ export class AlertWatch implements Part {
     this.#modules = modules;
     this.#store = new AlertStore({ database });
     this.#tail = new LogTail({ database });
+    this.#stillness = new Stillness({ database });
     this.#probe = new Probe(
       { everyMs: options.probeMs, atOnce: PROBES_AT_ONCE },
       { devices: () => ports.devices(), clock },
     );
-    this.#book = new DeviceBook({
-      onNews: (device, news) => {
-        if (news.type === 'snapshot') this.#probe.ask(device);
-        this.lookSoon();
+    this.#book = new DeviceBook(
+      {
+        onNews: (device, news) => {
+          if (news.type === 'snapshot') this.#probe.ask(device);
+          this.lookSoon();
+        },
       },
-    });
+      { clock },
+    );
     this.#direct = new DirectLine(
       { everyMs: options.repeatMs },
       { notifiers: () => ports.notifiers(), open: () => this.open(), clock, logger },
@@ -121,6 +129,9 @@ export class AlertWatch implements Part {
 
   async start(): Promise<void> {
     this.#alerts = new Map((await this.#store.open()).map((alert) => [slotOf(alert), alert]));
+    const now = this.#modules.clock.now();
+    const attached = await recordedPeripherals(this.#modules.database, { since: now - MISSED_MS, now });
+    for (const { deviceId, peripheral } of attached) this.#book.remember(deviceId, peripheral);
     this.#isRunning = true;
     this.#probe.start();
     this.#look();
@@ -226,6 +237,7 @@ export class AlertWatch implements Part {
     const { signal } = this.#stopping;
     // Without its log roomd still sees what is wrong now, its database above all.
     await this.#tail.follow(now, { signal }).catch(() => undefined);
+    await this.#stillness.follow(roomsOf(ports), now, { signal }).catch(() => undefined);
     const facts = gather(this.#sources(), now);
     const judged = judge(alertsOf(ports.fleet()), facts, { open: new Set(this.#alerts.keys()) });
     const quiet = new Map(facts.devices.map(({ name, maintenance }) => [name, maintenance]));
@@ -258,6 +270,7 @@ export class AlertWatch implements Part {
       book: this.#book,
       tail: this.#tail,
       probe: this.#probe,
+      stillness: this.#stillness,
     };
   }
 

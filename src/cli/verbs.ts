@@ -34,31 +34,38 @@ export interface Verbs {
 export async function withVerbs(
   options: GlobalOptions,
   context: CliContext,
-  work: (verbs: Verbs) => Promise<number>,
+  work: (verbs: Verbs, fleet: Fleet) => Promise<number>,
 ): Promise<number> {
-  const looked = await loadFile(options, context, { missingSecrets: 'warning' });
-  const daemon = looked.fleet === null ? null : await daemonOn(looked.fleet, context);
-  if (daemon?.otherFile === null) return work(daemon);
+  const { fleet: looked } = await loadFile(options, context, { missingSecrets: 'warning' });
+  const daemon = looked === null ? null : await daemonOn(looked, context);
+  if (looked !== null && daemon?.otherFile === null) return work(daemon, looked);
   const fleet = requireFleet(await loadFile(options, context), context);
-  return daemon === null ? alone(fleet, context, work) : beside(fleet, daemon.otherFile, context, work);
+  const workOn = (verbs: Verbs): Promise<number> => work(verbs, fleet);
+  if (daemon?.otherFile == null) return alone(fleet, context, workOn);
+  return beside(fleet, context, workOn, { otherFile: daemon.otherFile });
 }
 
 /**
- * The same for verbs that only look at the record: no secret is needed, and a
- * broken file is no obstacle. What stands in for it is said in one line.
+ * The same for verbs that look at the record only, or change nothing but that:
+ * no secret is needed, and a broken file is no obstacle unless it is refused.
+ * What stands in for it is said in one line.
  */
 export async function withRecord(
   options: GlobalOptions,
   context: CliContext,
   work: (verbs: Verbs) => Promise<number>,
+  { brokenFile = 'stand-in' }: { brokenFile?: 'stand-in' | 'refused' } = {},
 ): Promise<number> {
   const whole = await loadFile(options, context);
   if (whole.fleet !== null) return withVerbsOn(requireFleet(whole, context), context, work);
   const unfilled = await loadFile(options, context, { missingSecrets: 'warning' });
-  const fleet = unfilled.fleet ?? (await standIn(unfilled, options, context));
+  const fleet =
+    unfilled.fleet ??
+    (brokenFile === 'refused' ? requireFleet(unfilled, context) : await standIn(unfilled, options, context));
   const daemon = await daemonOn(fleet, context);
   if (daemon === null) return alone(fleet, context, work, { standsIn: true });
-  return daemon.otherFile === null ? work(daemon) : beside(fleet, daemon.otherFile, context, work);
+  if (daemon.otherFile === null) return work(daemon);
+  return beside(fleet, context, work, { otherFile: daemon.otherFile, standsIn: true });
 }
 
 async function standIn(broken: Loaded, options: GlobalOptions, context: CliContext): Promise<Fleet> {
@@ -73,6 +80,17 @@ async function standIn(broken: Loaded, options: GlobalOptions, context: CliConte
   return found.fleet;
 }
 
+/** Says, where nobody keeps the record current, as of when it is: what is open there may be over. */
+export async function tellAge(verbs: Verbs, { terminal }: CliContext): Promise<void> {
+  if (verbs.isDaemon || verbs.otherFile !== null) return;
+  const { aliveAt } = await verbs.perform(system, {});
+  if (aliveAt !== null) terminal.err(`No daemon runs on this database; ${asItWas(aliveAt)}`);
+}
+
+export function asItWas(aliveAt: string): string {
+  return `what follows is what is on record, as it was at ${aliveAt.slice(0, 19)}Z.`;
+}
+
 /** The same for a fleet that is loaded already. */
 export async function withVerbsOn(
   fleet: Fleet,
@@ -81,7 +99,8 @@ export async function withVerbsOn(
 ): Promise<number> {
   const daemon = await daemonOn(fleet, context);
   if (daemon === null) return alone(fleet, context, work);
-  return daemon.otherFile === null ? work(daemon) : beside(fleet, daemon.otherFile, context, work);
+  if (daemon.otherFile === null) return work(daemon);
+  return beside(fleet, context, work, { otherFile: daemon.otherFile });
 }
 
 /** The daemon that runs on the fleet's database, null where none does. */
@@ -114,14 +133,14 @@ async function daemonOn(fleet: Fleet, context: CliContext): Promise<Verbs | null
 
 function beside(
   fleet: Fleet,
-  otherFile: string,
   context: CliContext,
   work: (verbs: Verbs) => Promise<number>,
+  how: { otherFile: string; standsIn?: boolean },
 ): Promise<number> {
   context.terminal.err(
-    `A daemon runs on this database with ${otherFile}; this is a look from outside with ${fleet.file}.`,
+    `A daemon runs on this database with ${how.otherFile}; this is a look from outside with ${fleet.file}.`,
   );
-  return alone(fleet, context, work, { otherFile });
+  return alone(fleet, context, work, how);
 }
 
 /** Without a daemon this process does the work itself, owns the data directory meanwhile and keeps no sessions. */

@@ -95,6 +95,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     },
     { part: 'backups', reason: running.backups.trouble() },
     { part: 'inventory', reason: running.inventory.desk.trouble() },
+    { part: 'notifiers', reason: running.outbox.trouble() },
     ...running.systems.health(),
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
@@ -143,6 +144,7 @@ async function system(
   return {
     version,
     startedAt,
+    aliveAt: parts.clock.now(),
     mode: inForce.mode(),
     safeMode,
     fleetFile: fleet.file,

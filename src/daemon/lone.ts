@@ -16,9 +16,10 @@ import { Engine } from './engine.ts';
 import { InventoryDesk } from './inventory/desk.ts';
 import { recordedMacros } from './macro-views.ts';
 import { patients } from './patient.ts';
+import { lastAliveAt } from './pulse.ts';
 import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
-import { slotPorts } from './slot-ports.ts';
+import { slotPorts, unseen } from './slot-ports.ts';
 import { SystemDesk } from './systems/desk.ts';
 import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
@@ -104,7 +105,7 @@ function lonePorts(
     retirement: retirePorts(engine, { clock }),
     inventory,
     checkSystems: (options) => systems.check(options),
-    slots: slotPorts(engine, { clock }),
+    slots: standsIn ? NO_SLOTS : slotPorts(engine, { clock }),
     macros: recordedMacros(engine, { clock, refuse }),
     reload: refuse,
     system: async () => {
@@ -112,6 +113,7 @@ function lonePorts(
       return {
         version,
         startedAt: clock.now(),
+        aliveAt: await lastAliveAt(database),
         mode: fleet.daemon.mode,
         safeMode: false,
         fleetFile: fleet.file,
@@ -124,6 +126,14 @@ function lonePorts(
     },
   };
 }
+
+/** Slots are on no record: they are known from the device or not at all. */
+const NO_SLOTS: Ports['slots'] = {
+  list: async (devices) =>
+    devices.map(({ name }) =>
+      unseen(name, 'no daemon runs, and the secrets or the file by which the device is asked are not here'),
+    ),
+};
 
 /** What is known of a device without a session to it. */
 function unobserved(desired: DesiredDevice, engine: Engine, clock: Clock): Observed {

@@ -1,9 +1,8 @@
 import type { AlertStore } from '../alerts/store.ts';
 import type { Live } from '../feedback/live.ts';
-import { openBookings, statedCapacity } from '../feedback/room-records.ts';
-import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
-import { bookingFacts, type FleetFacts, type MacroPorts, macroStateOf } from '../macros/ports.ts';
+import { fleetFacts, type MacroPorts, macroStateOf } from '../macros/ports.ts';
+import { roomRecords } from '../macros/room-records.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
@@ -18,8 +17,6 @@ interface Parts {
   readonly systems: SystemDesk;
   readonly clock: Clock;
 }
-
-const MOST_NAMES = 20;
 
 /** What macros may ask and do, bound to the running parts. */
 export function portsOfMacros(parts: Parts): MacroPorts {
@@ -45,46 +42,20 @@ export function portsOfMacros(parts: Parts): MacroPorts {
       const desired = inForce.standing.fleet.devices.find((device) => device.name === name);
       const id = engine.devices.row(name)?.id;
       if (id === undefined) return { booking: null, capacity: null };
-      const bookings = await openBookings(engine.database, id, { signal });
-      return {
-        booking: bookings === null ? null : bookingFacts(bookings, clock.now()),
-        capacity: taggedCapacity(desired) ?? (await statedCapacity(engine.database, id, { signal })),
-      };
+      return roomRecords(engine.database, { deviceId: id, desired, now: clock.now() }, { signal });
     },
-    fleet: async (signal) => ({
-      ...countsOf(engine, inForce.standing.fleet.devices, live),
-      openAlerts: (await alerts.open({ signal })).length,
-    }),
+    fleet: async (signal) => {
+      const seen = inForce.standing.fleet.devices.map(({ name }) => {
+        const id = engine.devices.row(name)?.id;
+        return {
+          name,
+          session: engine.devices.get(name)?.session().state ?? null,
+          state: macroStateOf(id === undefined ? null : live.get(id)),
+        };
+      });
+      return fleetFacts(seen, (await alerts.open({ signal })).length);
+    },
     meetings: systems.meetings,
     finesse: systems.finesse,
-  };
-}
-
-function taggedCapacity(desired: DesiredDevice | undefined): number | null {
-  const capacity = Number(desired?.tags['capacity'] ?? Number.NaN);
-  return Number.isSafeInteger(capacity) && capacity > 0 ? capacity : null;
-}
-
-function countsOf(
-  engine: Engine,
-  devices: readonly DesiredDevice[],
-  live: Live,
-): Omit<FleetFacts, 'openAlerts'> {
-  const states = devices.map(({ name }) => {
-    const id = engine.devices.row(name)?.id;
-    const session = engine.devices.get(name)?.session().state ?? null;
-    return { name, session, state: macroStateOf(id === undefined ? null : live.get(id)) };
-  });
-  const lost = states
-    .filter(({ session }) => session !== 'up' && session !== 'up-https')
-    .map(({ name }) => name);
-  const more = lost.length > MOST_NAMES ? ` and ${lost.length - MOST_NAMES} more` : '';
-  return {
-    devices: devices.length,
-    up: devices.length - lost.length,
-    unreachable: lost.length,
-    unreachableNames: lost.slice(0, MOST_NAMES).join(', ') + more,
-    inCall: states.filter(({ state }) => state.inCall === true).length,
-    occupied: states.filter(({ state }) => state.presence === 'yes').length,
   };
 }

@@ -20,6 +20,8 @@ export function macroPorts(macros: MacroEngine): MacroPorts {
     },
     run: (macro, device, how) => ended(macros, () => macros.runNow(macro, device, how)),
     runAgain: (id, step, { actor }) => ended(macros, () => macros.runAgain(id, step, actor)),
+    triggerTokens: (macro) => macros.triggerTokens(macro),
+    setOff: (macro, about) => refusing(() => macros.setOff(macro, about)),
     cancel: (id, actor) => macros.cancel(id, actor),
   };
 }
@@ -42,6 +44,8 @@ export function recordedMacros(
     },
     run: refuse,
     runAgain: refuse,
+    triggerTokens: () => [],
+    setOff: refuse,
     cancel: refuse,
   };
 }
@@ -55,14 +59,20 @@ function filterOf({ macro, device, limit, cursor }: Parameters<MacroPorts['runs'
   };
 }
 
-/** What the macros refuse is for the caller to mend, not a failure of roomd. */
-async function ended(macros: MacroEngine, launch: () => Promise<LaunchedRun>): Promise<RunView> {
-  try {
+function ended(macros: MacroEngine, launch: () => Promise<LaunchedRun>): Promise<RunView> {
+  return refusing(async () => {
     const launched = await launch();
     await launched.ended;
     const run = await macros.run(launched.id);
     if (run === null) throw new ActionError('not-found', `there is no run ${launched.id}`);
     return runView(run);
+  });
+}
+
+/** What the macros refuse is for the caller to mend, not a failure of roomd. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof MacroError) throw new ActionError('conflict', error.message, { cause: error });
     throw error;

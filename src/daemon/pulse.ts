@@ -16,6 +16,12 @@ export interface PulseOptions {
 
 const FACT = 'pulse-at';
 
+/** When a daemon last showed that it writes to the database, UTC milliseconds; null: none ever did. */
+export async function lastAliveAt(database: Database): Promise<number | null> {
+  const at = await getFact(database, FACT);
+  return at === null ? null : Number(at);
+}
+
 /**
  * Asks the database for a write and a read every few seconds, so that health
  * and the watchdog speak of now and not of the last post. A thread that died

@@ -102,6 +102,6 @@ function showSlot(number: number, slots: readonly Slot[], own: OwnSlot): DeviceS
   return { number, owner: ownerOf(slot, own), origin: originOf(url), status, format, expressions };
 }
 
-function unseen(name: string, reason: string): DeviceSlots {
+export function unseen(name: string, reason: string): DeviceSlots {
   return { name, seenAt: null, reason, slots: [], lastPostAt: null, token: null };
 }

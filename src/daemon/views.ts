@@ -1,4 +1,4 @@
-import type { DeviceView, Ports } from '../actions/ports.ts';
+import { type DeviceView, type Ports, SLOT_PROBLEM } from '../actions/ports.ts';
 import { AlertStore } from '../alerts/store.ts';
 import type { ListedBooking } from '../feedback/event.ts';
 import type { Live, LiveState } from '../feedback/live.ts';
@@ -6,7 +6,7 @@ import { UNITS } from '../feedback/sensor.ts';
 import { sessionWord } from '../feedback/session-word.ts';
 import { readAccount } from '../fleet/account-check.ts';
 import { accountOf } from '../fleet/account-role.ts';
-import { type DeviceCondition, UNCHECKED } from '../fleet/condition.ts';
+import { type DeviceCondition, isReached, UNCHECKED } from '../fleet/condition.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -59,9 +59,9 @@ export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: O
     certificate: engine.devices.certificate(desired.name),
     session: sessionOf(session, maintenance?.reason ?? null),
     webSessions: observed.webSessions ?? null,
-    drift: state === 'in-sync' || state === 'drift' ? condition.drift : null,
+    drift: isReached(condition) ? condition.drift : null,
     configuration: { state, reason, checkedAt, waiting, problems, hints },
-    slot: engine.devices.retired(desired.name) === null ? slot : RETIRED_SLOT,
+    slot: engine.devices.retired(desired.name) === null ? withProblem(slot, problems) : RETIRED_SLOT,
     heldBackSince: observed.heldBackSince ?? null,
     fights: row === null ? [] : engine.fights.list(row.id),
     presence: {
@@ -78,6 +78,12 @@ export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: O
     retired: engine.devices.retired(desired.name),
     maintenance,
   };
+}
+
+/** What keeps a slot from being had says more than that it is not healthy. */
+function withProblem(slot: DeviceView['slot'], problems: DeviceCondition['problems']): DeviceView['slot'] {
+  const problem = slot.state === 'failed' ? problems.find(({ path }) => path === SLOT_PROBLEM) : undefined;
+  return problem === undefined ? slot : { ...slot, reason: problem.message };
 }
 
 function sessionOf(status: SessionStatus | undefined, maintenance: string | null): DeviceView['session'] {

@@ -5,7 +5,7 @@ import type { BookingsPayload } from './event.ts';
 import type { RecordTable } from './projection.ts';
 import type { Projector } from './projector.ts';
 import { SHAPES } from './record-tables.ts';
-import { utilisationEraseStatements } from './utilisation/store.ts';
+import { countUtilisation, utilisationEraseStatements } from './utilisation/store.ts';
 
 /** What is erased of a device: all that was recorded of [from, to), UTC milliseconds; null: as far as the record goes. */
 export interface Erasure {
@@ -17,7 +17,7 @@ export interface Erasure {
 }
 
 /** How many rows an erasure takes away, by table. */
-export type ErasureCounts = Readonly<Record<'event' | RecordTable, number>>;
+export type ErasureCounts = Readonly<Record<'event' | RecordTable | 'utilisation', number>>;
 
 const TABLES = Object.keys(SHAPES) as RecordTable[];
 const HOUR_MS = 3_600_000;
@@ -39,6 +39,7 @@ export async function countErasure(
     const [found] = await database.read({ compile: () => count.compile(database.query) }, options);
     counts.push([table, found?.rows ?? 0]);
   }
+  counts.push(['utilisation', await countUtilisation(database, erasure, options)]);
   return Object.fromEntries(counts) as unknown as ErasureCounts;
 }
 

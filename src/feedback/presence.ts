@@ -7,7 +7,7 @@ export interface PresenceInterval {
   readonly state: PresenceWord;
   /** The greatest count told within it; null where none was. */
   readonly maxCount: number | null;
-  /** The count told last; null where it is not known (in standby, no camera). */
+  /** The count told last, also where it belongs to the interval that is to come; null where it is not known (in standby, no camera). */
   readonly lastCount: number | null;
   /** Where its beginning was learned. */
   readonly source: EventSource;
@@ -84,7 +84,14 @@ export function applyPresence(
   const state = news.state ?? open?.state ?? 'unknown';
   if (open === null || state !== open.state) {
     const count = news.count === undefined ? carriedCount(open, state) : news.count;
-    const next = { state, maxCount: count, lastCount: count, source: news.source, from: at, to: null };
+    const next = {
+      state,
+      maxCount: countWithin(state, count),
+      lastCount: count,
+      source: news.source,
+      from: at,
+      to: null,
+    };
     return { open: next, lastAt, closed: open === null || open.from >= at ? null : { ...open, to: at } };
   }
   const counted = news.count === undefined ? open : withCount(open, news.count);
@@ -120,11 +127,17 @@ function countOf(text: string | undefined): number | null {
 
 function withCount(open: PresenceInterval, count: number | null): PresenceInterval {
   if (count === null) return { ...open, lastCount: null };
-  return { ...open, lastCount: count, maxCount: Math.max(open.maxCount ?? 0, count) };
+  const counted = countWithin(open.state, count);
+  const maxCount = counted === null ? open.maxCount : Math.max(open.maxCount ?? 0, counted);
+  return { ...open, lastCount: count, maxCount };
+}
+
+/** A count goes before the word on presence, often by a second: of a room where nobody is it is none. */
+export function countWithin(state: PresenceWord, count: number | null): number | null {
+  return state === 'no' && count !== null && count > 0 ? null : count;
 }
 
 /** The count stands when presence changes without a word on it; people of before are none of an empty room's. */
 function carriedCount(open: PresenceInterval | null, state: PresenceWord): number | null {
-  const count = open?.lastCount ?? null;
-  return state === 'no' && count !== null && count > 0 ? null : count;
+  return countWithin(state, open?.lastCount ?? null);
 }

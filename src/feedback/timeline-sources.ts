@@ -5,6 +5,8 @@ const EVENT_KINDS = [
   'configuration',
   'event',
   'slot',
+  'slot-token',
+  'flood',
   'write',
   'run',
   'fight',
@@ -51,11 +53,11 @@ export interface TimelineSource {
 }
 
 /** Also the condition of the index `event_for_timeline`: written alike, so that it is used. */
-const SHOWN_EVENTS = sql.raw(`kind IN (${EVENT_KINDS.map((kind) => `'${kind}'`).join(', ')})`);
+export const SHOWN_EVENTS = sql.raw(`kind IN (${EVENT_KINDS.map((kind) => `'${kind}'`).join(', ')})`);
 
 /** Events that calls, bookings, reboots and the macro log tell of already. */
 const TOLD_ELSEWHERE = sql.raw(
-  `NOT (kind = 'event' AND path IN ('OutgoingCallIndication', 'IncomingCallIndication', 'CallSuccessful', 'CallDisconnect', 'BootEvent', 'Bookings.Start', 'Bookings.End', 'Bookings.TimeRemaining', 'Bookings.Updated'))`,
+  `NOT (kind = 'event' AND path IN ('OutgoingCallIndication', 'IncomingCallIndication', 'CallSuccessful', 'CallDisconnect', 'BootEvent', 'Bookings', 'Bookings.Start', 'Bookings.End', 'Bookings.TimeRemaining', 'Bookings.Updated'))`,
 );
 
 export const TIMELINE_SOURCES: readonly TimelineSource[] = [

@@ -1,3 +1,5 @@
+import type { SessionState } from '../xapi/device.ts';
+import { sessionWord } from './session-word.ts';
 import type { TimelineKind } from './timeline-sources.ts';
 
 export type TimelineDetail = Readonly<Record<string, unknown>>;
@@ -18,7 +20,7 @@ const TITLES: Readonly<Record<TimelineKind, (detail: TimelineDetail) => string>>
   'in-use': ({ value }) => (value === 'yes' ? 'the room is in use' : 'the room is not in use'),
   standby: ({ value }) => (value === 'Off' ? 'awake' : `asleep (${text(value)})`),
   session: ({ value }) =>
-    value === 'up' || value === 'up-https' ? `roomd hears it (${text(value)})` : `no session: ${text(value)}`,
+    `${value === 'up' || value === 'up-https' ? 'roomd hears it' : 'no session'}: ${session(value)}`,
   software: ({ value }) => `runs ${text(value)}`,
   reboot: ({ value }) => `restarts (${text(value)})`,
   diagnostic: ({ key, value, more }) => `${text(value)}: ${text(field(more, 'description') ?? key)}`,
@@ -34,11 +36,25 @@ const TITLES: Readonly<Record<TimelineKind, (detail: TimelineDetail) => string>>
   },
   event: ({ path, payload }) => {
     const args = Object.entries((field(payload, 'arguments') ?? {}) as Record<string, unknown>);
-    const told = args.slice(0, 3).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+    // Of a leaf without a value a device tells the white space in which it is written.
+    const told = args.slice(0, 3).map(([name, value]) => {
+      const said = typeof value === 'string' ? value.trim() : value;
+      return said === '' ? name : `${name} ${JSON.stringify(said)}`;
+    });
     return `${text(path)}${told.length === 0 ? '' : `: ${told.join(', ')}`}${more(args.length - 3)}`;
   },
   slot: ({ payload }) =>
     field(payload, 'healthy') === true ? 'its posts can be relied on' : 'its posts cannot be relied on',
+  'slot-token': ({ payload }) => {
+    const stage = field(payload, 'stage');
+    if (stage === 'begun') return `its posts get another token${by(payload)}`;
+    if (stage === 'ended') return 'its token of before is not accepted any more';
+    return `its new token is proven by a ${text(field(payload, 'by'))}`;
+  },
+  flood: ({ payload }) =>
+    field(payload, 'stage') === 'begun'
+      ? 'it posts too fast and is answered late'
+      : 'it posts no faster than it may',
   write: ({ path, payload }) => {
     const from = field(payload, 'from');
     const change = `${from === null ? 'nothing' : JSON.stringify(from)} → ${JSON.stringify(field(payload, 'to'))}`;
@@ -78,6 +94,12 @@ function generic(kind: string): (detail: TimelineDetail) => string {
       .filter((value) => typeof value === 'string');
     return `${kind}: ${said.length > 0 ? said.slice(0, 2).join(', ') : text(path ?? 'no more is told')}`;
   };
+}
+
+/** A span keeps the state alone: the word that `roomd sessions` has for it. */
+function session(value: unknown): string {
+  // Spans of sessions are made of events that the recorder alone writes.
+  return sessionWord({ state: value as SessionState, reason: null });
 }
 
 function by(payload: unknown): string {

@@ -6,7 +6,8 @@ import type { ResourceProblem } from './resource.ts';
 export interface DeviceCondition {
   /** Integer UTC milliseconds; null before the first look. */
   readonly checkedAt: number | null;
-  readonly state: PlanState | 'unchecked';
+  /** As of a plan; `problem`: nothing is to be written, and something that the file wants cannot be had. */
+  readonly state: PlanState | 'unchecked' | 'problem';
   readonly reason: string | null;
   /** Settings that differ from what the device should be. */
   readonly drift: number;
@@ -27,7 +28,8 @@ export const UNCHECKED: DeviceCondition = {
 };
 
 export function conditionOfPlan(plan: DevicePlan, checkedAt: number): DeviceCondition {
-  const { state, reason, changes, problems, hints } = plan;
+  const { reason, changes, problems, hints } = plan;
+  const state = isReached(plan) ? stateOf({ drift: changes.length, problems }) : plan.state;
   return { checkedAt, state, reason, drift: changes.length, waiting: null, problems, hints };
 }
 
@@ -36,10 +38,9 @@ export function conditionOfApplied(applied: DeviceApplied, checkedAt: number): D
     ({ outcome }) => outcome !== 'accepted' && outcome !== 'accepted-unreadable',
   );
   const waiting = left.find(({ outcome }) => outcome === 'waiting' || outcome === 'held')?.detail ?? null;
-  const inSync = left.length === 0 && applied.problems.length === 0;
   return {
     ...conditionOfPlan(applied, checkedAt),
-    state: isReached(applied) ? (inSync ? 'in-sync' : 'drift') : applied.state,
+    state: isReached(applied) ? stateOf({ drift: left.length, problems: applied.problems }) : applied.state,
     drift: left.length,
     waiting,
   };
@@ -47,20 +48,27 @@ export function conditionOfApplied(applied: DeviceApplied, checkedAt: number): D
 
 /** Two looks at one device, as one: what is wrong in either is wrong. */
 export function bothConditions(one: DeviceCondition, other: DeviceCondition): DeviceCondition {
-  const { state, reason } = one.state === 'in-sync' || !isReached(other) ? other : one;
+  const drift = one.drift + other.drift;
+  const problems = [...one.problems, ...other.problems];
+  const { state, reason } = isReached(other) ? one : other;
   return {
     checkedAt: other.checkedAt,
-    state,
+    state: isReached(one) && isReached(other) ? stateOf({ drift, problems }) : state,
     reason,
-    drift: one.drift + other.drift,
+    drift,
     waiting: one.waiting ?? other.waiting,
-    problems: [...one.problems, ...other.problems],
+    problems,
     hints: [...one.hints, ...other.hints],
   };
 }
 
 export function isReached({ state }: { state: DeviceCondition['state'] }): boolean {
-  return state === 'in-sync' || state === 'drift';
+  return state === 'in-sync' || state === 'drift' || state === 'problem';
+}
+
+function stateOf({ drift, problems }: Pick<DeviceCondition, 'drift' | 'problems'>): DeviceCondition['state'] {
+  if (drift > 0) return 'drift';
+  return problems.length > 0 ? 'problem' : 'in-sync';
 }
 
 /**

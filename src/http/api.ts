@@ -15,6 +15,7 @@ import type { Logger } from '../lib/logger.ts';
 import { type ApiModules, callerOf } from './context.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
+import { setOffMacro } from './macro-trigger.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
 import { sendRows } from './rows.ts';
 
@@ -24,7 +25,14 @@ const REQUESTS_A_MINUTE = 6_000;
 const REFUSALS_A_MINUTE = 60;
 
 /** roomd takes posts and requests whatever becomes of these. */
-const NOT_ASKED: ReadonlySet<string> = new Set(['fleet file', 'backups', 'inventory', 'meetings', 'finesse']);
+const NOT_ASKED: ReadonlySet<string> = new Set([
+  'fleet file',
+  'backups',
+  'inventory',
+  'notifiers',
+  'meetings',
+  'finesse',
+]);
 
 /** The whole HTTP surface: health, metrics and every verb under /api/v1. */
 export function createApi(modules: ApiModules): express.Express {
@@ -53,6 +61,12 @@ export function createApi(modules: ApiModules): express.Express {
 function apiRouter(modules: ApiModules): Router {
   const router = express.Router();
   router.use(limited(REQUESTS_A_MINUTE, false), limited(REFUSALS_A_MINUTE, true));
+  router.post(
+    '/macros/:macro/trigger',
+    requireJson,
+    express.json({ limit: BODY_LIMIT, strict: true }),
+    setOffMacro(modules),
+  );
   router.use(authenticate(modules.tokens));
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));

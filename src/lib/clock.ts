@@ -52,6 +52,12 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** How long until the next timer falls due; null where none is set. */
+  untilNext(): number | null {
+    if (this.#timers.length === 0) return null;
+    return Math.max(0, Math.min(...this.#timers.map(({ at }) => at)) - this.#elapsed);
+  }
+
   /** Moves time on and lets promise callbacks settle between the timers that fall due. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;

@@ -11,8 +11,7 @@ import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import type { OutputValues } from './condition.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
-import type { InnerRun, MacroPorts, StepPorts } from './ports.ts';
-import type { RunEnd } from './run-end.ts';
+import type { InnerEnd, InnerRun, MacroPorts, StepPorts } from './ports.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
 import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
 import type { Block } from './script.ts';
@@ -199,7 +198,7 @@ export class MacroEngine implements Part {
   }
 
   /** On behalf of a step: it does what that run may do, and ends with it. */
-  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<{ id: string; end: RunEnd }> {
+  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<InnerEnd> {
     const { bound, desired } = this.#find(macro, device);
     const outer = this.#runner.outer(runId, device);
     if (outer === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
@@ -209,7 +208,7 @@ export class MacroEngine implements Part {
       facts: due.occasion.facts,
       within: { signal, held },
     });
-    return { id: launched.id, end: await launched.ended };
+    return { id: launched.id, ...(await launched.ended) };
   }
 
   async #launchNow(
@@ -229,6 +228,41 @@ export class MacroEngine implements Part {
         `roomd keeps no session to "${device?.name ?? ''}" now; see its status.`,
       );
     return launched;
+  }
+
+  /** Hashes of the tokens by which a program may set the macro off; none where there is no such macro. */
+  triggerTokens(macro: string): string[] {
+    const bound = this.#bound.find((one) => one.macro.name === macro && one.macro.enabled);
+    return (bound?.macro.when ?? []).flatMap((trigger) =>
+      trigger.kind === 'http' ? [trigger.tokenHash] : [],
+    );
+  }
+
+  /**
+   * A program sets a macro off, on one of its devices or, with null, on all.
+   * @returns the ids of the runs that are on record
+   * @throws MacroError for a device that is none of its own
+   */
+  async setOff(
+    macro: string,
+    { device, value }: { device: string | null; value: string },
+  ): Promise<string[]> {
+    const bound = this.#bound.find((one) => one.macro.name === macro);
+    const isOne = device !== null || bound?.macro.scope !== 'device';
+    const wanted = isOne ? [this.#find(macro, device)] : bound.targets.map((desired) => ({ bound, desired }));
+    const launched = wanted.map(({ bound: one, desired }) =>
+      this.#runner.launch({
+        bound: one,
+        device: desired,
+        occasion: {
+          key: `http:${this.#newId()}`,
+          dueAt: this.#clock.now(),
+          facts: triggerFacts('http', { value, by: 'http' }),
+        },
+        trigger: 'http',
+      }),
+    );
+    return (await Promise.all(launched)).flatMap((run) => (run === null ? [] : [run.id]));
   }
 
   /** Ends a run; false where none of this id is under way. */

@@ -4,8 +4,8 @@ import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
 import type { AbortOptions } from '../lib/abort.ts';
-import type { Device, Setting } from '../xapi/device.ts';
-import type { RunEnd } from './run-end.ts';
+import type { MacroRunTable } from '../storage/tables.ts';
+import type { Device, SessionState, Setting } from '../xapi/device.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -82,7 +82,14 @@ export interface StepPorts extends MacroPorts {
    * second turn on a device; when the signal aborts, it is ended first.
    * @throws MacroError
    */
-  runMacro(request: InnerRun): Promise<{ readonly id: string; readonly end: RunEnd }>;
+  runMacro(request: InnerRun): Promise<InnerEnd>;
+}
+
+/** How it ended; the reason is a sentence, null where it simply went well. */
+export interface InnerEnd {
+  readonly id: string;
+  readonly state: MacroRunTable['state'];
+  readonly reason: string | null;
 }
 
 export interface InnerRun {
@@ -238,4 +245,29 @@ export function bookingFacts(bookings: readonly OpenBooking[], now: number): Boo
 
 function minutes(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
+}
+
+interface SeenDevice {
+  readonly name: string;
+  /** Null where no session is kept. */
+  readonly session: SessionState | null;
+  readonly state: MacroState;
+}
+
+const MOST_NAMES = 20;
+
+/** The fleet in figures, of what is seen of each device. */
+export function fleetFacts(devices: readonly SeenDevice[], openAlerts: number): FleetFacts {
+  const lost = devices.filter(({ session }) => session !== 'up' && session !== 'up-https');
+  const names = lost.slice(0, MOST_NAMES).map(({ name }) => name);
+  const more = lost.length > MOST_NAMES ? ` and ${lost.length - MOST_NAMES} more` : '';
+  return {
+    devices: devices.length,
+    up: devices.length - lost.length,
+    unreachable: lost.length,
+    unreachableNames: names.join(', ') + more,
+    inCall: devices.filter(({ state }) => state.inCall === true).length,
+    occupied: devices.filter(({ state }) => state.presence === 'yes').length,
+    openAlerts,
+  };
 }

@@ -64,7 +64,6 @@ const NodeFile: ZodType<ScriptNode> = z
   .strictObject({
     ...stepFields,
     if: condition('With then: which way to go. On a step: it is left out unless this is true.').optional(),
-    // oxlint-disable-next-line unicorn/no-thenable -- the word that the file has for it; nobody awaits this object
     then: BlockFile.optional().meta({ description: 'What is done where the condition is true.' }),
     else: BlockFile.optional().meta({ description: 'What is done where it is not.' }),
     each: Each.optional(),
@@ -136,7 +135,6 @@ function ifNode({
   if (condition === undefined) return '`then` needs an `if` beside it.';
   if (as !== undefined || onError !== undefined)
     return '`as` and `onError` belong to the steps within, not to an `if` with `then`.';
-  // oxlint-disable-next-line unicorn/no-thenable
   return { kind: 'if', condition, then, else: otherwise };
 }
 

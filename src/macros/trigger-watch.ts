@@ -158,12 +158,11 @@ export class TriggerWatch {
     const { clock, database, macros } = this.#parts;
     const now = clock.now();
     const from = this.#lookedAt ?? now;
-    for (const bound of macros()) {
-      if (!bound.macro.enabled) continue;
-      for (const trigger of bound.macro.when ?? []) {
-        if (trigger.kind === 'presence') await this.#lookAtPresence(bound, trigger, now);
-        if (trigger.kind === 'booking') await this.#lookAtBookings(bound, trigger, { from, now });
-      }
+    const lasting = lastingOf(macros());
+    if (lasting.length === 0) return;
+    for (const { bound, trigger } of lasting) {
+      if (trigger.kind === 'presence') await this.#lookAtPresence(bound, trigger, now);
+      else await this.#lookAtBookings(bound, trigger, { from, now });
     }
     this.#lookedAt = now;
     await setFact(database, LOOKED_AT, String(now));
@@ -223,16 +222,38 @@ export class TriggerWatch {
   }
 }
 
-function heardBy(macros: readonly BoundMacro[]): { bound: BoundMacro; trigger: HeardTrigger }[] {
+interface Bound<Kind extends Trigger> {
+  readonly bound: BoundMacro;
+  readonly trigger: Kind;
+}
+
+type LastingTrigger = Extract<Trigger, { readonly kind: 'presence' | 'booking' }>;
+
+function heardBy(macros: readonly BoundMacro[]): Bound<HeardTrigger>[] {
+  return triggersOf(macros, isHeard);
+}
+
+function lastingOf(macros: readonly BoundMacro[]): Bound<LastingTrigger>[] {
+  return triggersOf(macros, isLasting);
+}
+
+function triggersOf<Kind extends Trigger>(
+  macros: readonly BoundMacro[],
+  is: (trigger: Trigger) => trigger is Kind,
+): Bound<Kind>[] {
   return macros
     .filter(({ macro }) => macro.enabled)
     .flatMap((bound) =>
-      (bound.macro.when ?? []).flatMap((trigger) => (isHeard(trigger) ? [{ bound, trigger }] : [])),
+      (bound.macro.when ?? []).flatMap((trigger) => (is(trigger) ? [{ bound, trigger }] : [])),
     );
 }
 
 function isHeard(trigger: Trigger): trigger is HeardTrigger {
   return ['feedback', 'call', 'alert', 'panel', 'widget'].includes(trigger.kind);
+}
+
+function isLasting(trigger: Trigger): trigger is LastingTrigger {
+  return trigger.kind === 'presence' || trigger.kind === 'booking';
 }
 
 async function lastSeq(database: Database): Promise<number> {

@@ -48,6 +48,7 @@ export class OutboxLane {
   #running: Promise<void> | null = null;
   #rows: OutboxRow[] = [];
   #storageFailures = 0;
+  #trouble: string | null = null;
   #hasNews = false;
   #rest: { readonly isIdle: boolean; readonly end: () => void } | null = null;
   #onRest: (() => void)[] = [];
@@ -56,6 +57,11 @@ export class OutboxLane {
     this.notifier = options.notifier;
     this.#options = options;
     this.#modules = modules;
+  }
+
+  /** Why the service did not take the message that was tried last; null while it takes them. */
+  trouble(): string | null {
+    return this.#trouble;
   }
 
   start(): void {
@@ -124,6 +130,7 @@ export class OutboxLane {
     const thread = conversation === null ? null : await store.threadOf(this.notifier.name, conversation);
     const outcome = await this.#send(row, thread);
     if (outcome === null) return;
+    this.#trouble = 'receipt' in outcome ? null : messageOf(outcome.error);
     if ('receipt' in outcome) {
       await this.#record(...store.delivered(row, outcome.receipt, clock.now()));
       count('delivered', this.notifier.name);

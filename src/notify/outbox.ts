@@ -163,6 +163,15 @@ export class Outbox implements Part {
     return { id, statements: [this.#store.insert({ id, notifier, message, createdAt, dueAt })] };
   }
 
+  /** Which services take no messages now, in a sentence each; null where all do. */
+  trouble(): string | null {
+    const troubles = this.#lanes.flatMap((lane) => {
+      const trouble = lane.trouble();
+      return trouble === null ? [] : [`${lane.notifier.name} takes no messages: ${trouble}`];
+    });
+    return troubles.length === 0 ? null : troubles.join('; ');
+  }
+
   /** Tells the lanes that messages may have come. */
   wake(): void {
     for (const lane of this.#lanes) lane.wake();

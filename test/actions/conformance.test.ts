@@ -96,6 +96,17 @@ describe('What leaves in a report', () => {
       expect(left).not.toContain(word);
   });
 
+  test.each(['roomd', 'Room', 'room', 'Desk', 'Board'])(
+    'keeps the words of the vendor where something of the file is called %s',
+    (name) => {
+      const text = 'roomd-sim Room, Cisco Desk Pro and Boardroom; a RoomOS bedroom';
+      const left = redactor([name], { keep: ['roomd-sim Room', 'Cisco Desk Pro'] })(
+        `${text}; it is ${name}.`,
+      );
+      expect(left).toBe(`${text}; it is [removed].`);
+    },
+  );
+
   test('keeps versions and codes', () => {
     expect(clean('ce26.4.1.0.5100d000001, error -32602: No match on Path argument')).toBe(
       'ce26.4.1.0.5100d000001, error -32602: No match on Path argument',

@@ -67,8 +67,20 @@ describe('the rules', () => {
       'a lost panel beside one that is there',
       {
         peripherals: [
-          { id: 'a', name: 'Navigator', type: 'TouchPanel', status: 'LostConnection' },
-          { id: 'b', name: 'Quad', type: 'Camera', status: 'Connected' },
+          { id: 'a', name: 'Navigator', type: 'TouchPanel', status: 'LostConnection', goneAt: null },
+          { id: 'b', name: 'Quad', type: 'Camera', status: 'Connected', goneAt: null },
+        ],
+      },
+      ['peripheral-lost 1/a'],
+    ],
+    [
+      'a camera that vanished, beside one that did so days ago, one that was unpaired and what somebody took along',
+      {
+        peripherals: [
+          { id: 'a', name: 'Quad', type: 'Camera', status: 'Connected', goneAt: NOW - HOUR_MS },
+          { id: 'b', name: 'Quad', type: 'Camera', status: 'Connected', goneAt: NOW - 2 * DAY_MS },
+          { id: 'c', name: 'Navigator', type: 'TouchPanel', status: 'Unpairing', goneAt: NOW - HOUR_MS },
+          { id: 'd', name: 'Headset', type: 'Headset', status: 'Connected', goneAt: NOW - HOUR_MS },
         ],
       },
       ['peripheral-lost 1/a'],
@@ -103,6 +115,16 @@ describe('the rules', () => {
       { room: room({ presence: 'yes', since: NOW - 20 * HOUR_MS }) },
       ['presence-stuck 1'],
     ],
+    [
+      'presence over a still night in which the session began anew',
+      { room: room({ presence: 'yes', since: NOW - 5 * HOUR_MS }), stillSince: NOW - 20 * HOUR_MS },
+      ['presence-stuck 1'],
+    ],
+    [
+      'presence that the record knows to have moved',
+      { room: room({ presence: 'yes', since: NOW - 4 * HOUR_MS }), stillSince: NOW - 4 * HOUR_MS },
+      [],
+    ],
     ['presence since this morning', { room: room({ presence: 'yes', since: NOW - 4 * HOUR_MS }) }, []],
     [
       'presence in a call that lasts',
@@ -125,6 +147,13 @@ describe('the rules', () => {
     expect(unjudged).toEqual(
       expect.arrayContaining(['credentials-refused 1', 'diagnostics 1', 'peripheral-lost 1', 'clock-skew 1']),
     );
+  });
+
+  it('leave presence as it was judged until the record was asked since the room last moved', () => {
+    const moved = wellDevice('r1', { room: room({ presence: 'yes', since: NOW - HOUR_MS }) });
+    expect(look(fleet([moved]))).toMatchObject({ found: [], unjudged: ['presence-stuck 1'] });
+    const empty = wellDevice('r1', { room: room({ presence: 'no' }) });
+    expect(look(fleet([empty]))).toMatchObject({ found: [], unjudged: [] });
   });
 
   it('judge nothing of a device before its session came to rest once', () => {

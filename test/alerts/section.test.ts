@@ -12,9 +12,9 @@ devices:
   - { name: r1, host: 10.0.0.1, tags: { site: oslo } }
 `;
 
-async function load(more: string) {
+async function load(more: string, head = HEAD) {
   const { fleet, problems } = await loadFleet('/f/fleet.yaml', {
-    readFile: () => Promise.resolve(HEAD + more),
+    readFile: () => Promise.resolve(head + more),
     secrets: secretSource({ PW: 'x', HOOK: 's', FLOW: 'https://a.example.com/?sig=x' }),
     sections: [alertsSection],
   });
@@ -89,6 +89,17 @@ alerts:
     expect(text).toMatch(/fleet\.yaml:17:\d+ .*this maintenance never ends; write for/);
     expect(text).toMatch(/fleet\.yaml:18:\d+ .*ends before it begins/);
     expect(text).toMatch(/fleet\.yaml:19:\d+ .*either a schedule .* or a from/);
+  });
+
+  it('misses the tag of sites only where somebody wrote its name', async () => {
+    const untagged = HEAD.replace(', tags: { site: oslo }', '');
+    for (const section of ['alerts: { notify: [] }\n', 'alerts:\n  siteOutage: { share: 30% }\n'])
+      expect((await load(section, untagged)).problems).toEqual([]);
+    for (const section of [
+      'alerts: { siteOutage: { by: site } }\n',
+      'alerts:\n  siteOutage:\n    by: site\n',
+    ])
+      expect((await load(section, untagged)).problems.join()).toMatch(/no device has a tag "site"/);
   });
 
   it('knows the names of the rest of the file', async () => {

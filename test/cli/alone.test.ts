@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
+import { builtInModels } from '../../src/simulator/models/built-in.ts';
 import type { SimulatedDeviceSpec } from '../../src/simulator/server.ts';
 import { openDatabase } from '../../src/storage/open-database.ts';
 import { fleetText, simulated, temporaryFolder } from '../support/world.ts';
@@ -85,10 +86,12 @@ describe('The command line without a daemon', { timeout: 40_000 }, () => {
       { name: 'off', offline: true },
       { name: 'password', wrongPassword: true },
       { name: 'guest', settings: { accountRoles: ['User'] } },
+      { name: 'late', model: builtInModels.room },
     ]);
+    simulator.device('late').fault('clock', null);
     const { code, out } = await line(['doctor'], { cwd });
     expect(code).toBe(1);
-    expect(out).toMatch(/✓ fleet file: .*fleet\.yaml is valid: 4 devices/);
+    expect(out).toMatch(/✓ fleet file: .*fleet\.yaml is valid: 5 devices/);
     expect(out).toMatch(/✓ database: .*roomd\.db, \d+ MB free/);
     expect(out).toMatch(/✓ good: Cisco Codec Pro ce26\S+ answers/);
     expect(out).toMatch(
@@ -98,6 +101,7 @@ describe('The command line without a daemon', { timeout: 40_000 }, () => {
     expect(out).toMatch(
       /✗ guest: the account "rooms" is no administrator on the device.*\n +give the account/,
     );
+    expect(out).toMatch(/✗ late: its clock is 60 minutes ahead.*\n +give the device an NTP server/);
   });
 
   test('explain and validate contact nothing and make no files', async () => {

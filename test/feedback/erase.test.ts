@@ -3,6 +3,7 @@ import { erase, resumeErasures } from '../../src/feedback/erase.ts';
 import type { RecordTable } from '../../src/feedback/projection.ts';
 import { Projector } from '../../src/feedback/projector.ts';
 import { SHAPES } from '../../src/feedback/record-tables.ts';
+import { rollUp } from '../../src/feedback/utilisation/roll-up.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { appendEvents, type NewEvent } from '../../src/storage/events.ts';
@@ -94,6 +95,18 @@ describe('erasing', () => {
         rows: expect.any(Number),
       },
     ]);
+  });
+
+  test('counts the figures of utilisation that go with the time', async () => {
+    const { database } = temporary;
+    await rollUp(database, START + 3 * DAY);
+    const cells = () =>
+      database.read(database.query.selectFrom('utilisation').select('at').where('device_id', '=', 1));
+    const before = await cells();
+    const ofDay = before.filter(({ at }) => at >= START + DAY && at < START + 2 * DAY).length;
+    expect(ofDay).toBeGreaterThan(3);
+    expect(await eraseDay(1)).toMatchObject({ utilisation: ofDay });
+    expect(await cells()).toHaveLength(before.length - ofDay);
   });
 
   test('that a kill cut off is gone on with', async () => {

@@ -6,6 +6,10 @@ import {
   type PresenceState,
   presenceNews,
 } from '../../src/feedback/presence.ts';
+import {
+  type PresenceFold,
+  presence as presenceProjection,
+} from '../../src/feedback/projections/presence.ts';
 import { fc } from './fast-check.ts';
 
 interface Told {
@@ -32,10 +36,29 @@ describe('presence', () => {
   test('a count that came just before presence belongs to it; people of before are none of an empty room', () => {
     const intervals = fold([presence(1, 'No'), count(9, 3), presence(10, 'Yes'), presence(50, 'No')]);
     expect(intervals.map(({ state, maxCount }) => [state, maxCount])).toEqual([
-      ['no', 3],
+      ['no', null],
       ['yes', 3],
       ['no', null],
     ]);
+  });
+
+  test('an interval without anybody has no people, also where a reading tells of both', () => {
+    const told = [snapshot(1, 'No', '3'), count(5, 4), count(6, 0), count(7, 2)];
+    expect(fold(told)).toMatchObject([{ state: 'no', maxCount: 0 }]);
+    const rows = told.reduce<{ state: PresenceFold | null; last: unknown }>(
+      ({ state }, { at, event }) => {
+        const applied = presenceProjection.apply(state, {
+          deviceId: 1,
+          event,
+          seq: at,
+          receivedAt: at,
+          source: 'webhook',
+        });
+        return { state: applied?.state ?? state, last: applied?.writes.at(-1)?.row };
+      },
+      { state: null, last: null },
+    );
+    expect(rows.last).toMatchObject({ state: 'no', max_count: 0, last_count: null });
   });
 
   test('a count alone says nothing of presence', () => {

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readTimeline, type TimelineItem, type TimelineQuery } from '../../src/feedback/timeline.ts';
+import { SHOWN_EVENTS } from '../../src/feedback/timeline-sources.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { appendEvents, type NewEvent } from '../../src/storage/events.ts';
 import { temporaryDatabase } from '../support/temporary-database.ts';
@@ -21,6 +23,11 @@ const QUERY: TimelineQuery = {
 
 function event(at: number, kind: string, payload: unknown, more: Partial<NewEvent> = {}): NewEvent {
   return { deviceId: 1, kind, path: null, payload, source: 'roomd', receivedAt: at, deviceAt: null, ...more };
+}
+
+/** As a device tells of a leaf without a value: the white space between its tags. */
+function bareLeaf(name: string) {
+  return { arguments: { [name]: '\n    ' }, value: null };
 }
 
 async function dayOnRecord(): Promise<Database> {
@@ -162,6 +169,48 @@ describe('The timeline of a device', () => {
       }
       expect([limit, back]).toEqual([limit, all]);
     }
+  });
+
+  test('tells how roomd hears a device in the words of its sessions, and of tokens and floods', async () => {
+    const { database, close } = await temporaryDatabase();
+    onTestFinished(close);
+    await addDevices(database, 1);
+    const from = { source: 'webhook' as const, path: 'Bookings' };
+    const panel = { source: 'webhook' as const, path: 'UserInterface.Extensions.Panel' };
+    await appendEvents(database, [
+      event(DAY + HOUR, 'slot-token', { stage: 'begun', actor: 'cli:anna' }),
+      event(DAY + 2 * HOUR, 'slot-token', { stage: 'proven', by: 'post' }),
+      event(DAY + 3 * HOUR, 'slot-token', { stage: 'ended' }),
+      event(DAY + 4 * HOUR, 'flood', { stage: 'begun' }),
+      event(DAY + 5 * HOUR, 'flood', { stage: 'ended' }),
+      event(DAY + 6 * HOUR, 'event', bareLeaf('Updated'), from),
+      event(DAY + 7 * HOUR, 'event', bareLeaf('LayoutUpdated'), panel),
+    ]);
+    const session = { device_id: 1, kind: 'session' as const, key: '', is_end_known: 1, detail_json: null };
+    await database.write([
+      database.query.insertInto('span').values([
+        { ...session, seq: 1, value: 'waiting', from_at: DAY + 8 * HOUR, to_at: DAY + 9 * HOUR },
+        { ...session, seq: 2, value: 'up-https', from_at: DAY + 9 * HOUR, to_at: null },
+      ]),
+    ]);
+    const { items } = await readTimeline(database, QUERY);
+    expect(items.map(line)).toEqual([
+      'slot-token 1: its posts get another token (cli:anna)',
+      'slot-token 2: its new token is proven by a post',
+      'slot-token 3: its token of before is not accepted any more',
+      'flood 4: it posts too fast and is answered late',
+      'flood 5: it posts no faster than it may',
+      'event 7: UserInterface.Extensions.Panel: LayoutUpdated',
+      'session 8 – 9: no session: unreachable',
+      'session 9 – now: roomd hears it: degraded',
+    ]);
+    const plan = await database.read<{ detail: string }>({
+      compile: () =>
+        sql`EXPLAIN QUERY PLAN SELECT seq FROM event WHERE device_id = 1 AND ${SHOWN_EVENTS} AND received_at >= 0 ORDER BY received_at LIMIT 5`.compile(
+          database.query,
+        ),
+    });
+    expect(plan.map(({ detail }) => detail).join()).toContain('event_for_timeline');
   });
 
   test('gives only the kinds that are wanted', async () => {

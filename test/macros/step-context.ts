@@ -1,10 +1,10 @@
+import { InProcessDevice } from '../../src/cli/rehearsal/in-process-device.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
 import type { MacroState, StepPorts } from '../../src/macros/ports.ts';
 import type { Step, StepContext, StepResult } from '../../src/macros/step.ts';
 import { type TemplateFacts, templateValues } from '../../src/macros/template.ts';
 import { triggerFacts } from '../../src/macros/trigger.ts';
 import type { SimulatorSettings } from '../../src/simulator/settings.ts';
-import { InProcessDevice } from './in-process-device.ts';
 import { sampleDevice, sampleFleet } from './sample-fleet.ts';
 
 /** A room in use of which everything is known. */

@@ -1,4 +1,6 @@
+import { InProcessDevice } from '../../src/cli/rehearsal/in-process-device.ts';
 import type { DesiredDevice } from '../../src/fleet/fleet.ts';
+import type { Occupancy } from '../../src/fleet/occupancy.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { uuidv7 } from '../../src/lib/random.ts';
@@ -7,7 +9,6 @@ import type { MacroState } from '../../src/macros/ports.ts';
 import type { RunRecord } from '../../src/macros/run-store.ts';
 import { getFact, setFact } from '../../src/storage/facts.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
-import { InProcessDevice } from './in-process-device.ts';
 import { sampleDevice, sampleFleet } from './sample-fleet.ts';
 import { IN_USE, samplePorts } from './step-context.ts';
 
@@ -20,6 +21,7 @@ export class World {
   mode: 'observe' | 'enforce' = 'enforce';
   state: MacroState = EMPTY;
   held: string | null = null;
+  occupancy: Occupancy = { state: 'free', reason: '' };
   engine: MacroEngine;
   readonly temporary: TemporaryDatabase;
 
@@ -43,6 +45,7 @@ export class World {
           device: (name) => this.devices.get(name) ?? null,
           state: () => this.state,
           mode: () => this.mode,
+          occupancy: () => Promise.resolve(this.occupancy),
           mayAct: () => (this.held === null ? { ok: true } : { ok: false, reason: this.held }),
         },
       },

@@ -20,15 +20,19 @@ export const presenceStuck = defineRule({
     eachDevice(devices, (device) => (isHeard(device) ? stuck(device, now, after) : null)),
 });
 
-function stuck({ name, room, detects, timezone }: DeviceFacts, now: number, afterMs: number) {
-  if (room === null || !detects) return [];
+function stuck({ name, room, stillSince, detects, timezone }: DeviceFacts, now: number, afterMs: number) {
+  if (!detects) return [];
+  if (room === null) return null;
   if (room.presence === 'unknown')
     return [
       finding(name, 'The device says unknown all the time, although its presence detector is turned on.'),
     ];
-  const isStill = now - room.since >= afterMs && room.inCall !== true && room.sharing !== true;
-  if (room.presence !== 'yes' || !isStill || !holdsNight(room.since, now, timezone)) return [];
-  const hours = Math.floor((now - room.since) / HOUR_MS);
+  if (room.presence !== 'yes' || room.inCall === true || room.sharing === true) return [];
+  // A session that begins anew moves what is in memory; the record knows better.
+  const since = Math.min(room.since, stillSince ?? room.since);
+  const isStill = now - since >= afterMs && holdsNight(since, now, timezone);
+  if (!isStill) return stillSince === null ? null : [];
+  const hours = Math.floor((now - since) / HOUR_MS);
   return [
     finding(
       name,

@@ -2,14 +2,13 @@ import {
   type AlertList,
   acknowledgeAlert,
   listAlerts,
-  type ShownAlert,
   type ShownAlertDetails,
   showOneAlert,
 } from '../../actions/alerts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { withRecord, withVerbs } from '../verbs.ts';
+import { tellAge, withRecord, withVerbs } from '../verbs.ts';
 
 interface ListOptions {
   readonly all?: boolean;
@@ -35,6 +34,7 @@ export const alertsCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<ListOptions>(finish, (options) =>
         withRecord(options, context, async (verbs) => {
+          await tellAge(verbs, context);
           const list = await verbs.perform(listAlerts, {
             all: options.all ?? false,
             devices: options.devices ?? null,
@@ -52,6 +52,7 @@ export const alertsCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<object>(finish, (options, [alert = '']) =>
         withRecord(options, context, async (verbs) => {
+          await tellAge(verbs, context);
           const shown = await verbs.perform(showOneAlert, { alert });
           if (options.json) terminal.out(JSON.stringify(shown, null, 2));
           else for (const line of showLines(shown, terminal)) terminal.out(line);
@@ -104,7 +105,12 @@ function listLines({ items, nextCursor }: AlertList, { style, columns }: Termina
     '',
     `${count(open.length, 'alert')} open${nextCursor === null ? '' : '; there are more: --limit shows them'}`,
     ...items.flatMap(({ id, undelivered }) =>
-      undelivered.map((why) => style('red', `Not delivered: ${shortId(id)} to ${why}`)),
+      undelivered.map(({ notifier, state, reason }) =>
+        style(
+          'red',
+          `Not delivered: ${shortId(id)} to ${notifier}: ${state === 'failed' ? 'refused for good' : 'waiting'}${reason === null ? '' : `, ${reason}`}`,
+        ),
+      ),
     ),
   ];
 }
@@ -117,11 +123,19 @@ function noteOf({
   resolvedAt,
   toldTo,
   toldAt,
-}: ShownAlert): string {
+  undelivered,
+}: AlertList['items'][number]): string {
   if (state === 'resolved') return `over since ${resolvedAt?.slice(0, 16).replace('T', ' ')}`;
   if (silenced !== null) return silenced;
   if (acknowledgedBy !== null) return `${acknowledgedBy}${comment === null ? '' : `: ${comment}`}`;
-  if (toldAt !== null && toldTo.length > 0) return `told ${toldTo.join(', ')}`;
+  if (toldAt !== null && toldTo.length > 0) {
+    const missing = undelivered.map(({ notifier }) => notifier);
+    const told = toldTo.filter((name) => !missing.includes(name));
+    return [
+      told.length === 0 ? 'told nobody yet' : `told ${told.join(', ')}`,
+      ...(missing.length === 0 ? [] : [`not yet ${missing.join(', ')}`]),
+    ].join('; ');
+  }
   return 'nobody is told: alerts.notify names no notifier';
 }
 

@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRecordOptions, moreLine, type RecordOptions, recordInput, shortTime } from '../record-options.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { withRecord } from '../verbs.ts';
+import { tellAge, withRecord } from '../verbs.ts';
 
 export const bookingsCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -17,6 +17,7 @@ export const bookingsCommand: AddCommand = (program, context, finish) => {
   ).action(
     handler<RecordOptions>(finish, (options, [device]) =>
       withRecord(options, context, async (verbs) => {
+        await tellAge(verbs, context);
         const output = await verbs.perform(listBookings, { device: device ?? null, ...recordInput(options) });
         if (options.json) terminal.out(JSON.stringify(output, null, 2));
         else for (const line of lines(output, terminal)) terminal.out(line);

@@ -3,7 +3,7 @@ import { sleep } from '../../lib/abort.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
+import { type Verbs, withRecord, withVerbs } from '../verbs.ts';
 
 interface LogOptions {
   readonly since?: string;
@@ -26,9 +26,11 @@ export const deviceLogCommand: AddCommand = (program, context, finish) => {
       '\nWithout options the device is asked for the lines that it still holds. The daemon records the lines of devices for which the file names deviceMacros, at most 120 a minute and 1,000 characters each, while it keeps a session to them; they are kept as long as other events.\nWith --json --follow each line is one JSON document.',
     )
     .action(
-      handler<LogOptions>(finish, (options, [name = '']) =>
-        withVerbs(options, context, (verbs) => show(verbs, name, options, context)),
-      ),
+      handler<LogOptions>(finish, (options, [name = '']) => {
+        // Without a time the device itself is asked.
+        const withThem = options.since === undefined ? withVerbs : withRecord;
+        return withThem(options, context, (verbs) => show(verbs, name, options, context));
+      }),
     );
 };
 

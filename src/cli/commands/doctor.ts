@@ -3,8 +3,9 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import { account } from '../../actions/account.ts';
+import { doctor as doctorAction } from '../../actions/doctor.ts';
 import { plan } from '../../actions/plan.ts';
+import { SLOT_PROBLEM } from '../../actions/ports.ts';
 import type { ShownPlan } from '../../actions/present.ts';
 import { checkSystems } from '../../actions/systems.ts';
 import { webSessions } from '../../actions/web-sessions.ts';
@@ -14,10 +15,9 @@ import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { loadFile, requireFleet } from '../fleet-file.ts';
 import { remedyOf } from '../remedy.ts';
 import { count, type Terminal } from '../terminal.ts';
-import { type Verbs, withVerbsOn } from '../verbs.ts';
+import { type Verbs, withVerbs } from '../verbs.ts';
 import { doctorDevice } from './doctor-device.ts';
 
 interface DoctorOptions {
@@ -52,7 +52,7 @@ export const doctorCommand: AddCommand = (program, context, finish) => {
     .option('--no-round-trip', 'with a device: leave that out')
     .addHelpText(
       'after',
-      '\nEach finding comes with what to do about it. It logs in to the devices, writes nothing to them (but for the slot of the round trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
+      '\nEach finding comes with what to do about it. Of each device the same is tried as with its name; what was skipped is only told there. It logs in to the devices, writes nothing to them (but for the slot of the round trip), and tries no password again that was refused. Where a daemon runs, it is the daemon that looks.\nExit code 0: all well; 1: something is wrong; 4: the file is.',
     )
     .action(
       handler<DoctorOptions>(finish, async (options, [name]) => {
@@ -68,17 +68,16 @@ export const doctorCommand: AddCommand = (program, context, finish) => {
     );
 };
 
-async function doctor(options: GlobalOptions & { devices?: string }, context: CliContext): Promise<number> {
+function doctor(options: GlobalOptions & { devices?: string }, context: CliContext): Promise<number> {
   const { terminal } = context;
-  const fleet = requireFleet(await loadFile(options, context), context);
-  const checks: Check[] = [
-    good('fleet file', `${fleet.file} is valid: ${count(fleet.devices.length, 'device')}`),
-  ];
-  checks.push(await databaseFolder(fleet));
-  const code = await withVerbsOn(fleet, context, async (verbs) => {
-    checks.push(...(await ports(fleet, verbs)));
-    checks.push(await feedbackUrl(fleet));
-    checks.push(...(await systemChecks(verbs)));
+  return withVerbs(options, context, async (verbs, fleet) => {
+    const checks: Check[] = [
+      good('fleet file', `${fleet.file} is valid: ${count(fleet.devices.length, 'device')}`),
+      await databaseFolder(fleet),
+      ...(await ports(fleet, verbs)),
+      await feedbackUrl(fleet),
+      ...(await systemChecks(verbs)),
+    ];
     const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
     const limit = pLimit(PARALLEL);
     const checked = devices.map((planned) =>
@@ -86,16 +85,15 @@ async function doctor(options: GlobalOptions & { devices?: string }, context: Cl
         const check = await deviceCheck(planned, fleet, context);
         if (!check.ok) return check;
         return (
-          (await accountCheck(planned.name, verbs)) ?? (await sessionCheck(planned.name, verbs)) ?? check
+          (await examinedCheck(planned.name, verbs)) ?? (await sessionCheck(planned.name, verbs)) ?? check
         );
       }),
     );
     checks.push(...(await Promise.all(checked)));
+    if (options.json) terminal.out(JSON.stringify({ checks }, null, 2));
+    else for (const check of checks) for (const line of lines(check, terminal)) terminal.out(line);
     return checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
   });
-  if (options.json) terminal.out(JSON.stringify({ checks }, null, 2));
-  else for (const check of checks) for (const line of lines(check, terminal)) terminal.out(line);
-  return code;
 }
 
 async function databaseFolder({ daemon }: Fleet): Promise<Check> {
@@ -178,13 +176,7 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
   const { name, state, reason, product, software, hints, problems } = planned;
   const [problem] = problems;
   if (problem !== undefined)
-    return bad(
-      name,
-      `${problem.path}: ${problem.message}`,
-      problem.path.startsWith('Certificate[')
-        ? 'renew the certificate'
-        : `mend the line in the file; roomd explain ${name} ${problem.path} shows which it is`,
-    );
+    return bad(name, `${problem.path}: ${problem.message}`, problemRemedy(name, problem.path));
   if (state === 'in-sync' || state === 'drift') {
     const found = `${product ?? ''} ${software ?? ''} answers`.trim();
     return hints[0] === undefined
@@ -197,16 +189,17 @@ async function deviceCheck(planned: ShownPlan, fleet: Fleet, context: CliContext
   return network ?? bad(name, reason ?? state, remedyOf(name, state));
 }
 
-/** An account that is less than the file says shows only when something is to be written; better here than then. */
-async function accountCheck(name: string, verbs: Verbs): Promise<Check | null> {
-  const { account: credential, roles, lack } = await verbs.perform(account, { name });
-  return lack === null
-    ? null
-    : bad(
-        name,
-        lack,
-        `give the account the role ${roles.join(' and ')} on the device, or write what it is as role under credentials.${credential}`,
-      );
+function problemRemedy(name: string, path: string): string {
+  if (path.startsWith('Certificate[')) return 'renew the certificate';
+  if (path === SLOT_PROBLEM) return `see whose the slots are: roomd slots -d ${name}`;
+  return `mend the line in the file; roomd explain ${name} ${path} shows which it is`;
+}
+
+/** Everything that is tried of one device, for the first that is wrong. */
+async function examinedCheck(name: string, verbs: Verbs): Promise<Check | null> {
+  const { findings } = await verbs.perform(doctorAction, { name });
+  const first = findings.find(({ verdict }) => verdict === 'wrong');
+  return first === undefined ? null : { what: name, ok: false, found: first.found, remedy: first.remedy };
 }
 
 /** A device without a free web session lets nobody in, not even a person with a browser. What it does not tell is no finding. */

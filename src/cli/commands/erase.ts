@@ -2,7 +2,7 @@ import { countErased, type Erased, eraseRecords } from '../../actions/erase.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
-import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
+import { refuseBeside, type Verbs, withRecord } from '../verbs.ts';
 
 interface EraseOptions {
   readonly day?: string;
@@ -22,12 +22,14 @@ export const eraseCommand: AddCommand = (program, context, finish) => {
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .addHelpText(
       'after',
-      '\nErases events, presence, calls, bookings, sensors and spans; works while the daemon runs. Approvals, writes and\nruns stay, and that something was erased stays on record. Backups of the database are not touched.',
+      '\nErases events, presence, people counts, calls, bookings, sensors, spans and the utilisation made of them; works\nwhile the daemon runs. Approvals, writes, runs, alerts and maintenance stay, and that something was erased stays on record. Backups of the database are not touched.',
     )
     .action(
       handler<EraseOptions>(finish, (options, [name = '']) => {
         if (!options.yes) refuseUnasked(options, context);
-        return withVerbs(options, context, (verbs) => run(verbs, name, options, context));
+        // By a broken file the zone of the device may be another, and so its days.
+        const how = { brokenFile: 'refused' } as const;
+        return withRecord(options, context, (verbs) => run(verbs, name, options, context), how);
       }),
     );
 };
@@ -68,6 +70,7 @@ const NOUNS: Readonly<Record<keyof Erased['rows'], string>> = {
   measurement: 'values of sensors',
   measurement_hour: 'hours of sensors',
   people_count: 'people counts',
+  utilisation: 'hours and quarters of utilisation',
 };
 
 function lines({ device, from, to, rows }: Erased, verb: string): string[] {

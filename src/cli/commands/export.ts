@@ -3,7 +3,7 @@ import { EXPORTED, exportRecords } from '../../actions/export.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { printRows } from '../print-rows.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 interface ExportOptions {
   readonly devices?: string;
@@ -31,7 +31,7 @@ export const exportCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<ExportOptions>(finish, ({ devices = null, since, until = null, ...options }, [kind]) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const input = {
             // Commander takes no other word.
             kind: kind as (typeof EXPORTED)[number],

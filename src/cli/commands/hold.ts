@@ -1,7 +1,7 @@
 import { listHolds, placeHold, releaseHold, type ShownHold } from '../../actions/hold.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord, withVerbs } from '../verbs.ts';
 
 interface HoldOptions {
   readonly devices?: string;
@@ -27,7 +27,7 @@ export const holdCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<HoldOptions>(finish, (options) =>
-        withVerbs(options, context, async (verbs) => {
+        (options.list ? withRecord : withVerbs)(options, context, async (verbs) => {
           const items = await holds();
           if (options.json) terminal.out(JSON.stringify({ items }, null, 2));
           else for (const line of linesOf(items, options)) terminal.out(line);

@@ -12,6 +12,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Terminal, table } from '../terminal.ts';
 import { type Verbs, withRecord, withVerbs } from '../verbs.ts';
+import { addMacroTest } from './macro-test.ts';
 
 interface RunsOptions {
   readonly macro?: string;
@@ -109,6 +110,7 @@ export const macroCommand: AddCommand = (program, context, finish) => {
         }),
       ),
     );
+  addMacroTest(macro, context, finish);
 };
 
 function runsOf({ macro = '', device = '', limit }: RunsOptions, verbs: Verbs) {

@@ -2,7 +2,7 @@ import { replay } from '../../actions/replay.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count } from '../terminal.ts';
-import { refuseBeside, withVerbs } from '../verbs.ts';
+import { refuseBeside, withRecord } from '../verbs.ts';
 
 export const replayCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -16,7 +16,7 @@ export const replayCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<{ since?: string }>(finish, (options, [device]) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           refuseBeside(replay, verbs.otherFile);
           const { since = null } = options;
           const output = await verbs.perform(replay, { device: device ?? null, since });

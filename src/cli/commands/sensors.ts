@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRecordOptions, moreLine, type RecordOptions, recordInput, shortTime } from '../record-options.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { withRecord } from '../verbs.ts';
+import { tellAge, withRecord } from '../verbs.ts';
 
 interface SensorOptions extends RecordOptions {
   readonly sensor?: 'temperature' | 'humidity' | 'air-quality' | 'ambient-noise' | 'sound-level';
@@ -22,6 +22,7 @@ export const sensorsCommand: AddCommand = (program, context, finish) => {
   ).action(
     handler<SensorOptions>(finish, (options, [device = '']) =>
       withRecord(options, context, async (verbs) => {
+        await tellAge(verbs, context);
         const { sensor = null, hourly = false } = options;
         const input = { device, sensor, hourly, ...recordInput(options) };
         const output = await verbs.perform(listSensors, input);

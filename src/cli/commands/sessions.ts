@@ -3,7 +3,7 @@ import { formatDuration } from '../../fleet/duration.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table, tally } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { tellAge, withRecord } from '../verbs.ts';
 
 export const sessionsCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -18,7 +18,8 @@ export const sessionsCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<{ devices?: string; since: string }>(finish, (options, [device]) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
+          await tellAge(verbs, context);
           if (device === undefined) {
             const list = await verbs.perform(listSessions, { devices: options.devices ?? null });
             if (options.json) terminal.out(JSON.stringify(list, null, 2));

@@ -4,7 +4,7 @@ import { type AddCommand, handler } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, table } from '../terminal.ts';
-import { withVerbs } from '../verbs.ts';
+import { withRecord } from '../verbs.ts';
 
 export const slotsCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -20,7 +20,7 @@ export const slotsCommand: AddCommand = (program, context, finish) => {
     )
     .action(
       handler<{ devices?: string; fresh?: boolean; rotate?: boolean }>(finish, (options) =>
-        withVerbs(options, context, async (verbs) => {
+        withRecord(options, context, async (verbs) => {
           const devices = options.devices ?? null;
           if (options.rotate) {
             const rotated = await verbs.perform(rotateSlots, { devices });

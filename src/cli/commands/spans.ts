@@ -3,7 +3,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRecordOptions, moreLine, type RecordOptions, recordInput, shortTime } from '../record-options.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { withRecord } from '../verbs.ts';
+import { tellAge, withRecord } from '../verbs.ts';
 
 export const spansCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -16,6 +16,7 @@ export const spansCommand: AddCommand = (program, context, finish) => {
   ).action(
     handler<RecordOptions & { kinds?: string }>(finish, (options, [device]) =>
       withRecord(options, context, async (verbs) => {
+        await tellAge(verbs, context);
         const kinds = options.kinds ?? null;
         // The verb reads the kinds out of the text.
         const input = { device: device ?? null, kinds: kinds as never, ...recordInput(options) };

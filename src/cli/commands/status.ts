@@ -1,10 +1,11 @@
 import { listDevices, type ShownDevice } from '../../actions/devices.ts';
 import { type ShownSystem, system } from '../../actions/system.ts';
+import { countWithin } from '../../feedback/presence.ts';
 import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
-import { withRecord } from '../verbs.ts';
+import { asItWas, withRecord } from '../verbs.ts';
 
 export const statusCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
@@ -48,7 +49,7 @@ function lines(
   const { style } = terminal;
   const head = isDaemon
     ? `roomd ${state.version}, mode ${state.mode}, running since ${state.startedAt}`
-    : 'No daemon runs on this database; what follows is what is on record.';
+    : `No daemon runs on this database; ${state.aliveAt === null ? 'what follows is what is on record.' : asItWas(state.aliveAt)}`;
   return [
     head,
     ...(state.safeMode
@@ -98,7 +99,10 @@ function rotationLines(devices: readonly ShownDevice[]): string[] {
 
 function row(device: ShownDevice): string[] {
   const { name, session, drift, slot, presence, configuration } = device;
-  const people = presence.count === null ? presence.state : `${presence.state} (${presence.count})`;
+  const people =
+    countWithin(presence.state, presence.count) === null
+      ? presence.state
+      : `${presence.state} (${presence.count})`;
   const differs = drift === null ? 'not looked at' : drift === 0 ? configuration.state : `${drift} differ`;
   // What was seen before says nothing of a device that cannot be looked at.
   const isSeen = session.state === 'up' || session.state === 'up-https' || session.state === 'idle';
@@ -107,7 +111,8 @@ function row(device: ShownDevice): string[] {
 }
 
 function noteOf(device: ShownDevice): string {
-  const { accepts, session, configuration, held, retired, certificate, maintenance, heldBackSince } = device;
+  const { accepts, session, configuration, slot, held, retired, certificate, maintenance, heldBackSince } =
+    device;
   if (retired !== null) return `retired since ${retired.since.slice(0, 10)} by ${retired.by}`;
   const passphrase = accepts === 'password' ? 'accepts the old passphrase' : '';
   return [
@@ -115,6 +120,8 @@ function noteOf(device: ShownDevice): string {
     session.reason ??
       configuration.waiting ??
       configuration.reason ??
+      configuration.problems[0]?.message ??
+      (slot.state === 'failed' ? slot.reason : null) ??
       held ??
       (heldBackSince === null ? null : 'posts too fast and is answered late') ??
       (passphrase || expiryNote(certificate)),

@@ -1,11 +1,12 @@
 import { type ShownTimelineItem, type Timeline, timeline } from '../../actions/timeline.ts';
+import { formatDuration } from '../../fleet/duration.ts';
 import { sleep } from '../../lib/abort.ts';
-import { formatWall, ZoneClock } from '../../lib/zone.ts';
+import { ZoneClock } from '../../lib/zone.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
+import { tellAge, type Verbs, withRecord } from '../verbs.ts';
 
 interface TimelineOptions {
   readonly since?: string;
@@ -21,18 +22,18 @@ const LATE = '5m';
 export const timelineCommand: AddCommand = (program, context, finish) => {
   program
     .command('timeline <device>')
-    .description('all that is on record of one device, on one axis, in its local time')
+    .description('what happened to one device and what lasted there, on one axis, in its local time')
     .option('--since <when>', 'such as 2h, or a time such as 2026-03-01T08:00:00Z; 1d without it')
     .option('--until <when>', 'written alike; now without it')
     .option('--kinds <kinds>', 'only these, with commas between them: presence,call,booking,gap,write,run …')
     .option('--follow', 'go on with what the daemon records, until you stop it')
     .addHelpText(
       'after',
-      '\nA line begins with when something was so; one that lasts tells until when. Times of which nothing is known are lines of their own.\nWith --json --follow each item is one JSON document.',
+      '\nA line begins with when something was so; one that lasts tells until when. Times of which nothing is known are lines of their own. What sensors measured has a list of its own, roomd sensors.\nWith --json --follow each item is one JSON document.',
     )
     .action(
       handler<TimelineOptions>(finish, (options, [name = '']) =>
-        withVerbs(options, context, (verbs) => show(verbs, name, options, context)),
+        withRecord(options, context, (verbs) => show(verbs, name, options, context)),
       ),
     );
 };
@@ -47,6 +48,7 @@ async function show(
   if (follow && !verbs.isDaemon)
     throw new ExitError(EXIT.failed, 'only the daemon records: start it with `roomd run` to follow a device');
   if (follow && until !== null) throw new ExitError(EXIT.usage, '--follow has no end: leave --until out');
+  await tellAge(verbs, context);
   const pages = allPages(verbs, { name, since, until, kinds });
   const printer = new Printer(name, terminal);
   const items: ShownTimelineItem[] = [];
@@ -118,20 +120,29 @@ class Printer {
       out(style('bold', `${day} ${weekday(day)}, ${this.#name} (${timezone})`));
       this.#day = day;
     }
-    out(`  ${time} ${this.#untilText(item, day)}  ${item.kind.padEnd(13)} ${item.title}`);
+    const until = this.#untilText(item, day).padEnd(10);
+    out(`  ${time} ${until}  ${lengthOf(item).padEnd(8)}  ${item.kind.padEnd(13)} ${item.title}`);
   }
 
   #untilText({ until, isOpen }: ShownTimelineItem, day: string): string {
-    if (until === null) return isOpen ? '– now  ' : '       ';
+    if (until === null) return isOpen ? '– now' : '';
     const [untilDay, time] = this.#wall(until);
     return untilDay === day ? `– ${time}` : `– ${time} ${untilDay.slice(5)}`;
   }
 
   #wall(at: string): [string, string] {
-    const [day = '', time = ''] = formatWall(this.#zone?.wallAt(Date.parse(at)) ?? 0).split(' ');
+    const wall = new Date(this.#zone?.wallAt(Date.parse(at)) ?? 0).toISOString();
+    const [day, time] = [wall.slice(0, 10), wall.slice(11, 19)];
     // Where the clocks were put back, the same time comes twice on that day.
     return [day, this.#zone?.isRepeated(Date.parse(at)) === true ? `${time}²` : time];
   }
+}
+
+/** How long it lasted, in whole seconds where it was longer than one. */
+function lengthOf({ at, until }: ShownTimelineItem): string {
+  if (until === null) return '';
+  const ms = Date.parse(until) - Date.parse(at);
+  return formatDuration(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000);
 }
 
 function weekday(day: string): string {

@@ -6,7 +6,7 @@ import { type AddCommand, handler } from '../command.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { printRows } from '../print-rows.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { type Verbs, withVerbs } from '../verbs.ts';
+import { type Verbs, withRecord } from '../verbs.ts';
 
 interface UtilisationOptions {
   readonly devices?: string;
@@ -52,7 +52,7 @@ export const utilisationCommand: AddCommand = (program, context, finish) => {
         const { csv = false, jsonl = false, json } = options;
         if (Number(csv) + Number(jsonl) + Number(json) > 1)
           throw new ExitError(EXIT.usage, 'give one of --csv, --jsonl and --json');
-        return withVerbs(options, context, async (verbs) => {
+        return withRecord(options, context, async (verbs) => {
           const input = inputOf(options);
           const format = csv ? 'csv' : 'jsonl';
           if (json || csv || jsonl)

@@ -1,4 +1,10 @@
-import { applyPresence, type PresenceInterval, type PresenceState, presenceNews } from '../presence.ts';
+import {
+  applyPresence,
+  countWithin,
+  type PresenceInterval,
+  type PresenceState,
+  presenceNews,
+} from '../presence.ts';
 import type { Projection, RowWrite } from '../projection.ts';
 
 /** Presence and people count as intervals without a hole between them. */
@@ -30,6 +36,14 @@ function write(interval: PresenceInterval, seq: number): RowWrite {
   const { state, maxCount, lastCount, source, from, to } = interval;
   return {
     table: 'presence',
-    row: { seq, state, max_count: maxCount, last_count: lastCount, source, from_at: from, to_at: to },
+    row: {
+      seq,
+      state,
+      max_count: maxCount,
+      last_count: countWithin(state, lastCount),
+      source,
+      from_at: from,
+      to_at: to,
+    },
   };
 }

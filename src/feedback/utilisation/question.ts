@@ -80,7 +80,7 @@ export async function* utilisationOf(
     const inZone = buckets.get(timezone) ?? bucketsOf(asked, zones(timezone));
     buckets.set(timezone, inZone);
     const known = await knownOf(database, group, until, options);
-    yield* ofGroup(database, { group, known, buckets: inZone }, options);
+    yield* ofGroup(database, { group, known, buckets: inZone, until }, options);
   }
 }
 
@@ -113,8 +113,8 @@ async function knownOf(
   const byId = new Map(group.map((device) => [device.id, device]));
   return rows.map(({ id, created_at, removed_at, capacity, bookings }) => ({
     id,
-    // Cells are kept whole, so the quarters of its first and of its last moment count whole as well.
-    from: quarterOf(created_at),
+    // Nothing is on record of it before. The quarter of its last moment counts whole: its records may end with the next look only.
+    from: created_at,
     to: Math.min(until, removed_at === null ? until : quarterOf(removed_at + QUARTER_MS - 1)),
     capacity: byId.get(id)?.capacity ?? (capacity === null ? null : Number(capacity)),
     tellsBookings: bookings === 1,
@@ -132,7 +132,12 @@ interface KnownRow {
 /** Buckets that are read together, so many that their rows stay few. */
 async function* ofGroup(
   database: Database,
-  { group, known, buckets }: { group: readonly AskedDevice[]; known: Known[]; buckets: readonly Bucket[] },
+  {
+    group,
+    known,
+    buckets,
+    until,
+  }: { group: readonly AskedDevice[]; known: Known[]; buckets: readonly Bucket[]; until: number },
   options: AbortOptions,
 ): AsyncGenerator<GroupFigures> {
   const [first] = group;
@@ -150,8 +155,8 @@ async function* ofGroup(
       if (sum === undefined) continue;
       const { ms: wholeMs, devices } = presentIn(known, bucket);
       if (devices === 0) continue;
-      const unknownMs = wholeMs - sum.occupiedMs - sum.emptyMs;
-      yield { ...head, from: bucket.from, to: bucket.to, devices, ...sum, unknownMs };
+      const unknownMs = Math.max(0, wholeMs - sum.occupiedMs - sum.emptyMs);
+      yield { ...head, from: bucket.from, to: Math.min(bucket.to, until), devices, ...sum, unknownMs };
     }
     at = end;
   }

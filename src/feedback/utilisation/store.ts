@@ -87,12 +87,9 @@ export function markAgain(deviceId: number, { from, to }: { from: number; to: nu
  * hour that reaches into the time goes with it, and is rolled up again from
  * what is left of its records.
  */
-export function utilisationEraseStatements(
-  { query }: Database,
-  { deviceId, from, to }: { deviceId: number; from: number | null; to: number | null },
-): Compilable[] {
-  const since = from === null ? 0 : hourOf(from);
-  const until = to === null ? Number.MAX_SAFE_INTEGER : hourOf(to + HOUR_MS - 1);
+export function utilisationEraseStatements({ query }: Database, erased: ErasedTime): Compilable[] {
+  const { since, until } = hoursOf(erased);
+  const { deviceId } = erased;
   return [
     query
       .deleteFrom('utilisation')
@@ -101,6 +98,39 @@ export function utilisationEraseStatements(
       .where('at', '<', until),
     markAgain(deviceId, { from: since, to: until }),
   ];
+}
+
+/** How many cells they delete. */
+export async function countUtilisation(
+  database: Database,
+  erased: ErasedTime,
+  options: AbortOptions = {},
+): Promise<number> {
+  const { since, until } = hoursOf(erased);
+  const [row] = await database.read(
+    database.query
+      .selectFrom('utilisation')
+      .select((select) => select.fn.countAll().as('cells'))
+      .where('device_id', '=', erased.deviceId)
+      .where('at', '>=', since)
+      .where('at', '<', until),
+    options,
+  );
+  return Number(row?.cells ?? 0);
+}
+
+/** UTC milliseconds; null: as far as the record goes. */
+interface ErasedTime {
+  readonly deviceId: number;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+function hoursOf({ from, to }: ErasedTime): { since: number; until: number } {
+  return {
+    since: from === null ? 0 : hourOf(from),
+    until: to === null ? Number.MAX_SAFE_INTEGER : hourOf(to + HOUR_MS - 1),
+  };
 }
 
 /** Deletes cells that are older than a time, device by device, for the table has no rowid and no index on the time. */

@@ -61,6 +61,9 @@ function hostOf(text: string): string {
   return isIP(host) === 6 ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
 }
 
+/** Dots alone would climb in the path, encoded or not (URL Standard, dot segments). */
 function encoded(values: TemplateValues): TemplateValues {
-  return new Map([...values].map(([name, value]) => [name, encodeURIComponent(value)]));
+  return new Map(
+    [...values].map(([name, value]) => [name, /^\.{1,2}$/.test(value) ? '' : encodeURIComponent(value)]),
+  );
 }

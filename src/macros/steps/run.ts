@@ -39,15 +39,15 @@ export const run: Step<RunArguments> = {
 
   async run({ runId, deviceName, ports, signal, assertMayAct }, name) {
     assertMayAct();
-    const { id, end } = await ports.runMacro({ macro: name, device: deviceName, runId, signal });
+    const { id, state, reason } = await ports.runMacro({ macro: name, device: deviceName, runId, signal });
     signal.throwIfAborted();
-    const why = end.reason === null ? '' : `: ${end.reason}`;
-    switch (end.state) {
+    const why = reason === null ? '' : `: ${reason}`;
+    switch (state) {
       case 'succeeded':
       case 'skipped':
         return {
-          result: `the macro ${name} ${end.state}${why} (run ${id})`,
-          output: { state: end.state, id },
+          result: `the macro ${name} ${state}${why} (run ${id})`,
+          output: { state, id },
         };
       case 'would-run':
         throw new StepError('held', `the macro ${name} did not run${why}`);

@@ -16,6 +16,7 @@ import { slotToken } from './0014-slot-token.ts';
 import { macroLanguage } from './0015-macro-language.ts';
 import { inventory } from './0016-inventory.ts';
 import { macroSetting } from './0017-macro-setting.ts';
+import { timelineKinds } from './0018-timeline-kinds.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   macroLanguage,
   inventory,
   macroSetting,
+  timelineKinds,
 ];

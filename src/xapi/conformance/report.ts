@@ -34,12 +34,13 @@ export async function conformanceReport(
 ): Promise<ConformanceReport> {
   const bench = await benchOn(link, signal);
   const results = await probe(PROBES, bench);
-  const { serial, systemName } = identity;
+  const { serial, systemName, product, software } = identity;
   const { name, host, username, credential } = link.address;
-  const clean = redactor([serial, systemName ?? '', name, host, username, credential]);
+  const known = [serial, systemName ?? '', name, host, username, credential];
+  const clean = redactor(known, { keep: [product, software] });
   return {
-    product: clean(identity.product),
-    software: clean(identity.software),
+    product,
+    software,
     probes: results.map((result) => ({
       ...result,
       seen: clean(result.seen),

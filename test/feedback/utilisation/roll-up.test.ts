@@ -47,6 +47,22 @@ describe('rolling up', () => {
     });
   });
 
+  it('counts a device from the moment at which it was known, and a row to where it is rolled up', async () => {
+    const { database, tell, catchUp } = await utilisationWorld({ devices: 2 });
+    const known = sql`UPDATE device SET created_at = ${START + 13 * MINUTE} WHERE id = 1`;
+    await database.write([{ compile: () => known.compile(database.query) }]);
+    await tell(people(1, START + 14 * MINUTE, 'No', 0));
+    await catchUp(START + 30 * MINUTE);
+    const until = START + 34 * MINUTE;
+    const rows = await figuresFor(database, [{}, { id: 2, group: 'room-2' }], asked(START, until, 'hour'));
+    expect(rows).toMatchObject([
+      { from: START, to: START + 30 * MINUTE, emptyMs: 16 * MINUTE, unknownMs: MINUTE, devices: 1 },
+      { from: START, to: START + 30 * MINUTE, emptyMs: 0, unknownMs: 30 * MINUTE, devices: 1 },
+    ]);
+    const [first] = await figuresFor(database, [{}], asked(START, START + 15 * MINUTE, 'hour'));
+    expect(first).toMatchObject({ emptyMs: MINUTE, unknownMs: MINUTE });
+  });
+
   it('says the same rolled up quarter by quarter, at once, and again from the records', async () => {
     const some = await utilisationWorld({ devices: 2 });
     const once = await utilisationWorld({ devices: 2 });

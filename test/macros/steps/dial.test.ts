@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { InProcessDevice } from '../../../src/cli/rehearsal/in-process-device.ts';
 import { ManualClock } from '../../../src/lib/clock.ts';
 import { type StepContext, StepError, type StepResult } from '../../../src/macros/step.ts';
 import { dial } from '../../../src/macros/steps/dial.ts';
 import { templateValues } from '../../../src/macros/template.ts';
 import type { SimulatorSettings } from '../../../src/simulator/settings.ts';
 import { XapiError } from '../../../src/xapi/errors.ts';
-import { InProcessDevice } from '../in-process-device.ts';
 import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
 import { sampleFacts, samplePorts } from '../step-context.ts';
 

@@ -59,6 +59,20 @@ describe('http', () => {
     });
   });
 
+  it('lets nothing that is filled in climb in the path', async () => {
+    const server = await jsonServer();
+    const values = new Map([
+      ['trigger.value', '..'],
+      ['trigger.id', '../a?b#c'],
+    ]);
+    const { context } = stepRoom();
+    await http.run(
+      { ...context, clock: systemClock(), fleet: sampleFleet({ http: ['127.0.0.1'] }), values },
+      http.schema.parse({ url: `${server.url}/rooms/{{trigger.value}}/{{trigger.id}}` }),
+    );
+    expect(server.posts.map(({ path }) => path)).toEqual(['/rooms//..%2Fa%3Fb%23c']);
+  });
+
   it('follows no redirect', async () => {
     const server = await jsonServer();
     server.answer = { status: 302, headers: { location: `${server.url}/elsewhere` } };

@@ -7,7 +7,7 @@ const PATH = 'Audio.DefaultVolume';
 const BY_HAND = { actor: 'olav' };
 let world: World;
 
-afterEach(() => world.close());
+afterEach(() => world.close(), 60_000);
 
 /** A room whose default volume is 50, and a macro with these steps. */
 async function room(...steps: object[]): Promise<World> {

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { InProcessDevice } from '../../../src/cli/rehearsal/in-process-device.ts';
 import { SystemDesk } from '../../../src/daemon/systems/desk.ts';
 import type { Fleet } from '../../../src/fleet/fleet.ts';
 import type { SystemsSection } from '../../../src/fleet/systems/systems-section.ts';
@@ -10,7 +11,6 @@ import { type Step, type StepContext, StepError, type StepResult } from '../../.
 import { templateValues } from '../../../src/macros/template.ts';
 import type { MeetingsStandIn } from '../../../src/simulator/cloud/meetings.ts';
 import { quick } from '../../../src/simulator/settings.ts';
-import { InProcessDevice } from '../in-process-device.ts';
 import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
 import { sampleFacts, samplePorts } from '../step-context.ts';
 

@@ -1,26 +1,29 @@
-import type { Clock } from '../../src/lib/clock.ts';
-import { seededRandom } from '../../src/lib/random.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { DeviceState } from '../../src/simulator/device-state.ts';
-import { builtInModels } from '../../src/simulator/models/built-in.ts';
-import { nodePath } from '../../src/simulator/node-path.ts';
-import type { SimulatorSettings } from '../../src/simulator/settings.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { seededRandom } from '../../lib/random.ts';
+import { Secret } from '../../lib/secret.ts';
+import type { DeviceNews } from '../../simulator/device-core.ts';
+import { DeviceState } from '../../simulator/device-state.ts';
+import { builtInModels } from '../../simulator/models/built-in.ts';
+import { nodePath } from '../../simulator/node-path.ts';
+import type { SimulatorSettings } from '../../simulator/settings.ts';
+import { LaidOutConfiguration } from '../../xapi/configuration-document.ts';
 import type {
   CommandArguments,
   CommandResult,
   ConfigurationDocument,
+  Delta,
   Device,
   DeviceAddress,
+  DeviceIdentity,
   LeafMap,
   SessionNews,
   SessionState,
   SessionStatus,
   Setting,
   SettingAnswer,
-} from '../../src/xapi/device.ts';
-import { leavesFromJson } from '../../src/xapi/document.ts';
-import { XapiError } from '../../src/xapi/errors.ts';
-import { pathKey } from '../../src/xapi/path.ts';
+} from '../../xapi/device.ts';
+import { leavesFromJson } from '../../xapi/document.ts';
+import { XapiError } from '../../xapi/errors.ts';
 
 /**
  * The simulator's device behind the interface that roomd sees, with no wire in
@@ -39,13 +42,25 @@ export class InProcessDevice implements Device {
   #session: SessionStatus;
 
   constructor(
-    { name, id = 1, settings = {} }: { name: string; id?: number; settings?: Partial<SimulatorSettings> },
+    {
+      name,
+      id = 1,
+      seed = id,
+      settings = {},
+      kind = 'room',
+    }: {
+      name: string;
+      id?: number;
+      seed?: number;
+      settings?: Partial<SimulatorSettings>;
+      kind?: keyof typeof builtInModels;
+    },
     { clock }: { clock: Clock },
   ) {
     this.#clock = clock;
     this.state = new DeviceState(
-      { model: builtInModels.room, serial: `FOC000${id}`, systemName: name, settings },
-      { clock, random: seededRandom(id) },
+      { model: builtInModels[kind], serial: `FOC000${id}`, systemName: name, settings },
+      { clock, random: seededRandom(seed) },
     );
     this.address = {
       id,
@@ -67,7 +82,26 @@ export class InProcessDevice implements Device {
 
   setSession(state: SessionState, reason: string | null = null): void {
     this.#session = { state, since: this.#clock.now(), reason, errorCode: null };
-    for (const listen of this.#listeners) listen({ type: 'status', status: this.#session });
+    for (const listen of this.#listeners) {
+      listen({ type: 'status', status: this.#session });
+      if (state === 'up') listen(this.#snapshot());
+    }
+  }
+
+  #snapshot(): SessionNews {
+    const { core } = this.state;
+    const status = new Map(core.status.leaves([]).map((leaf) => [leaf.path.text, String(leaf.value)]));
+    return { type: 'snapshot', identity: this.#identity(), status };
+  }
+
+  #identity(): DeviceIdentity {
+    const text = (path: string): string => String(this.state.status(path) ?? '');
+    return {
+      serial: text('SystemUnit.Hardware.Module.SerialNumber'),
+      product: text('SystemUnit.ProductId'),
+      software: text('SystemUnit.Software.Version'),
+      systemName: this.address.name,
+    };
   }
 
   async readStatus(path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<LeafMap> {
@@ -110,12 +144,10 @@ export class InProcessDevice implements Device {
   subscribe(listen: (news: SessionNews) => void): () => void {
     this.#listeners.add(listen);
     listen({ type: 'status', status: this.#session });
+    if (this.#session.state === 'up') listen(this.#snapshot());
     const stop = this.state.listen((news) => {
-      if (news.kind !== 'event' || typeof news.fields === 'number') return;
-      const leaves = new Map(
-        Object.entries(news.fields).map(([name, value]) => [`${news.path.text}.${name}`, String(value)]),
-      );
-      listen({ type: 'delta', delta: { tree: 'Event', leaves, gone: [], bare: new Map() } });
+      const delta = this.#session.state === 'up' ? deltaOf(news) : null;
+      if (delta !== null) listen({ type: 'delta', delta });
     });
     return () => {
       this.#listeners.delete(listen);
@@ -123,37 +155,56 @@ export class InProcessDevice implements Device {
     };
   }
 
-  identify(): Promise<never> {
-    return Promise.reject(new XapiError('rejected', 'macros do not ask who a device is'));
+  async identify(): Promise<DeviceIdentity> {
+    await this.#reach('SystemUnit');
+    return this.#identity();
   }
 
   async readConfiguration(): Promise<ConfigurationDocument> {
     await this.#reach('configuration');
-    const { configuration } = this.state.core;
-    const leaves = new Map(configuration.leaves().map(({ path, value }) => [path.text, String(value)]));
-    return {
-      find: (path) => {
-        const found = [...leaves].find(([held]) => pathKey(held) === pathKey(path));
-        return found === undefined ? null : { path: found[0], value: found[1], valueSpaceRef: null };
-      },
-      shape: null,
-      paths: [...leaves.keys()],
-      leaves,
-      valueSpaceRefs: new Map(),
-    };
+    const { configuration, catalogue } = this.state.core;
+    const leaves = [...catalogue.settings.values()].map(
+      (known) => [known.path.text, configuration.shown(known)] as const,
+    );
+    return new LaidOutConfiguration(new Map(leaves));
   }
 
   readValueSpaces(): Promise<never> {
-    return Promise.reject(new XapiError('rejected', 'macros do not read value spaces'));
+    return Promise.reject(new XapiError('rejected', 'value spaces are not part of a rehearsal'));
   }
 
   async writeConfiguration(settings: readonly Setting[]): Promise<SettingAnswer[]> {
     await this.#reach('putxml');
     const answers = settings.map(({ path, value }): SettingAnswer => {
       const { kind } = this.state.setConfiguration(path, value);
-      return kind === 'accepted' ? { path, outcome: 'accepted' } : { path, outcome: 'refused', reason: kind };
+      return kind === 'accepted'
+        ? { path, outcome: 'accepted' }
+        : { path, outcome: 'refused', reason: `the device says ${kind}` };
     });
     if (this.unanswered.has('putxml')) throw new XapiError('deadline', 'putxml was not answered');
     return answers;
   }
+}
+
+function deltaOf(news: DeviceNews): Delta | null {
+  switch (news.kind) {
+    case 'leaf': {
+      const leaves = new Map([[news.leaf.path.text, String(news.leaf.value)]]);
+      return { tree: news.tree, leaves, gone: [], bare: new Map() };
+    }
+    case 'ghost':
+      return { tree: 'Status', leaves: new Map(), gone: [news.path.text], bare: new Map() };
+    case 'event':
+      return eventDelta(news.path.text, news.fields);
+    default:
+      return null;
+  }
+}
+
+function eventDelta(path: string, fields: Extract<DeviceNews, { kind: 'event' }>['fields']): Delta {
+  if (typeof fields === 'number')
+    return { tree: 'Event', leaves: new Map(), gone: [], bare: new Map([[path, String(fields)]]) };
+  const told = Object.entries(fields).map(([name, value]) => [`${path}.${name}`, String(value)] as const);
+  const bare = told.length === 0 ? [[path, ''] as const] : [];
+  return { tree: 'Event', leaves: new Map(told), gone: [], bare: new Map(bare) };
 }
