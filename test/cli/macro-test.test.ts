@@ -1,11 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { line } from './command-line.ts';
-
-const EXAMPLES = fileURLToPath(new URL('../../examples/macros', import.meta.url));
 
 const FLEET = `version: 1
 credentials: { rooms: { username: roomd, password: "\${env:NOT_SET}" } }
@@ -32,12 +29,6 @@ function folder(tests: string): string {
 }
 
 describe('roomd macro test', { timeout: 120_000 }, () => {
-  it('plays the ready-made macros, and all of them do what their tests say', async () => {
-    const { code, out, err } = await line(['macro', 'test', EXAMPLES], { cwd: EXAMPLES });
-    expect([code, err, out.match(/✗.*/g)]).toEqual([0, '', null]);
-    expect(out).toMatch(/\n[2-9]\d passed, 0 failed$/);
-  });
-
   it('needs no secret, and tells what it found as JSON', async () => {
     const cwd = folder(`version: 1
 tests:
@@ -78,7 +69,7 @@ tests:
     const { code, out } = await line(['macro', 'test', '.'], { cwd });
     expect(code).toBe(1);
     expect(out).toMatch(
-      /greet\.test\.yaml:8:17: 2 runs were expected like this, there are 1\. greet ran: .* hall succeeded/,
+      /greet\.test\.yaml:8:\d+: 2 runs were expected like this, there are 1\. greet ran: .* hall succeeded/,
     );
     expect(out).toMatch(
       /greet\.test\.yaml:9:\d+: "Good night" was to be shown, the screen shows \["Welcome"\]/,
