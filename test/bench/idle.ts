@@ -10,7 +10,7 @@ import { spread, table } from './figures.ts';
 import type { Spent } from './spent.ts';
 
 /** Of one core, for a daemon that keeps a thousand devices of which nothing comes. */
-const LIMIT = 0.2;
+const LIMIT = 0.1;
 /** So many times as often as shipped, so that a minute has its share of what runs every few minutes. */
 const HASTE = 15;
 const HASTY = `timing: { sweep: ${(15 * 60) / HASTE}s, drift: ${(10 * 60) / HASTE}s, slotCheck: ${(5 * 60) / HASTE}s }`;
