@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Fleet } from './fleet.ts';
 import type { Place, Problem } from './problem.ts';
+import type { SectionFiles } from './section-files.ts';
 
 /**
  * A top-level section of fleet.yaml that a slice to the right of `fleet`
@@ -10,6 +11,8 @@ import type { Place, Problem } from './problem.ts';
 export interface Section<Value> {
   readonly key: string;
   readonly schema: ZodType<Value>;
+  /** Left out where the value names no files. */
+  readonly files?: SectionFiles<Value>;
   /** What the schema cannot see: names of devices, conditions, templates. `locate` finds the place of a path within the section. */
   check(value: Value, fleet: Fleet, locate: (path: readonly (string | number)[]) => Place | null): Problem[];
 }

@@ -42,6 +42,7 @@ function checkMacro(macro: Macro, fleet: Fleet): StepProblem[] {
     ...checkScript(macro, fleet, targets),
     ...checkUnmuted(macro),
     ...checkCatchUp(macro),
+    ...checkStepsOrScript(macro),
     ...checkDeadline(macro, fleet),
     ...checkScope(macro),
   ];
@@ -66,7 +67,8 @@ function checkScript(macro: Macro, fleet: Fleet, devices: readonly DesiredDevice
 
 /** `unmuted` belongs to a call with open microphones; anywhere else it is a misunderstanding. */
 function checkUnmuted(macro: Macro): StepProblem[] {
-  if (!macro.unmuted) return [];
+  // What a script opens is known when it asks for it.
+  if (!macro.unmuted || macro.script !== undefined) return [];
   const opens = allSteps(macro).some(
     ({ args }) => typeof args === 'object' && args !== null && 'muted' in args && args.muted === false,
   );
@@ -79,6 +81,13 @@ function checkCatchUp(macro: Macro): StepProblem[] {
   if (macro.catchUp === undefined) return [];
   if (schedulesOf(macro).length === 0)
     return [stepProblem(['catchUp'], 'the macro has no schedule, so no run can be missed.')];
+  if (macro.script !== undefined)
+    return [
+      stepProblem(
+        ['catchUp'],
+        'a script may call, and a call is never made up later; leave catchUp out, or write steps.',
+      ),
+    ];
   const late = allSteps(macro).find(({ name }) => !stepOf(name).mayCatchUp);
   return late === undefined
     ? []
@@ -110,6 +119,14 @@ function checkDeadline(
           ),
         ]),
   ];
+}
+
+function checkStepsOrScript({ steps, script }: Macro): StepProblem[] {
+  if (steps.length > 0 && script !== undefined)
+    return [stepProblem(['script'], 'a macro has either steps or a script: leave out one of them.')];
+  if (steps.length === 0 && script === undefined)
+    return [stepProblem([], 'the macro does nothing: it needs steps, or a script.')];
+  return [];
 }
 
 function checkScope({ scope, onlyWhenFree }: Macro): StepProblem[] {

@@ -1,0 +1,42 @@
+import type { Place } from '../script-run.ts';
+import { Turns } from '../turns.ts';
+import { type JavaScriptOptions, type JavaScriptParts, JavaScriptRun } from './javascript-run.ts';
+import { SANDBOX_LIMITS, type SandboxLimits } from './protocol.ts';
+
+export interface JavaScriptRunnerOptions {
+  /** Scripts that may go on at one time; each has a thread of its own. */
+  readonly mostThreads: number;
+  readonly limits: SandboxLimits;
+}
+
+export const JAVASCRIPT_DEFAULTS: JavaScriptRunnerOptions = { mostThreads: 16, limits: SANDBOX_LIMITS };
+
+/** Runs the scripts of macros, no more at a time than there may be threads; the others wait within their deadline. */
+export class JavaScriptRunner {
+  readonly #options: JavaScriptRunnerOptions;
+  readonly #parts: Pick<JavaScriptParts, 'clock' | 'watch'>;
+  readonly #turns: Turns;
+  #next = 0;
+
+  constructor(options: JavaScriptRunnerOptions, parts: Pick<JavaScriptParts, 'clock' | 'watch'>) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#turns = new Turns(options.mostThreads);
+  }
+
+  /** @throws what `JavaScriptRun` does */
+  async run(
+    options: Omit<JavaScriptOptions, 'limits'>,
+    parts: Pick<JavaScriptParts, 'steps' | 'log'>,
+    place: Place,
+  ): Promise<void> {
+    this.#next += 1;
+    const giveBack = await this.#turns.take(String(this.#next), { signal: place.signal });
+    try {
+      const { limits } = this.#options;
+      await new JavaScriptRun({ ...options, limits }, { ...parts, ...this.#parts }, place).run();
+    } finally {
+      giveBack();
+    }
+  }
+}
