@@ -36,11 +36,15 @@ export function sampleFleet({
   devices = [sampleDevice('boardroom-1')],
   macros = [],
   commands = [],
+  scripts = {},
 }: {
   devices?: readonly DesiredDevice[];
   macros?: unknown;
   commands?: readonly string[];
+  /** What the files hold that macros name as their script. */
+  scripts?: Readonly<Record<string, string>>;
 } = {}): Fleet {
+  const read = macroSection.schema.parse(macros);
   return {
     file: '/fleet.yaml',
     fingerprint: '',
@@ -69,7 +73,14 @@ export function sampleFleet({
     privacy: { remote: 'none', organizer: 'none' },
     commands: { allow: commands },
     notifiers: { ops: OPS },
-    sections: new Map([['macros', macroSection.schema.parse(macros)]]),
+    sections: new Map([['macros', read]]),
+    texts: new Map(
+      read.flatMap(({ script }, index) =>
+        script === undefined
+          ? []
+          : [[`macros[${index}].script`, { file: script, text: scripts[script] ?? '' }]],
+      ),
+    ),
     warnings: [],
     sources: [],
     sourceFolders: [],

@@ -52,6 +52,7 @@ export class World {
   async fleet(
     macros: object[],
     devices: readonly DesiredDevice[] = [sampleDevice('boardroom-1')],
+    scripts: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     const { database } = this.temporary;
     for (const [index, { name }] of devices.entries()) {
@@ -61,7 +62,7 @@ export class World {
       ]);
       this.devices.set(name, new InProcessDevice({ name, id: index + 1 }, { clock: this.clock }));
     }
-    this.engine.reload(sampleFleet({ macros, devices }));
+    this.engine.reload(sampleFleet({ macros, devices, scripts }));
   }
 
   /** Lets time go on, with room for the database, until the condition holds. */

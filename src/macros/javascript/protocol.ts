@@ -12,6 +12,10 @@ export interface SandboxLimits {
   readonly stackBytes: number;
   /** How long it may compute between two things that it waits for, in milliseconds. */
   readonly turnMs: number;
+  /** How often the engine must have asked in that time, once in some ten thousand jumps and calls: on a busy machine time alone tells little. */
+  readonly turnTicks: number;
+  /** How long it may compute however little it does: the engine does not ask within some builtins. */
+  readonly turnMostMs: number;
   readonly steps: number;
   /** Steps and questions together. */
   readonly calls: number;
@@ -27,6 +31,8 @@ export const SANDBOX_LIMITS: SandboxLimits = {
   memoryBytes: 32 * 1024 * 1024,
   stackBytes: 256 * 1024,
   turnMs: 250,
+  turnTicks: 100,
+  turnMostMs: 2_500,
   steps: 1_000,
   calls: 10_000,
   callsAtOnce: 100,

@@ -21,6 +21,7 @@ import {
 } from './protocol.ts';
 
 interface SandboxParts {
+  /** Of this sandbox alone. */
   readonly engine: QuickJSWASMModule;
   readonly limits: SandboxLimits;
   /** Of real time: what it measures is how long the script computes. */
@@ -45,7 +46,9 @@ export class Sandbox {
   readonly #parts: SandboxParts;
   readonly #runtime: QuickJSRuntime;
   readonly #context: QuickJSContext;
-  #until = 0;
+  /** When the script was entered last. */
+  #enteredAt = 0;
+  #ticks = 0;
   #steps = 0;
   #calls = 0;
   #lines = 0;
@@ -59,11 +62,12 @@ export class Sandbox {
   constructor(file: JavaScriptFile, parts: SandboxParts) {
     this.#file = file;
     this.#parts = parts;
-    const { memoryBytes, stackBytes } = parts.limits;
     this.#runtime = parts.engine.newRuntime();
-    this.#runtime.setMemoryLimit(memoryBytes);
-    this.#runtime.setMaxStackSize(stackBytes);
-    this.#runtime.setInterruptHandler(() => this.#isOver());
+    this.#runtime.setMaxStackSize(parts.limits.stackBytes);
+    this.#runtime.setInterruptHandler(() => {
+      this.#ticks += 1;
+      return this.#isOver();
+    });
     this.#runtime.setModuleLoader(loadModule, (_base, name) => name);
     this.#context = this.#runtime.newContext();
   }
@@ -158,7 +162,8 @@ export class Sandbox {
   /** Lets the script compute until it waits for something. */
   #enter(work: () => void): void {
     if (this.#broken !== null) return;
-    this.#until = this.#parts.clock.monotonic() + this.#parts.limits.turnMs;
+    this.#enteredAt = this.#parts.clock.monotonic();
+    this.#ticks = 0;
     try {
       work();
       while (this.#broken === null && this.#runtime.hasPendingJob()) {
@@ -175,11 +180,14 @@ export class Sandbox {
     this.#isOver();
   }
 
-  /** Asked by the engine again and again while the script computes. */
+  /** Whether nothing is called any more; asked by the engine again and again while the script computes. */
   #isOver(): boolean {
     if (this.#broken !== null) return true;
-    if (this.#parts.clock.monotonic() <= this.#until) return false;
-    const message = tooLong(this.#parts.limits);
+    const { limits, clock } = this.#parts;
+    const tookMs = clock.monotonic() - this.#enteredAt;
+    const isLong = tookMs > limits.turnMs && this.#ticks >= limits.turnTicks;
+    if (!isLong && tookMs <= limits.turnMostMs) return false;
+    const message = tooLong(limits);
     this.#broken = { message, at: null };
     // Broken by now, so that not even this can go on for long.
     this.#broken = { message, at: this.#here() };
@@ -211,8 +219,8 @@ export class Sandbox {
 
   #read(error: QuickJSHandle): Fault {
     const { clock, limits } = this.#parts;
-    // Reading may call the script's own code.
-    this.#until = clock.monotonic() + READING_MS;
+    // Reading may call the script's own code, so it is a turn as well.
+    this.#enteredAt = clock.monotonic();
     return faultOf(this.#context, error, { file: this.#file.file, limits });
   }
 
@@ -247,7 +255,6 @@ export class Sandbox {
   }
 }
 
-const READING_MS = 50;
 const NOTHING_COMES = 'it waits for something that never comes';
 const TOO_DEEP = 'it is nested too deeply';
 

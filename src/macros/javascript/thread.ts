@@ -23,7 +23,7 @@ interface Conversation {
 }
 
 /** What a thread may take for its start, and for whatever its own limits do not end: some builtins cannot be interrupted. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 /** Of the thread itself, without the engine's own memory. */
 const RESOURCES = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
@@ -44,7 +44,7 @@ export async function converse(job: SandboxJob, { watch, signal, hear }: Convers
         reject(new JavaScriptError('script-crashed', `the thread of the script ${why}`, { cause }));
       const expectSoon = (): void => {
         callOff();
-        callOff = watch.after(job.limits.turnMs + PATIENCE_MS, () =>
+        callOff = watch.after(job.limits.turnMostMs + PATIENCE_MS, () =>
           crashed('did not give way and was ended'),
         );
       };
@@ -54,6 +54,7 @@ export async function converse(job: SandboxJob, { watch, signal, hear }: Convers
       worker.on('exit', () => crashed('ended unexpectedly'));
       worker.on('message', (news: SandboxNews) => {
         if (news.says === 'idle') callOff();
+        if (news.says === 'checked') expectSoon();
         const isLast = hear(news, (answer) => {
           if (isOver) return;
           // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
