@@ -8,6 +8,7 @@ import {
   type ShownRun,
   showOneRun,
 } from '../../actions/macros.ts';
+import { macroTypes } from '../../macros/javascript/types.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Terminal, table } from '../terminal.ts';
@@ -108,6 +109,15 @@ export const macroCommand: AddCommand = (program, context, finish) => {
           return EXIT.ok;
         }),
       ),
+    );
+  macro
+    .command('types')
+    .description('print what scripts know, for an editor: roomd macro types > macros/roomd.d.ts')
+    .action(
+      handler<object>(finish, async () => {
+        terminal.out(macroTypes());
+        return EXIT.ok;
+      }),
     );
 };
 
