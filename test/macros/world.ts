@@ -3,7 +3,7 @@ import { ManualClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { uuidv7 } from '../../src/lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../../src/macros/engine.ts';
-import type { MacroState } from '../../src/macros/ports.ts';
+import type { MacroState, RoomRecords } from '../../src/macros/ports.ts';
 import type { RunRecord } from '../../src/macros/run-store.ts';
 import { getFact, setFact } from '../../src/storage/facts.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
@@ -20,6 +20,7 @@ export class World {
   mode: 'observe' | 'enforce' = 'enforce';
   state: MacroState = EMPTY;
   held: string | null = null;
+  records: RoomRecords = { booking: null, capacity: null };
   engine: MacroEngine;
   readonly temporary: TemporaryDatabase;
 
@@ -43,6 +44,7 @@ export class World {
           device: (name) => this.devices.get(name) ?? null,
           state: () => this.state,
           mode: () => this.mode,
+          records: () => Promise.resolve(this.records),
           mayAct: () => (this.held === null ? { ok: true } : { ok: false, reason: this.held }),
         },
       },

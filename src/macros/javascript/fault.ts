@@ -1,5 +1,4 @@
 import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core';
-import { formatDuration } from '../../fleet/duration.ts';
 import type { Fault, SandboxLimits, Spot } from './protocol.ts';
 
 /** The first place in a script's own file that a stack names; null where it names none. */
@@ -24,7 +23,7 @@ export function faultOf(
 }
 
 export function tooLong({ turnMs }: SandboxLimits): string {
-  return `it computes for more than ${formatDuration(turnMs)} without an await`;
+  return `it computes for more than ${turnMs} ms without an await`;
 }
 
 function sentence(name: string, message: string, limits: SandboxLimits): string {

@@ -11,6 +11,7 @@ import type { TriggerFacts } from '../trigger.ts';
 import type {
   AnsweredError,
   Call,
+  CompiledEngine,
   Fault,
   JavaScriptFile,
   SandboxLimits,
@@ -25,6 +26,7 @@ export interface JavaScriptOptions {
   readonly bound: BoundMacro;
   readonly trigger: TriggerFacts;
   readonly limits: SandboxLimits;
+  readonly engine: CompiledEngine;
 }
 
 export interface JavaScriptParts {
@@ -59,7 +61,7 @@ export class JavaScriptRun {
    * @throws JavaScriptError with the place in the script; StepError for a no that no script can catch; the signal's reason
    */
   async run(): Promise<void> {
-    const { file, bound, trigger, limits } = this.#options;
+    const { file, bound, trigger, limits, engine } = this.#options;
     const { room, signal } = this.#place;
     const given = {
       macro: bound.macro.name,
@@ -69,7 +71,7 @@ export class JavaScriptRun {
     };
     try {
       await converse(
-        { does: 'run', file, given, limits },
+        { does: 'run', engine, file, given, limits },
         { watch: this.#parts.watch, signal, hear: (news, answer) => this.#hear(news, answer) },
       );
     } finally {

@@ -1,7 +1,8 @@
 import type { Place } from '../script-run.ts';
 import { Turns } from '../turns.ts';
+import { compileEngine } from './engine.ts';
 import { type JavaScriptOptions, type JavaScriptParts, JavaScriptRun } from './javascript-run.ts';
-import { SANDBOX_LIMITS, type SandboxLimits } from './protocol.ts';
+import { type CompiledEngine, SANDBOX_LIMITS, type SandboxLimits } from './protocol.ts';
 
 export interface JavaScriptRunnerOptions {
   /** Scripts that may go on at one time; each has a thread of its own. */
@@ -17,6 +18,7 @@ export class JavaScriptRunner {
   readonly #parts: Pick<JavaScriptParts, 'clock' | 'watch'>;
   readonly #turns: Turns;
   #next = 0;
+  #engine: Promise<CompiledEngine> | null = null;
 
   constructor(options: JavaScriptRunnerOptions, parts: Pick<JavaScriptParts, 'clock' | 'watch'>) {
     this.#options = options;
@@ -26,15 +28,16 @@ export class JavaScriptRunner {
 
   /** @throws what `JavaScriptRun` does */
   async run(
-    options: Omit<JavaScriptOptions, 'limits'>,
+    options: Omit<JavaScriptOptions, 'limits' | 'engine'>,
     parts: Pick<JavaScriptParts, 'steps' | 'log'>,
     place: Place,
   ): Promise<void> {
     this.#next += 1;
     const giveBack = await this.#turns.take(String(this.#next), { signal: place.signal });
     try {
-      const { limits } = this.#options;
-      await new JavaScriptRun({ ...options, limits }, { ...parts, ...this.#parts }, place).run();
+      this.#engine ??= compileEngine();
+      const made = { engine: await this.#engine, limits: this.#options.limits };
+      await new JavaScriptRun({ ...options, ...made }, { ...parts, ...this.#parts }, place).run();
     } finally {
       giveBack();
     }

@@ -3,6 +3,7 @@ import { fileNamed, type SectionFiles } from '../../fleet/section-files.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Macro } from '../macro-schema.ts';
+import { compileEngine } from './engine.ts';
 import { type Fault, type JavaScriptFile, SANDBOX_LIMITS } from './protocol.ts';
 import { converse } from './thread.ts';
 
@@ -20,6 +21,7 @@ export const macroScripts: SectionFiles<Macro[]> = {
       await converse(
         {
           does: 'check',
+          engine: await compileEngine(),
           files: files.map(({ file, text }) => ({ file, source: text })),
           limits: SANDBOX_LIMITS,
         },

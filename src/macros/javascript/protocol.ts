@@ -41,8 +41,11 @@ export const SANDBOX_LIMITS: SandboxLimits = {
   logLineBytes: 1_000,
 };
 
+/** A `WebAssembly.Module`, which threads share. */
+export type CompiledEngine = object;
+
 /** What a thread is begun with. */
-export type SandboxJob = { readonly limits: SandboxLimits } & (
+export type SandboxJob = { readonly engine: CompiledEngine; readonly limits: SandboxLimits } & (
   | { readonly does: 'check'; readonly files: readonly JavaScriptFile[] }
   | { readonly does: 'run'; readonly file: JavaScriptFile; readonly given: Given }
 );

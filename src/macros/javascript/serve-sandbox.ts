@@ -8,7 +8,7 @@ import { Sandbox } from './sandbox.ts';
 export async function serveSandbox(port: MessagePort, job: SandboxJob): Promise<void> {
   const tell = (news: SandboxNews): void => port.postMessage(news);
   const sandboxOf = async (file: JavaScriptFile): Promise<Sandbox> => {
-    const engine = await newEngine(job.limits);
+    const engine = await newEngine(job.engine, job.limits);
     return new Sandbox(file, { engine, limits: job.limits, clock: systemClock(), tell });
   };
   if (job.does === 'check') {

@@ -19,8 +19,8 @@ declare module 'roomd' {
   export interface MacroContext {
     readonly macro: string;
     readonly trigger: Trigger;
-    /** Null in a macro that says \`scope: fleet\`. */
-    readonly room: Room | null;
+    /** There is none (null) in a macro that says \`scope: fleet\`. */
+    readonly room: Room;
     readonly fleet: { state(): Promise<FleetState> };
     readonly step: Steps;
     /** The step of that name: await wait('30s') */

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.ts';
 import { JAVASCRIPT_DEFAULTS } from '../../../src/macros/javascript/javascript-runner.ts';
 import type { RunRecord } from '../../../src/macros/run-store.ts';
 import { sampleDevice } from '../sample-fleet.ts';
 import { EMPTY, macro, newWorld, type World } from '../world.ts';
+import { endedRun, endedRuns, untilSeen } from './with-threads.ts';
 
 const open: World[] = [];
 
@@ -38,25 +38,8 @@ async function world(lines: string[], changes: object = {}): Promise<World> {
   return here;
 }
 
-/** Time goes on slowly enough that a thread has some of it, too. */
-async function ended(here: World): Promise<RunRecord> {
-  const clock = systemClock();
-  let run: RunRecord | undefined;
-  await here.until(
-    'an ended run',
-    async () => {
-      run = (await here.runs()).find(({ endedAt }) => endedAt !== null);
-      await new Promise<void>((resolve) => clock.after(20, resolve));
-      return run !== undefined;
-    },
-    1_000,
-  );
-  if (run === undefined) throw new Error('no run');
-  return run;
-}
-
 async function outcome(lines: string[], changes: object = {}): Promise<RunRecord> {
-  return await ended(await world(lines, changes));
+  return await endedRun(await world(lines, changes));
 }
 
 describe('a macro with a script', () => {
@@ -68,7 +51,7 @@ describe('a macro with a script', () => {
       "await wait('10s');",
       "await step.notify({ to: 'ops', markdown: `${room.name} by ${trigger.kind}, ${(await fleet.state()).devices} device` });",
     ]);
-    expect(await ended(here)).toMatchObject({
+    expect(await endedRun(here)).toMatchObject({
       state: 'succeeded',
       reason: null,
       steps: [
@@ -92,7 +75,7 @@ describe('a macro with a script', () => {
       "await step.dial({ number: 'standup@example.com' });",
       'await step.disconnect({ onlyOwn: true });',
     ]);
-    expect((await ended(here)).steps).toMatchObject([
+    expect((await endedRun(here)).steps).toMatchObject([
       { step: 'dial', state: 'succeeded' },
       { step: 'disconnect', state: 'succeeded', result: expect.stringMatching(/^hung up call \d+$/) },
     ]);
@@ -109,7 +92,7 @@ describe('a macro with a script', () => {
     ];
     await here.fleet([scripted()], [sampleDevice('boardroom-1')], script(...lines));
     await here.engine.start();
-    expect((await ended(here)).steps).toMatchObject([{ result: 'unknown null null' }]);
+    expect((await endedRun(here)).steps).toMatchObject([{ result: 'unknown null null' }]);
   });
 
   it('is not run in observe, and the record says so', async () => {
@@ -122,7 +105,7 @@ describe('a macro with a script', () => {
       script("await step.message({ text: 'x' });"),
     );
     await here.engine.start();
-    expect(await ended(here)).toMatchObject({
+    expect(await endedRun(here)).toMatchObject({
       state: 'would-run',
       steps: [{ step: 'script', state: 'skipped', result: `would run the script ${FILE}` }],
     });
@@ -134,7 +117,7 @@ describe('a macro with a script', () => {
       onError: [{ notify: { to: 'ops', markdown: 'failed' } }],
       finally: [{ notify: { to: 'ops', markdown: 'over' } }],
     });
-    expect((await ended(here)).state).toBe('failed');
+    expect((await endedRun(here)).state).toBe('failed');
     expect(here.sent).toEqual(['ops: failed', 'ops: over']);
   });
 });
@@ -176,7 +159,7 @@ describe('what goes wrong in a script', () => {
     const lines = ["try { await step.command({ path: 'Not.There' }); } catch (error) { log(error.code); }"];
     await here.fleet([scripted()], [sampleDevice('boardroom-1')], script(...lines));
     await here.engine.start();
-    expect((await ended(here)).steps).toMatchObject([
+    expect((await endedRun(here)).steps).toMatchObject([
       { step: 'command', state: 'failed' },
       { step: 'log', result: 'unknown-path' },
     ]);
@@ -193,7 +176,7 @@ describe('what goes wrong in a script', () => {
   it('is a loop without end', async () => {
     expect(await outcome(['', 'for (;;) {}'])).toMatchObject({
       state: 'failed',
-      reason: expect.stringMatching(/^macros\/chore\.js:\d+:\d+: it computes for more than 250ms/),
+      reason: expect.stringMatching(/^macros\/chore\.js:\d+:\d+: it computes for more than 250 ms/),
     });
   });
 });
@@ -203,10 +186,10 @@ describe('the end of a run', () => {
     const here = await world(["for (;;) try { await wait('1h'); } catch { log('caught'); }"], {
       deadline: '3h',
     });
-    await here.until('the wait', async () => (await here.runs())[0]?.steps.length === 1);
+    await untilSeen(here, 'the wait', async () => (await here.runs())[0]?.steps.length === 1);
     const [run] = await here.runs();
     expect(await here.engine.cancel(run?.id ?? '', 'ada')).toBe(true);
-    expect(await ended(here)).toMatchObject({
+    expect(await endedRun(here)).toMatchObject({
       state: 'cancelled',
       reason: 'cancelled by ada',
       steps: [{ step: 'wait', state: 'failed', result: 'cancelled by ada' }],
@@ -228,8 +211,8 @@ describe('the end of a run', () => {
       loop,
     );
     await here.engine.start();
-    await here.until('the loop', async () => (await here.runs('chore'))[0]?.steps.length === 1);
-    await here.until('another run', async () => (await here.runs('other'))[0]?.endedAt != null);
+    await untilSeen(here, 'the loop', async () => (await here.runs('chore'))[0]?.steps.length === 1);
+    await untilSeen(here, 'another run', async () => (await here.runs('other'))[0]?.endedAt != null);
     const [run] = await here.runs('chore');
     expect(run?.state).toBe('running');
     await here.engine.cancel(run?.id ?? '', 'ada');
@@ -247,9 +230,9 @@ describe('the end of a run', () => {
       ],
       { deadline: '3h' },
     );
-    await here.until('the wait', async () => (await here.runs())[0]?.steps.length === 2);
+    await untilSeen(here, 'the wait', async () => (await here.runs())[0]?.steps.length === 2);
     here.held = 'held by ada: fire drill';
-    expect(await ended(here)).toMatchObject({ state: 'cancelled', reason: 'held by ada: fire drill' });
+    expect(await endedRun(here)).toMatchObject({ state: 'cancelled', reason: 'held by ada: fire drill' });
     expect(here.device().state.screen.history).toMatchObject([{ text: 'first' }]);
   });
 
@@ -267,10 +250,10 @@ describe('the end of a run', () => {
         deadline: '3h',
       },
     );
-    await here.until('the countdown', async () => (await here.runs())[0]?.steps.length === 1);
+    await untilSeen(here, 'the countdown', async () => (await here.runs())[0]?.steps.length === 1);
     const [run] = await here.runs();
     await here.engine.cancel(run?.id ?? '', 'ada');
-    expect((await ended(here)).state).toBe('cancelled');
+    expect((await endedRun(here)).state).toBe('cancelled');
     expect(here.device().state.calls.list()).toEqual([]);
     expect(process.getActiveResourcesInfo().filter((name) => name === 'Worker')).toEqual([]);
   });
@@ -286,7 +269,7 @@ describe('the end of a run', () => {
       script("log(typeof globalThis.seen); globalThis.seen = room.name; await wait('1h');"),
     );
     await here.engine.start();
-    const runs = await here.untilEnded(2);
+    const runs = await endedRuns(here, 2);
     expect(runs.map(({ state, steps }) => [state, steps.length]).toSorted()).toEqual([
       ['failed', 0],
       ['failed', 2],
@@ -306,7 +289,7 @@ it('two runs see nothing of each other', async () => {
   ];
   await here.fleet([scripted()], devices, script(...lines));
   await here.engine.start();
-  const logs = (await here.untilEnded(2, 200)).map(({ steps }) =>
+  const logs = (await endedRuns(here, 2)).map(({ steps }) =>
     steps.filter(({ step }) => step === 'log').map(({ result }) => result),
   );
   expect(logs).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
-import { newEngine } from '../../../src/macros/javascript/engine.ts';
+import { compileEngine, newEngine } from '../../../src/macros/javascript/engine.ts';
 import {
   type Answer,
   type Call,
@@ -16,6 +16,8 @@ const GIVEN = {
   device: { name: 'boardroom-1', tags: { site: 'oslo' } },
   steps: ['message', 'wait'],
 };
+
+const compiled = await compileEngine();
 
 /** The lines stand from line 3 of the file on. */
 function macro(...lines: string[]): string {
@@ -38,7 +40,7 @@ async function told(
   limits = SANDBOX_LIMITS,
 ): Promise<SandboxNews[]> {
   const news: SandboxNews[] = [];
-  const engine = await newEngine(limits);
+  const engine = await newEngine(compiled, limits);
   const parts = { engine, limits, clock: systemClock(), tell: (one: SandboxNews) => void news.push(one) };
   const sandbox = new Sandbox({ file: 'macros/a.js', source }, parts);
   sandbox.run(GIVEN);
@@ -138,7 +140,7 @@ describe('a script', async () => {
 });
 
 describe('the limits', async () => {
-  const LATE = 'it computes for more than 250ms without an await';
+  const LATE = 'it computes for more than 250 ms without an await';
 
   it.each([
     ['a loop', 'for (;;) {}'],
