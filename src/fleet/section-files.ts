@@ -11,14 +11,8 @@ import type { Section } from './section.ts';
 
 /** Files of text that a section names; they are read with the fleet, and a change to one changes the fleet. */
 export interface SectionFiles<Value> {
-  named(value: Value): readonly {
-    /** Within the section. */
-    readonly path: FilePath;
-    /** As it is written; relative to the folder of the file that says so. */
-    readonly file: string;
-    /** How sentences call it: `the script macros/standup.js`. */
-    readonly what: string;
-  }[];
+  /** Paths are within the section. */
+  named(value: Value): readonly NamedFile[];
   /** What is wrong with each, in their order; null where nothing is. */
   judge(files: readonly NamedText[]): Promise<readonly (Judgement | null)[]>;
 }
@@ -29,9 +23,12 @@ interface Judgement {
   readonly at: { readonly line: number; readonly column: number } | null;
 }
 
-interface Named {
+interface NamedFile {
+  /** Where it is named. */
   readonly path: FilePath;
+  /** As it is written; relative to the folder of the file that says so. */
   readonly file: string;
+  /** How sentences call it: `the script macros/standup.js`. */
   readonly what: string;
 }
 
@@ -60,7 +57,7 @@ export async function readSectionFiles(
   for (const { key, files: declared } of sections) {
     const value = values.get(key);
     if (declared === undefined || value === undefined) continue;
-    const found: { named: Named; text: NamedText }[] = [];
+    const found: { named: NamedFile; text: NamedText }[] = [];
     for (const { path, file, what } of declared.named(value)) {
       const named = { path: [key, ...path], file, what };
       const text = await reader.read(absolute(yaml, named), readText, limits.script);
@@ -83,7 +80,7 @@ export function fileNamed({ texts }: Fleet, path: FilePath): NamedText | null {
   return texts?.get(formatFilePath(path)) ?? null;
 }
 
-function absolute(yaml: YamlFile, { path, file }: Named): string {
+function absolute(yaml: YamlFile, { path, file }: NamedFile): string {
   return resolve(dirname(yaml.locate(path).file), file);
 }
 
@@ -96,7 +93,7 @@ function readText(bytes: Uint8Array): string | Wrong {
 }
 
 /** In the file itself where the place is known, else where the file is named. */
-function problemOf(yaml: YamlFile, { path, file, what }: Named, { message, at }: Judgement): Problem {
+function problemOf(yaml: YamlFile, { path, file, what }: NamedFile, { message, at }: Judgement): Problem {
   const problem = yaml.error(path, `${what}: ${message}`);
   if (at === null) return problem;
   return { ...problem, message, place: { file: join(dirname(yaml.locate(path).file), file), ...at } };

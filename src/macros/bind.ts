@@ -33,7 +33,7 @@ export function bindMacros(fleet: Fleet): BoundMacro[] {
     fleet,
     condition: conditionsOf(macro),
     schedules: schedulesOf(macro).flatMap((text) => readSchedule(text).schedule ?? []),
-    javascript: fileOfMacro(fleet, index),
+    javascript: fileOfMacro(fleet, macro, index),
     targets: devicesLike(macro.devices, fleet),
   }));
 }

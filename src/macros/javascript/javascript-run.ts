@@ -50,6 +50,8 @@ export class JavaScriptRun {
   /** Settles once all that was begun has settled. */
   #work: Promise<void> = Promise.resolve();
   #fault: Fault | null = null;
+  /** What ended the run from here. */
+  #failure: unknown = null;
 
   constructor(options: JavaScriptOptions, parts: JavaScriptParts, place: Place) {
     this.#options = options;
@@ -79,6 +81,7 @@ export class JavaScriptRun {
       await this.#work;
     }
     if (this.#fault !== null) throw failed(file, this.#fault);
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** @returns whether the script has ended */
@@ -106,6 +109,7 @@ export class JavaScriptRun {
       try {
         await work();
       } catch (error) {
+        this.#failure ??= error;
         this.#end.abort(error);
       }
     });

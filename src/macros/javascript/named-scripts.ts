@@ -41,8 +41,11 @@ export const macroScripts: SectionFiles<Macro[]> = {
   },
 };
 
-/** The script of the macro with this index, null where it has none. */
-export function fileOfMacro(fleet: Fleet, index: number): JavaScriptFile | null {
+/** The script of a macro, the one of this index in the fleet; null where it has none. */
+export function fileOfMacro(fleet: Fleet, { name, script }: Macro, index: number): JavaScriptFile | null {
+  if (script === undefined) return null;
   const named = fileNamed(fleet, ['macros', index, 'script']);
-  return named === null ? null : { file: named.file, source: named.text };
+  // A valid fleet has it; without it the macro would do nothing and call that a success.
+  if (named === null) throw new TypeError(`the script of the macro ${name} was not read`);
+  return { file: named.file, source: named.text };
 }

@@ -35,28 +35,26 @@ const RESOURCES = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, st
 export async function converse(job: SandboxJob, { watch, signal, hear }: Conversation): Promise<void> {
   signal?.throwIfAborted();
   const worker = spawn(job);
-  let isOver = false;
-  let callOff = (): void => undefined;
-  let onAbort = (): void => undefined;
+  const over = new AbortController();
+  const timer: { callOff: (() => void) | null } = { callOff: null };
   try {
     await new Promise<void>((resolve, reject) => {
       const crashed = (why: string, cause?: unknown): void =>
         reject(new JavaScriptError('script-crashed', `the thread of the script ${why}`, { cause }));
       const expectSoon = (): void => {
-        callOff();
-        callOff = watch.after(job.limits.turnMostMs + PATIENCE_MS, () =>
+        timer.callOff?.();
+        timer.callOff = watch.after(job.limits.turnMostMs + PATIENCE_MS, () =>
           crashed('did not give way and was ended'),
         );
       };
-      onAbort = () => reject(reasonOf(signal));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      signal?.addEventListener('abort', () => reject(reasonOf(signal)), { signal: over.signal });
       worker.on('error', (error) => crashed(`broke down: ${error.message}`, error));
       worker.on('exit', () => crashed('ended unexpectedly'));
       worker.on('message', (news: SandboxNews) => {
-        if (news.says === 'idle') callOff();
+        if (news.says === 'idle') timer.callOff?.();
         if (news.says === 'checked') expectSoon();
         const isLast = hear(news, (answer) => {
-          if (isOver) return;
+          if (over.signal.aborted) return;
           // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
           worker.postMessage(answer);
           expectSoon();
@@ -66,9 +64,8 @@ export async function converse(job: SandboxJob, { watch, signal, hear }: Convers
       expectSoon();
     });
   } finally {
-    isOver = true;
-    callOff();
-    signal?.removeEventListener('abort', onAbort);
+    over.abort();
+    timer.callOff?.();
     await worker.terminate();
   }
 }

@@ -36,7 +36,7 @@ describe('examples/javascript', () => {
   });
 
   it('reminds the room and tells people where it overruns', async () => {
-    const here = await newWorld('2026-11-23T07:54:50Z');
+    const here = await newWorld('2026-11-23T07:54:58Z');
     here.records = {
       booking: { running: true, id: 'b', minutesSinceStart: 55, minutesLeft: 5, minutesUntilNext: null },
       capacity: 8,
@@ -45,7 +45,7 @@ describe('examples/javascript', () => {
     await here.fleet([scripted], undefined, { 'macros/tidy-up.js': await readFile(SCRIPT, 'utf8') });
     await here.engine.start();
     try {
-      expect(await endedRuns(here, 1, 5_000)).toMatchObject([{ state: 'succeeded' }]);
+      expect(await endedRuns(here, 1, 15_000)).toMatchObject([{ state: 'succeeded' }]);
       expect(here.device().state.screen.history).toMatchObject([{ text: '5 minutes left' }]);
       expect(here.sent).toEqual(['ops: **boardroom-1** is still in use by 2 people']);
     } finally {

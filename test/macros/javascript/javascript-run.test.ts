@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { JAVASCRIPT_DEFAULTS } from '../../../src/macros/javascript/javascript-runner.ts';
 import type { RunRecord } from '../../../src/macros/run-store.ts';
 import { sampleDevice } from '../sample-fleet.ts';
-import { EMPTY, macro, newWorld, type World } from '../world.ts';
+import { byText, EMPTY, macro, newWorld, type World } from '../world.ts';
 import { endedRun, endedRuns, untilSeen } from './with-threads.ts';
 
 const open: World[] = [];
@@ -31,7 +31,7 @@ function scripted(changes: object = {}): object {
 
 /** A world whose one macro is a script; its time goes on while the thread works in real time. */
 async function world(lines: string[], changes: object = {}): Promise<World> {
-  const here = await newWorld('2026-11-23T07:54:50Z');
+  const here = await newWorld('2026-11-23T07:54:58Z');
   open.push(here);
   await here.fleet([scripted(changes)], [sampleDevice('boardroom-1')], script(...lines));
   await here.engine.start();
@@ -83,7 +83,7 @@ describe('a macro with a script', () => {
   });
 
   it('is told what is unknown as unknown, never a guess', async () => {
-    const here = await newWorld('2026-11-23T07:54:50Z');
+    const here = await newWorld('2026-11-23T07:54:58Z');
     open.push(here);
     here.state = { ...EMPTY, presence: 'unknown', peopleCount: null, inCall: null };
     const lines = [
@@ -96,7 +96,7 @@ describe('a macro with a script', () => {
   });
 
   it('is not run in observe, and the record says so', async () => {
-    const here = await newWorld('2026-11-23T07:54:50Z');
+    const here = await newWorld('2026-11-23T07:54:58Z');
     open.push(here);
     here.mode = 'observe';
     await here.fleet(
@@ -154,7 +154,7 @@ describe('what goes wrong in a script', () => {
   });
 
   it('is a device that refuses, with the code of its error', async () => {
-    const here = await newWorld('2026-11-23T07:54:50Z');
+    const here = await newWorld('2026-11-23T07:54:58Z');
     open.push(here);
     const lines = ["try { await step.command({ path: 'Not.There' }); } catch (error) { log(error.code); }"];
     await here.fleet([scripted()], [sampleDevice('boardroom-1')], script(...lines));
@@ -197,7 +197,7 @@ describe('the end of a run', () => {
   });
 
   it('comes by a cancel of a script that computes, and all else went on until then', async () => {
-    const here = await newWorld('2026-11-23T07:54:50Z');
+    const here = await newWorld('2026-11-23T07:54:58Z');
     open.push(here);
     const { limits } = JAVASCRIPT_DEFAULTS;
     here.engine = here.newEngine({
@@ -259,7 +259,7 @@ describe('the end of a run', () => {
   });
 
   it('is not put off by a thread that must wait for another', async () => {
-    const here = await newWorld('2026-11-23T07:54:50Z');
+    const here = await newWorld('2026-11-23T07:54:58Z');
     open.push(here);
     here.engine = here.newEngine({ javascript: { ...JAVASCRIPT_DEFAULTS, mostThreads: 1 } });
     const devices = [sampleDevice('boardroom-1'), sampleDevice('boardroom-2')];
@@ -270,7 +270,7 @@ describe('the end of a run', () => {
     );
     await here.engine.start();
     const runs = await endedRuns(here, 2);
-    expect(runs.map(({ state, steps }) => [state, steps.length]).toSorted()).toEqual([
+    expect(runs.map(({ state, steps }) => [state, steps.length]).toSorted(byText)).toEqual([
       ['failed', 0],
       ['failed', 2],
     ]);
@@ -278,7 +278,7 @@ describe('the end of a run', () => {
 });
 
 it('two runs see nothing of each other', async () => {
-  const here = await newWorld('2026-11-23T07:54:50Z');
+  const here = await newWorld('2026-11-23T07:54:58Z');
   open.push(here);
   const devices = [sampleDevice('boardroom-1'), sampleDevice('boardroom-2')];
   const lines = [

@@ -33,6 +33,10 @@ function done(call: Call): Answer {
   return { id: call.id, isDone: true, json: '{"ok":true}' };
 }
 
+function refuse({ id }: Call): Answer {
+  return { id, isDone: false, json: '{"code":"refused","message":"not now"}' };
+}
+
 /** Runs a file and answers its calls; what it told. */
 async function told(
   source: string,
@@ -82,11 +86,6 @@ describe('a script', async () => {
   });
 
   it('may catch that a step failed, and is shown the line that called it', async () => {
-    const refuse = ({ id }: Call): Answer => ({
-      id,
-      isDone: false,
-      json: '{"code":"refused","message":"not now"}',
-    });
     const caught = macro(
       'try {',
       "  await step.message({ text: 'x' });",
@@ -163,7 +162,7 @@ describe('the limits', async () => {
 
   it('end what takes too much memory, and leave a script that catches that within it', async () => {
     const greedy = 'const all = []; for (;;) all.push(new Uint8Array(4_000_000));';
-    const patient = { ...SANDBOX_LIMITS, turnMs: 10_000 };
+    const patient = { ...SANDBOX_LIMITS, turnMs: 20_000, turnMostMs: 20_000 };
     expect(faultOf(await told(macro(greedy), done, patient))).toEqual({
       message: 'it takes more than 32 MB of memory',
       at: { line: 3, column: expect.any(Number) },

@@ -10,7 +10,7 @@ export async function untilSeen(
   here: World,
   what: string,
   holds: () => Promise<boolean>,
-  stepMs = 250,
+  stepMs = 1_000,
 ): Promise<void> {
   const clock = systemClock();
   const from = clock.monotonic();
