@@ -7,30 +7,7 @@ import type { YamlFile } from './file/yaml-file.ts';
 import type { Fleet, NamedText } from './fleet.ts';
 import { Wrong } from './forms.ts';
 import type { Problem } from './problem.ts';
-import type { Section } from './section.ts';
-
-/** Files of text that a section names; they are read with the fleet, and a change to one changes the fleet. */
-export interface SectionFiles<Value> {
-  /** Paths are within the section. */
-  named(value: Value): readonly NamedFile[];
-  /** What is wrong with each, in their order; null where nothing is. */
-  judge(files: readonly NamedText[]): Promise<readonly (Judgement | null)[]>;
-}
-
-interface Judgement {
-  readonly message: string;
-  /** From 1; null where it is about the whole. */
-  readonly at: { readonly line: number; readonly column: number } | null;
-}
-
-interface NamedFile {
-  /** Where it is named. */
-  readonly path: FilePath;
-  /** As it is written; relative to the folder of the file that says so. */
-  readonly file: string;
-  /** How sentences call it: `the script macros/standup.js`. */
-  readonly what: string;
-}
+import type { Judgement, NamedFile, Section } from './section.ts';
 
 /** Reads and judges the files of all sections. */
 export async function readSectionFiles(

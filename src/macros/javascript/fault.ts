@@ -1,9 +1,15 @@
 import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core';
 import type { Fault, SandboxLimits, Spot } from './protocol.ts';
 
+/** A script can put anything in place of a stack. */
+const MOST_STACK = 10_000;
+
 /** The first place in a script's own file that a stack names; null where it names none. */
 export function spotIn(stack: string, file: string): Spot | null {
-  const frame = stack.split('\n').find((line) => line.includes(`${file}:`));
+  const frame = stack
+    .slice(0, MOST_STACK)
+    .split('\n')
+    .find((line) => line.includes(`${file}:`));
   const match = /:(\d+):(\d+)\)?\s*$/.exec(frame ?? '');
   return match === null ? null : { line: Number(match[1]), column: Number(match[2]) };
 }

@@ -1,5 +1,6 @@
 import type { Fleet } from '../../fleet/fleet.ts';
-import { fileNamed, type SectionFiles } from '../../fleet/section-files.ts';
+import type { SectionFiles } from '../../fleet/section.ts';
+import { fileNamed } from '../../fleet/section-files.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Macro } from '../macro-schema.ts';

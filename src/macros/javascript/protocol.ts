@@ -21,10 +21,11 @@ export interface SandboxLimits {
   readonly calls: number;
   /** Calls that it has begun and that are not answered yet. */
   readonly callsAtOnce: number;
-  /** Arguments of one call, as JSON. */
-  readonly argumentBytes: number;
+  /** Arguments of one call, in characters of JSON. */
+  readonly argumentLength: number;
   readonly logLines: number;
-  readonly logLineBytes: number;
+  /** In characters. */
+  readonly logLineLength: number;
 }
 
 export const SANDBOX_LIMITS: SandboxLimits = {
@@ -36,9 +37,9 @@ export const SANDBOX_LIMITS: SandboxLimits = {
   steps: 1_000,
   calls: 10_000,
   callsAtOnce: 100,
-  argumentBytes: 64 * 1024,
+  argumentLength: 64 * 1024,
   logLines: 200,
-  logLineBytes: 1_000,
+  logLineLength: 1_000,
 };
 
 /** A `WebAssembly.Module`, which threads share. */

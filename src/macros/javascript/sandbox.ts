@@ -131,8 +131,8 @@ export class Sandbox {
       this.#log(json, at);
       return this.#context.undefined;
     }
-    if (json.length > limits.argumentBytes)
-      throw new RangeError(`the arguments of ${name} are longer than ${limits.argumentBytes} characters`);
+    if (json.length > limits.argumentLength)
+      throw new RangeError(`the arguments of ${name} are longer than ${limits.argumentLength} characters`);
     if (this.#unanswered.size >= limits.callsAtOnce)
       throw new RangeError(`more than ${limits.callsAtOnce} calls at a time: await them`);
     this.#calls += 1;
@@ -148,10 +148,10 @@ export class Sandbox {
   }
 
   #log(text: string, at: Fault['at']): void {
-    const { logLines, logLineBytes } = this.#parts.limits;
+    const { logLines, logLineLength } = this.#parts.limits;
     this.#lines += 1;
     if (this.#lines > logLines) return;
-    const line = text.length > logLineBytes ? `${text.slice(0, logLineBytes)}…` : text;
+    const line = text.length > logLineLength ? `${text.slice(0, logLineLength)}…` : text;
     this.#parts.tell({
       says: 'log',
       text: this.#lines === logLines ? `${line} (further lines are left out)` : line,
