@@ -43,8 +43,9 @@ const Limits = z
     panel: size('The largest panel', '8MB'),
     deviceMacro: size('The largest device macro', '8MB'),
     image: size('The largest picture', '6MB'),
+    script: size('The largest script of a macro', '256KB'),
   })
-  .meta({ description: 'How large files for devices may be.' });
+  .meta({ description: 'How large the files may be that this one names.' });
 export type Limits = z.output<typeof Limits>;
 
 const Retention = z.strictObject({

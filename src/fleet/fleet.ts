@@ -40,7 +40,15 @@ export interface Fleet {
   readonly rollout: RolloutSection | null;
   /** Values of sections that other slices declare (see section.ts), by key. */
   readonly sections: ReadonlyMap<string, unknown>;
+  /** Texts of files that those sections name, by the path in the file that names them (`macros[0].script`); absent: none. */
+  readonly texts?: ReadonlyMap<string, NamedText>;
   readonly warnings: readonly Problem[];
+}
+
+export interface NamedText {
+  /** The file's name as it is written. */
+  readonly file: string;
+  readonly text: string;
 }
 
 export interface DaemonSection {

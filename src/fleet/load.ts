@@ -24,6 +24,7 @@ import { SchemaCursor } from './schema-cursor.ts';
 import { SecretReader, type SecretSource } from './secret-ref.ts';
 import { fetchSecrets, strayReferences } from './secrets.ts';
 import type { Section } from './section.ts';
+import { readSectionFiles } from './section-files.ts';
 import { systemsOf } from './systems/systems.ts';
 import { validate } from './validate.ts';
 
@@ -110,12 +111,13 @@ async function assemble(
   });
   const { yaml } = joined;
   const { contents, problems: misread } = yaml === written ? own : read(yaml);
-  const [{ secrets, problems: ofSecrets }, content] = await Promise.all([
+  const [{ secrets, problems: ofSecrets }, content, named] = await Promise.all([
     fetchSecrets(yaml, contents, new SecretReader(options.secrets), {
       missing: missingSecrets,
       missingOfServices: options.missingServiceSecrets ?? missingSecrets,
     }),
     readContent(yaml, contents, { files, now, missingSecrets }),
+    readSectionFiles(yaml, { sections, values: contents.sections, files, limits: contents.daemon.limits }),
   ]);
   const { chosen, problems: ofLayers } = chooseLayers(yaml, contents, isWhole);
   const { expanded, problems: ofExpansion } = expandDevices(yaml, {
@@ -128,7 +130,7 @@ async function assemble(
   const devices = expanded.map(({ device }) => device);
   const fleet: Fleet = {
     file,
-    sources: [...new Set([...tree.sources, ...content.sources])],
+    sources: [...new Set([...tree.sources, ...content.sources, ...named.sources])],
     sourceFolders: tree.folders,
     fingerprint: fleetFingerprint(expanded, fingerprintKey),
     nextChangeAt: soonest(nextChangeAt(expanded, now), joined.nextLeaveAt),
@@ -143,6 +145,7 @@ async function assemble(
     inventory: contents.inventory,
     rollout: contents.rollout,
     sections: contents.sections,
+    texts: named.texts,
     warnings: [],
   };
   const problems = [
@@ -151,6 +154,7 @@ async function assemble(
     ...ofDaemon,
     ...ofSecrets,
     ...content.problems,
+    ...named.problems,
     ...ofLayers,
     ...ofExpansion,
     ...strayReferences(yaml),

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
-import type { Fleet } from './fleet.ts';
+import type { FilePath } from './file/tree.ts';
+import type { Fleet, NamedText } from './fleet.ts';
 import type { Place, Problem } from './problem.ts';
 
 /**
@@ -10,8 +11,33 @@ import type { Place, Problem } from './problem.ts';
 export interface Section<Value> {
   readonly key: string;
   readonly schema: ZodType<Value>;
+  /** Left out where the value names no files. */
+  readonly files?: SectionFiles<Value>;
   /** What the schema cannot see: names of devices, conditions, templates. `locate` finds the place of a path within the section. */
   check(value: Value, fleet: Fleet, locate: (path: readonly (string | number)[]) => Place | null): Problem[];
+}
+
+/** Files of text that a section names; they are read with the fleet, and a change to one changes the fleet. */
+export interface SectionFiles<Value> {
+  /** Paths are within the section. */
+  named(value: Value): readonly NamedFile[];
+  /** What is wrong with each, in their order; null where nothing is. */
+  judge(files: readonly NamedText[]): Promise<readonly (Judgement | null)[]>;
+}
+
+export interface Judgement {
+  readonly message: string;
+  /** From 1; null where it is about the whole. */
+  readonly at: { readonly line: number; readonly column: number } | null;
+}
+
+export interface NamedFile {
+  /** Where it is named. */
+  readonly path: FilePath;
+  /** As it is written; relative to the folder of the file that says so. */
+  readonly file: string;
+  /** How sentences call it: `the script macros/standup.js`. */
+  readonly what: string;
 }
 
 /** The section's value in a loaded fleet, undefined where the file lacks it. */

@@ -4,6 +4,8 @@ import { readSchedule, type Schedule } from '../lib/cron.ts';
 import type { ZoneClock } from '../lib/zone.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { devicesLike } from './devices.ts';
+import { fileOfMacro } from './javascript/named-scripts.ts';
+import type { JavaScriptFile } from './javascript/protocol.ts';
 import { macroSection } from './macro.ts';
 import { type Macro, schedulesOf } from './macro-schema.ts';
 import { type Block, blocksOf, CONTROL_OUTPUTS, stepsOf } from './script.ts';
@@ -18,17 +20,20 @@ export interface BoundMacro {
   /** The condition of a text in it, read once. */
   readonly condition: (text: string) => Condition;
   readonly schedules: readonly Schedule[];
+  /** Its script, where it has one instead of steps. */
+  readonly javascript: JavaScriptFile | null;
   /** Whom it is for; one run for all of them where the scope is the fleet. */
   readonly targets: readonly DesiredDevice[];
 }
 
 /** The macros of a fleet, in the file's order. */
 export function bindMacros(fleet: Fleet): BoundMacro[] {
-  return (sectionOf(fleet, macroSection) ?? []).map((macro) => ({
+  return (sectionOf(fleet, macroSection) ?? []).map((macro, index) => ({
     macro,
     fleet,
     condition: conditionsOf(macro),
     schedules: schedulesOf(macro).flatMap((text) => readSchedule(text).schedule ?? []),
+    javascript: fileOfMacro(fleet, macro, index),
     targets: devicesLike(macro.devices, fleet),
   }));
 }
@@ -60,7 +65,7 @@ export function zoneOf(macro: Macro, device: DesiredDevice | null): string {
 }
 
 function mayCatchUp(macro: Macro): boolean {
-  return [...stepsOf(macro.steps)].every(({ name }) => stepOf(name).mayCatchUp);
+  return macro.script === undefined && [...stepsOf(macro.steps)].every(({ name }) => stepOf(name).mayCatchUp);
 }
 
 /** One language for the whole macro: whether a name is known at a place was checked when the file was loaded. */

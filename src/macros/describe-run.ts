@@ -2,6 +2,7 @@ import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { BoundMacro } from './bind.ts';
 import { devicesLike } from './devices.ts';
+import type { Macro } from './macro-schema.ts';
 import type { Block, ScriptNode } from './script.ts';
 import type { StepLog } from './step-log.ts';
 import { stepOf } from './steps/registry.ts';
@@ -29,12 +30,20 @@ export async function describeRun(
     fleet: null,
   });
   const lines = [
+    ...scriptLines(macro),
     ...blockLines(macro.steps, { path: 'steps', when: '', bound, values }),
     ...blockLines(macro.onError ?? [], { path: 'onError', when: 'where a step fails: ', bound, values }),
     ...blockLines(macro.finally ?? [], { path: 'finally', when: 'at the end: ', bound, values }),
   ];
   for (const { path, step, result } of lines)
     await log.passed({ path, step, result, device: device?.name ?? null, at: clock.now() });
+}
+
+/** What a script would do shows only when it does it. */
+function scriptLines({ script }: Macro): Line[] {
+  return script === undefined
+    ? []
+    : [{ path: script, step: 'script', result: `would run the script ${script}` }];
 }
 
 interface Line {

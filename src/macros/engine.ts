@@ -10,6 +10,7 @@ import { zoneClocks } from '../lib/zone.ts';
 import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import type { OutputValues } from './condition.ts';
+import { JAVASCRIPT_DEFAULTS, type JavaScriptRunnerOptions } from './javascript/javascript-runner.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
 import type { InnerEnd, InnerRun, MacroPorts, StepPorts } from './ports.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
@@ -28,6 +29,7 @@ export interface MacroEngineOptions {
   readonly triggers: TriggerWatchOptions;
   readonly returns: SettingReturnsOptions;
   readonly timing: StepTiming;
+  readonly javascript: JavaScriptRunnerOptions;
   /** Runs that may be under way at one time, on all devices together. */
   readonly mostRuns: number;
   /** How long `stop` lets runs go on before it cancels them. */
@@ -39,6 +41,7 @@ export const MACRO_DEFAULTS: MacroEngineOptions = {
   triggers: { onTimeMs: 90_000, lookMs: 5_000 },
   returns: { lookMs: 15_000 },
   timing: STEP_TIMING,
+  javascript: JAVASCRIPT_DEFAULTS,
   mostRuns: 256,
   stopMs: 5_000,
 };
@@ -186,8 +189,10 @@ export class MacroEngine implements Part {
     const run = await this.#store.get(id);
     if (run === null) throw new MacroError('run-unknown', `There is no run ${id}.`);
     const { bound, desired } = this.#find(run.macro, run.device);
-    const { steps } = bound.macro;
-    if (step < 1 || step > steps.length)
+    const { steps, script } = bound.macro;
+    if (script !== undefined && step !== 1)
+      throw new MacroError('step-unknown', `The macro "${run.macro}" is a script, which runs as a whole.`);
+    if (step < 1 || step > Math.max(steps.length, 1))
       throw new MacroError('step-unknown', `The macro "${run.macro}" has steps 1 to ${steps.length}.`);
     const outputs = outputsBefore(steps.slice(0, step - 1), run.steps);
     return await this.#launchNow(bound, desired, {

@@ -2,8 +2,8 @@ import { formatDuration } from '../fleet/duration.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
 import { devicesOf } from './devices.ts';
+import { allSteps, knownMacros } from './known-macros.ts';
 import { type Macro, schedulesOf } from './macro-schema.ts';
-import { type Block, type StepNode, stepsOf } from './script.ts';
 import { checkBlock, checkConditionAt, longestWaitMs, type Walk } from './script-check.ts';
 import { type KnownMacro, type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
@@ -17,7 +17,7 @@ export const FINALLY_MS = 60_000;
 
 /** What the schema of `macros:` cannot see: other names of the file, schedules, conditions, templates. */
 export function checkMacros(macros: readonly Macro[], fleet: Fleet, locate: Locate): Problem[] {
-  const known = macros.map((macro) => knownOf(macro, fleet));
+  const known = knownMacros(macros, fleet);
   return macros.flatMap((macro, index) => {
     const found = [...checkName(macros, index), ...checkMacro(macro, fleet, known)];
     return found.map(({ path, severity, message }) => ({
@@ -36,13 +36,6 @@ function checkName(macros: readonly Macro[], index: number): StepProblem[] {
   return [stepProblem(['name'], `"${name}" is the name of macros[${first}] too; give each its own.`)];
 }
 
-function knownOf(macro: Macro, fleet: Fleet): KnownMacro {
-  const { name, scope, enabled, devices } = macro;
-  const targets = devicesOf(devices, fleet).targets.map((device) => device.name);
-  const runs = allSteps(macro).flatMap(({ name: step, args }) => (step === 'run' ? [String(args)] : []));
-  return { name, scope, enabled, devices, targets, runs };
-}
-
 function checkMacro(macro: Macro, fleet: Fleet, macros: readonly KnownMacro[]): StepProblem[] {
   const { targets, problems } = devicesOf(macro.devices, fleet);
   return [
@@ -51,6 +44,7 @@ function checkMacro(macro: Macro, fleet: Fleet, macros: readonly KnownMacro[]): 
     ...checkScript(macro, { fleet, macros, devices: targets }),
     ...checkUnmuted(macro),
     ...checkCatchUp(macro),
+    ...checkStepsOrScript(macro),
     ...checkDeadline(macro, fleet),
     ...checkScope(macro),
   ];
@@ -84,7 +78,8 @@ function checkScript(
 
 /** `unmuted` belongs to a call with open microphones; anywhere else it is a misunderstanding. */
 function checkUnmuted(macro: Macro): StepProblem[] {
-  if (!macro.unmuted) return [];
+  // What a script opens is known when it asks for it.
+  if (!macro.unmuted || macro.script !== undefined) return [];
   const opens = allSteps(macro).some(
     ({ args }) => typeof args === 'object' && args !== null && 'muted' in args && args.muted === false,
   );
@@ -97,6 +92,13 @@ function checkCatchUp(macro: Macro): StepProblem[] {
   if (macro.catchUp === undefined) return [];
   if (schedulesOf(macro).length === 0)
     return [stepProblem(['catchUp'], 'the macro has no schedule, so no run can be missed.')];
+  if (macro.script !== undefined)
+    return [
+      stepProblem(
+        ['catchUp'],
+        'a script may call, and a call is never made up later; leave catchUp out, or write steps.',
+      ),
+    ];
   const late = allSteps(macro).find(({ name }) => !stepOf(name).mayCatchUp);
   return late === undefined
     ? []
@@ -130,6 +132,14 @@ function checkDeadline(
   ];
 }
 
+function checkStepsOrScript({ steps, script }: Macro): StepProblem[] {
+  if (steps.length > 0 && script !== undefined)
+    return [stepProblem(['script'], 'a macro has either steps or a script: leave out one of them.')];
+  if (steps.length === 0 && script === undefined)
+    return [stepProblem([], 'the macro does nothing: it needs steps, or a script.')];
+  return [];
+}
+
 function checkScope({ scope, onlyWhenFree }: Macro): StepProblem[] {
   if (scope === 'device' || !onlyWhenFree) return [];
   return [
@@ -138,11 +148,6 @@ function checkScope({ scope, onlyWhenFree }: Macro): StepProblem[] {
       "it is about one room, and the macro says `scope: fleet`: ask within each, with `if: occupancy == 'free'`.",
     ),
   ];
-}
-
-function allSteps({ steps, onError = [], finally: last = [] }: Macro): StepNode[] {
-  const blocks: readonly Block[] = [steps, onError, last];
-  return blocks.flatMap((block) => [...stepsOf(block)]);
 }
 
 /** A value that was given in a shorter form, or left out, has the place of what it belongs to. */

@@ -38,7 +38,12 @@ export const Macro = z
         description: 'A condition in CEL; it runs only where that is true.',
         examples: ["presence == 'yes' && !inCall"],
       }),
-    steps: BlockFile.meta({ description: 'What it does, one step after another.' }),
+    steps: BlockFile.default([]).meta({ description: 'What it does, one step after another.' }),
+    script: words({
+      description:
+        'Instead of steps: a JavaScript file that does them; its path counts from the folder of this file.',
+      examples: ['macros/standup.js'],
+    }).optional(),
     onError: BlockFile.optional().meta({
       description: 'What is done where a step fails; the run has failed all the same.',
     }),

@@ -51,6 +51,7 @@ export function endOf(error: unknown): RunEnd {
   return { state: 'failed', reason };
 }
 
-function rootOf(error: unknown): unknown {
+/** What a step failed of, where it is a step's failure; the error itself otherwise. */
+export function rootOf(error: unknown): unknown {
   return error instanceof StepFailure ? rootOf(error.cause) : error;
 }

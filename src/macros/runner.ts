@@ -1,6 +1,6 @@
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { DeadlineError } from '../lib/abort.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
@@ -9,6 +9,7 @@ import type { Device } from '../xapi/device.ts';
 import { type BoundMacro, zoneOf } from './bind.ts';
 import { ConditionError, type OutputValues } from './condition.ts';
 import { describeRun } from './describe-run.ts';
+import { JavaScriptRunner, type JavaScriptRunnerOptions } from './javascript/javascript-runner.ts';
 import { FINALLY_MS } from './macro-check.ts';
 import type { StepPorts } from './ports.ts';
 import { endOf, isFailure, NeverBegan, RunCancelled, type RunEnd } from './run-end.ts';
@@ -51,6 +52,7 @@ export interface RunnerOptions {
   /** Runs that may act at one time, on all devices together. */
   readonly mostRuns: number;
   readonly timing: StepTiming;
+  readonly javascript: JavaScriptRunnerOptions;
 }
 
 export interface RunnerParts {
@@ -73,6 +75,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #parts: RunnerParts;
   readonly #turns: Turns;
+  readonly #scripts: JavaScriptRunner;
   /** By macro, where the file says how many of its runs may go on at a time. */
   readonly #concurrency = new Map<string, { readonly most: number; readonly turns: Turns }>();
   readonly #active = new Map<string, Active>();
@@ -83,6 +86,7 @@ export class Runner {
     this.#options = options;
     this.#parts = parts;
     this.#turns = new Turns(options.mostRuns);
+    this.#scripts = new JavaScriptRunner(options.javascript, { clock: parts.clock, watch: systemClock() });
   }
 
   /**
@@ -249,7 +253,7 @@ export class Runner {
         await describeRun(due, { log, clock, wall: this.#wallOf(due)(due.device) });
         return { state: 'would-run', reason: reason ?? 'the mode is observe: nothing was done' };
       }
-      await this.#perform(script, due, place);
+      await this.#perform({ script, log }, due, place);
       return { state: 'succeeded', reason: null };
     } finally {
       await ports.settings.endOfRun(run.id).finally(giveBack);
@@ -300,9 +304,20 @@ export class Runner {
   }
 
   /** The steps, then those for a failure, then those for the end; what failed first is what the run failed of. */
-  async #perform(script: ScriptRun, { bound: { macro }, from }: DueRun, place: Place): Promise<void> {
+  async #perform(
+    { script, log }: { script: ScriptRun; log: StepLog },
+    { bound, from, occasion }: DueRun,
+    place: Place,
+  ): Promise<void> {
+    const { macro, javascript } = bound;
     try {
-      await script.block(macro.steps, 'steps', place, from?.step);
+      if (javascript === null) await script.block(macro.steps, 'steps', place, from?.step);
+      else
+        await this.#scripts.run(
+          { bound, file: javascript, trigger: occasion.facts },
+          { steps: script, log },
+          place,
+        );
     } catch (error) {
       if (macro.onError !== undefined && isFailure(error, place.signal))
         await script.block(macro.onError, 'onError', place).catch(this.#logged('onError', macro.name));

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Device } from '../xapi/device.ts';
 import type { BoundMacro } from './bind.ts';
-import { ConditionError, type OutputValues } from './condition.ts';
+import { ConditionError, type ConditionFacts, type Needs, type OutputValues } from './condition.ts';
 import { devicesLike } from './devices.ts';
 import type { StepPorts } from './ports.ts';
 import { isFailure, StepFailure } from './run-end.ts';
@@ -75,9 +75,13 @@ export class ScriptRun {
   /** @throws ConditionError where it needs what is not known */
   async holds(text: string, place: Place): Promise<boolean> {
     const condition = this.#options.bound.condition(text);
-    const { signal } = place;
+    return condition.evaluate(await this.facts(condition.needs, place));
+  }
+
+  /** What is known now. */
+  facts(needs: Needs, place: Place): Promise<ConditionFacts> {
     const { ports } = this.#parts;
-    return condition.evaluate(await factsFor(condition.needs, this.#circumstances(place), { ports, signal }));
+    return factsFor(needs, this.#circumstances(place), { ports, signal: place.signal });
   }
 
   async #node(node: ScriptNode, path: string, place: Place): Promise<void> {
@@ -106,7 +110,7 @@ export class ScriptRun {
   ): Promise<OutputValues | undefined> {
     switch (node.kind) {
       case 'step':
-        return this.#step(node, path, place);
+        return this.step(node, path, place);
       case 'waitFor':
         return this.#waitFor(node, path, place);
       case 'retry':
@@ -116,7 +120,12 @@ export class ScriptRun {
     }
   }
 
-  async #step(node: StepNode, path: string, place: Place): Promise<OutputValues | undefined> {
+  /**
+   * Does one step under every rule that steps are under.
+   * @returns what it told, undefined where it tells nothing
+   * @throws StepFailure; StepError `held`; the signal's reason
+   */
+  async step(node: StepNode, path: string, place: Place): Promise<OutputValues | undefined> {
     const { name, args, only } = node;
     if (only !== null && !(await this.#decide(only, { path, step: name }, place))) return undefined;
     this.#options.assertMayAct(place.room?.desired ?? null);

@@ -37,12 +37,16 @@ export function sampleFleet({
   macros = [],
   commands = [],
   http = [],
+  scripts = {},
 }: {
   devices?: readonly DesiredDevice[];
   macros?: unknown;
   commands?: readonly string[];
   http?: readonly string[];
+  /** What the files hold that macros name as their script. */
+  scripts?: Readonly<Record<string, string>>;
 } = {}): Fleet {
+  const read = macroSection.schema.parse(macros);
   return {
     file: '/fleet.yaml',
     fingerprint: '',
@@ -72,7 +76,14 @@ export function sampleFleet({
     commands: { allow: commands },
     http: { allow: http },
     notifiers: { ops: OPS },
-    sections: new Map([['macros', macroSection.schema.parse(macros)]]),
+    sections: new Map([['macros', read]]),
+    texts: new Map(
+      read.flatMap(({ script }, index) =>
+        script === undefined
+          ? []
+          : [[`macros[${index}].script`, { file: script, text: scripts[script] ?? '' }]],
+      ),
+    ),
     warnings: [],
     sources: [],
     sourceFolders: [],

@@ -5,7 +5,7 @@ import { ManualClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { uuidv7 } from '../../src/lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../../src/macros/engine.ts';
-import type { MacroState } from '../../src/macros/ports.ts';
+import type { MacroState, RoomRecords } from '../../src/macros/ports.ts';
 import type { RunRecord } from '../../src/macros/run-store.ts';
 import { getFact, setFact } from '../../src/storage/facts.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
@@ -22,6 +22,7 @@ export class World {
   state: MacroState = EMPTY;
   held: string | null = null;
   occupancy: Occupancy = { state: 'free', reason: '' };
+  records: RoomRecords = { booking: null, capacity: null };
   engine: MacroEngine;
   readonly temporary: TemporaryDatabase;
 
@@ -46,6 +47,7 @@ export class World {
           state: () => this.state,
           mode: () => this.mode,
           occupancy: () => Promise.resolve(this.occupancy),
+          records: () => Promise.resolve(this.records),
           mayAct: () => (this.held === null ? { ok: true } : { ok: false, reason: this.held }),
         },
       },
@@ -55,6 +57,7 @@ export class World {
   async fleet(
     macros: object[],
     devices: readonly DesiredDevice[] = [sampleDevice('boardroom-1')],
+    scripts: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     const { database } = this.temporary;
     for (const [index, { name }] of devices.entries()) {
@@ -64,7 +67,7 @@ export class World {
       ]);
       this.devices.set(name, new InProcessDevice({ name, id: index + 1 }, { clock: this.clock }));
     }
-    this.engine.reload(sampleFleet({ macros, devices }));
+    this.engine.reload(sampleFleet({ macros, devices, scripts }));
   }
 
   /** Lets time go on, with room for the database, until the condition holds. */

@@ -8,6 +8,7 @@ import {
   type ShownRun,
   showOneRun,
 } from '../../actions/macros.ts';
+import { macroTypes } from '../../macros/javascript/types.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Terminal, table } from '../terminal.ts';
@@ -111,6 +112,15 @@ export const macroCommand: AddCommand = (program, context, finish) => {
       ),
     );
   addMacroTest(macro, context, finish);
+  macro
+    .command('types')
+    .description('print what scripts know, for an editor: roomd macro types > macros/roomd.d.ts')
+    .action(
+      handler<object>(finish, async () => {
+        terminal.out(macroTypes());
+        return EXIT.ok;
+      }),
+    );
 };
 
 function runsOf({ macro = '', device = '', limit }: RunsOptions, verbs: Verbs) {

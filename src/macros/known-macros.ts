@@ -1,0 +1,23 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import { devicesOf } from './devices.ts';
+import type { Macro } from './macro-schema.ts';
+import { type Block, type StepNode, stepsOf } from './script.ts';
+import type { KnownMacro } from './step.ts';
+
+/** The macros of a file as each of them sees the others. */
+export function knownMacros(macros: readonly Macro[], fleet: Fleet): KnownMacro[] {
+  return macros.map((macro) => knownOf(macro, fleet));
+}
+
+/** Every step of a macro, those for failures and for its end included. */
+export function allSteps({ steps, onError = [], finally: last = [] }: Macro): StepNode[] {
+  const blocks: readonly Block[] = [steps, onError, last];
+  return blocks.flatMap((block) => [...stepsOf(block)]);
+}
+
+function knownOf(macro: Macro, fleet: Fleet): KnownMacro {
+  const { name, scope, enabled, devices } = macro;
+  const targets = devicesOf(devices, fleet).targets.map((device) => device.name);
+  const runs = allSteps(macro).flatMap(({ name: step, args }) => (step === 'run' ? [String(args)] : []));
+  return { name, scope, enabled, devices, targets, runs };
+}
