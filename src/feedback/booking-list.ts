@@ -8,6 +8,15 @@ import { inForm, NOBODY, type Privacy } from './identity-form.ts';
  * or readable times is left out.
  */
 export function readBookingList(result: CommandResult, privacy: Privacy): ListedBooking[] {
+  return listed(result).flatMap((leaves) => bookingOf(leaves, privacy) ?? []);
+}
+
+/** The titles in the same answer, by the bookings' ids; for a look at this moment, never to be stored. */
+export function readBookingTitles(result: CommandResult): ReadonlyMap<string, string> {
+  return new Map(listed(result).map((leaves) => [leaves.get('Id') ?? '', leaves.get('Title') ?? '']));
+}
+
+function listed(result: CommandResult): ReadonlyMap<string, string>[] {
   const byIndex = new Map<string, Map<string, string>>();
   for (const [path, value] of result) {
     const match = /^Booking\[(\d+)\]\.(.+)$/.exec(path);
@@ -17,7 +26,7 @@ export function readBookingList(result: CommandResult, privacy: Privacy): Listed
     leaves.set(name, value);
     byIndex.set(index, leaves);
   }
-  return [...byIndex.values()].flatMap((leaves) => bookingOf(leaves, privacy) ?? []);
+  return [...byIndex.values()];
 }
 
 function bookingOf(leaves: ReadonlyMap<string, string>, privacy: Privacy): ListedBooking | null {

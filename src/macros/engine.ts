@@ -11,7 +11,7 @@ import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import type { OutputValues } from './condition.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
-import type { MacroPorts } from './ports.ts';
+import type { MacroPorts, StepPorts } from './ports.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
 import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
 import type { Block } from './script.ts';
@@ -90,8 +90,12 @@ export class MacroEngine implements Part {
     this.#newId = newId;
     this.#logger = logger;
     this.#store = new RunStore({ database });
+    const stepPorts: StepPorts = {
+      ...ports,
+      log: (line) => logger.info(line, 'a macro says'),
+    };
     this.#runner = new Runner(options, {
-      ports,
+      ports: stepPorts,
       store: this.#store,
       clock,
       newId,

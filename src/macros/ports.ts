@@ -24,6 +24,20 @@ export interface MacroPorts {
   fleet(signal: AbortSignal): Promise<FleetFacts>;
 }
 
+/** What steps may ask and do besides, which the engine of macros adds. */
+export interface StepPorts extends MacroPorts {
+  /** Into roomd's own log. */
+  log(line: LogLine): void;
+}
+
+export interface LogLine {
+  readonly run: string;
+  readonly macro: string;
+  /** Null in a run for the fleet as a whole. */
+  readonly device: string | null;
+  readonly text: string;
+}
+
 export interface RoomRecords {
   /** Null where nobody knows: the device does not tell its bookings, or was not heard. */
   readonly booking: BookingFacts | null;

@@ -10,7 +10,7 @@ import { type BoundMacro, zoneOf } from './bind.ts';
 import { ConditionError, type OutputValues } from './condition.ts';
 import { describeRun } from './describe-run.ts';
 import { FINALLY_MS } from './macro-check.ts';
-import type { MacroPorts } from './ports.ts';
+import type { StepPorts } from './ports.ts';
 import { endOf, isFailure, NeverBegan, RunCancelled, type RunEnd } from './run-end.ts';
 import type { NewRun, RunStore } from './run-store.ts';
 import { type Place, ScriptRun } from './script-run.ts';
@@ -46,7 +46,7 @@ export interface RunnerOptions {
 }
 
 export interface RunnerParts {
-  readonly ports: MacroPorts;
+  readonly ports: StepPorts;
   readonly store: RunStore;
   readonly clock: Clock;
   readonly newId: NewId;

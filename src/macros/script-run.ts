@@ -5,7 +5,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Device } from '../xapi/device.ts';
 import { type BoundMacro, devicesLike } from './bind.ts';
 import { ConditionError, type OutputValues } from './condition.ts';
-import type { MacroPorts } from './ports.ts';
+import type { StepPorts } from './ports.ts';
 import { isFailure, StepFailure } from './run-end.ts';
 import { type Circumstances, factsFor, valuesFor } from './run-facts.ts';
 import type { Block, ScriptNode, StepNode } from './script.ts';
@@ -19,7 +19,7 @@ import type { Turns } from './turns.ts';
 const FETCHED_POLL_MS = 5_000;
 
 export interface ScriptParts {
-  readonly ports: MacroPorts;
+  readonly ports: StepPorts;
   readonly clock: Clock;
   readonly timing: StepTiming;
   /** On devices, one macro at a time on each. */

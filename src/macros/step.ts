@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Device } from '../xapi/device.ts';
 import type { OutputValues } from './condition.ts';
-import type { MacroPorts } from './ports.ts';
+import type { StepPorts } from './ports.ts';
 import type { TemplateNames, TemplateValues } from './template.ts';
 import type { FieldType } from './vocabulary.ts';
 
@@ -95,7 +95,7 @@ export interface FreeContext {
   readonly timing: StepTiming;
   /** Called right before every act. @throws StepError `held` when a hold or `protected` forbids it by now */
   readonly assertMayAct: () => void;
-  readonly ports: MacroPorts;
+  readonly ports: StepPorts;
 }
 
 export interface StepContext extends FreeContext {

@@ -55,6 +55,9 @@ export class ContentStores {
   readonly certificateAuthorities: string[] = [];
   readonly serviceCertificates: ServiceCertificate[] = [];
   signInBanner = '';
+  /** The id of the panel that people see. */
+  openPanel: string | null = null;
+  readonly #widgets = new Map<string, number>();
   #lastOffset = 0;
 
   /** @param showCertificate told which certificate HTTPS is to show from now on; null is the device's own */
@@ -83,6 +86,32 @@ export class ContentStores {
       PeripheralId: '',
     });
     return true;
+  }
+
+  /** Shows a panel; false where there is no such one. */
+  open(id: string, pageId: string): boolean {
+    if (!this.panels.has(id)) return false;
+    this.openPanel = id;
+    this.#core.event('UserInterface.Extensions.Panel.Open', {
+      PageId: pageId,
+      PanelId: id,
+      PeripheralId: '',
+      Target: 'Auto',
+    });
+    return true;
+  }
+
+  close(): void {
+    this.openPanel = null;
+    this.#core.event('UserInterface.Extensions.Panel.Close', { PeripheralId: '', Target: 'Auto' });
+  }
+
+  /** A widget shows a value from now on. Items count up in the order in which widgets were first set. */
+  showWidget(widgetId: string, value: string): void {
+    const item = this.#widgets.get(widgetId) ?? this.#widgets.size + 1;
+    this.#widgets.set(widgetId, item);
+    this.#core.setStatus(`UserInterface.Extensions.Widget[${item}].WidgetId`, widgetId);
+    this.#core.setStatus(`UserInterface.Extensions.Widget[${item}].Value`, value);
   }
 
   /** A person uses a widget. */

@@ -108,6 +108,7 @@ export class DeviceState {
     this.#showIdentity();
     this.share(false);
     this.core.setStatus('Audio.Volume', Number(this.core.configuration.get('Audio.DefaultVolume') ?? 50));
+    this.core.setOfferedStatus('Audio.VolumeMute', 'Off');
     this.standby.resetTimer();
   }
 

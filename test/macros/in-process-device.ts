@@ -15,6 +15,7 @@ import type {
   SessionState,
   SessionStatus,
 } from '../../src/xapi/device.ts';
+import { leavesFromJson } from '../../src/xapi/document.ts';
 import { XapiError } from '../../src/xapi/errors.ts';
 
 /**
@@ -67,7 +68,7 @@ export class InProcessDevice implements Device {
 
   async readStatus(path: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<LeafMap> {
     signal?.throwIfAborted();
-    await this.before(path);
+    await this.#reach(path);
     const leaves = this.state.core.status.leaves(nodePath(path).keys);
     return new Map(leaves.map((leaf) => [leaf.path.text, String(leaf.value)]));
   }
@@ -78,7 +79,7 @@ export class InProcessDevice implements Device {
     { signal, body }: { signal?: AbortSignal | undefined; body?: string } = {},
   ): Promise<CommandResult> {
     signal?.throwIfAborted();
-    await this.before(path);
+    await this.#reach(path);
     const texts = Object.fromEntries(
       Object.entries(args).map(([name, value]) => [
         name,
@@ -88,12 +89,18 @@ export class InProcessDevice implements Device {
     const outcome = this.state.command(path, texts, body === undefined ? {} : { body });
     if (this.unanswered.has(path)) throw new XapiError('deadline', `${path} was not answered`);
     if (outcome.kind === 'ok') {
-      return new Map(Object.entries(outcome.result).map(([leaf, value]) => [leaf, JSON.stringify(value)]));
+      return leavesFromJson(outcome.result).leaves;
     }
     if (outcome.kind === 'unknown') throw new XapiError('unknown-path', `the device has no command ${path}`);
     if (outcome.kind === 'failed') throw new XapiError('command-failed', outcome.reason);
     if (outcome.kind === 'forbidden') throw new XapiError('permission', `${path} is not allowed`);
     throw new XapiError('bad-value', `${path}: ${outcome.kind} ${outcome.argument}`);
+  }
+
+  /** A device that restarts answers nothing. */
+  async #reach(path: string): Promise<void> {
+    await this.before(path);
+    if (!this.state.isOn) throw new XapiError('unreachable', 'no connection while it restarts');
   }
 
   subscribe(listen: (news: SessionNews) => void): () => void {

@@ -47,7 +47,7 @@ describe('the section macros', () => {
     expect(issuesOf(macro({ steps: [] }))).toEqual([
       '0.steps: there is no step in it; leave it out, or put one in.',
     ]);
-    expect(issuesOf(macro({ steps: [{}] }))[0]).toContain('a step is one of dial, disconnect, wait');
+    expect(issuesOf(macro({ steps: [{}] }))[0]).toContain('a step is one of dial, join, answer');
     expect(issuesOf(macro({ steps: [{ ...WAIT, ...DIAL }] }))[0]).toContain(
       'dial and wait are steps of their own',
     );
@@ -125,7 +125,7 @@ describe('the section macros', () => {
     [
       { steps: [{ disconnect: { onlyOwn: true } }] },
       'macros[0].steps[0].disconnect.onlyOwn',
-      /no dial step comes before/,
+      /no dial, join, answer step comes before/,
     ],
     [
       { steps: [{ wait: '20m' }] },

@@ -1,5 +1,5 @@
 import { ManualClock } from '../../src/lib/clock.ts';
-import type { MacroPorts, MacroState } from '../../src/macros/ports.ts';
+import type { MacroState, StepPorts } from '../../src/macros/ports.ts';
 import type { Step, StepContext, StepResult } from '../../src/macros/step.ts';
 import { type TemplateFacts, templateValues } from '../../src/macros/template.ts';
 import { triggerFacts } from '../../src/macros/trigger.ts';
@@ -18,8 +18,8 @@ export const IN_USE: MacroState = {
   sensors: {},
 };
 
-/** What macros may ask, with nothing out of the ordinary; messages end in `sent`. */
-export function samplePorts(sent: string[], changes: Partial<MacroPorts> = {}): MacroPorts {
+/** What macros may ask, with nothing out of the ordinary; messages and lines of the log end in `sent`. */
+export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): StepPorts {
   return {
     device: () => null,
     state: () => IN_USE,
@@ -41,6 +41,9 @@ export function samplePorts(sent: string[], changes: Partial<MacroPorts> = {}): 
         occupied: 1,
         openAlerts: 0,
       }),
+    log: ({ macro, device, text }) => {
+      sent.push(`log ${macro} ${device}: ${text}`);
+    },
     ...changes,
   };
 }

@@ -9,7 +9,8 @@ export interface Call {
   /** xStatus Call Status: `Connected`, `Ringing`, … */
   readonly status: string;
   readonly direction: string;
-  readonly remote: string;
+  /** Who is at the other end, in each way the status says it, without a scheme such as `sip:`. */
+  readonly remotes: readonly string[];
 }
 
 /** The device's calls, read live; one that is idle has ended and is left out. */
@@ -26,14 +27,21 @@ export async function readCalls(
       id,
       status: value,
       direction: status.get(`Call[${id}].Direction`) ?? '',
-      remote: `${status.get(`Call[${id}].RemoteNumber`) ?? ''} ${status.get(`Call[${id}].CallbackNumber`) ?? ''}`,
+      remotes: ['RemoteNumber', 'CallbackNumber'].flatMap((name) =>
+        addressIn(status.get(`Call[${id}].${name}`)),
+      ),
     });
   }
   return calls;
 }
 
+function addressIn(text: string | undefined): string[] {
+  const address = text?.replace(/^(?:sips?|h323|spark|tel):/i, '') ?? '';
+  return address === '' ? [] : [address];
+}
+
 /** @throws StepError `refused` when there is a call, and when nobody knows whether there is one */
-export async function refuseInCall(context: StepContext): Promise<void> {
+export async function refuseInCall(context: StepContext, verb: string): Promise<void> {
   let calls: Call[];
   try {
     calls = await readCalls(context, context.signal);
@@ -41,13 +49,13 @@ export async function refuseInCall(context: StepContext): Promise<void> {
     if (!(error instanceof XapiError)) throw error;
     throw new StepError(
       'refused',
-      `did not dial: whether the device is in a call is unknown (${messageOf(error)})`,
+      `did not ${verb}: whether the device is in a call is unknown (${messageOf(error)})`,
       { cause: error },
     );
   }
   const call = calls[0];
   if (call !== undefined)
-    throw new StepError('refused', `did not dial: the device is in a call (${call.status.toLowerCase()})`);
+    throw new StepError('refused', `did not ${verb}: the device is in a call (${call.status.toLowerCase()})`);
 }
 
 /**
@@ -56,21 +64,30 @@ export async function refuseInCall(context: StepContext): Promise<void> {
  */
 export async function waitUntilConnected(
   context: StepContext,
-  { callId, number, withinMs }: { callId: string; number: string; withinMs: number },
+  {
+    callId,
+    withinMs,
+    ended,
+    late,
+  }: {
+    callId: string;
+    withinMs: number /** Begins the sentence about a call that ended. */;
+    ended: string;
+    late: string;
+  },
 ): Promise<void> {
   const until = context.clock.monotonic() + withinMs;
-  let status = 'dialling';
+  let status = 'beginning';
   for (;;) {
     const read = await tryRead(context);
     if (read !== null) {
       const call = read.find(({ id }) => id === callId);
-      if (call === undefined)
-        throw new StepError('failed', `${number} did not take the call (it ended while ${status})`);
+      if (call === undefined) throw new StepError('failed', `${ended} (it ended while ${status})`);
       if (call.status === 'Connected') return;
       status = call.status.toLowerCase();
     }
     if (context.clock.monotonic() >= until)
-      throw new StepError('failed', `${number} did not answer within ${withinMs / 1000} s (still ${status})`);
+      throw new StepError('failed', `${late} within ${withinMs / 1000} s (still ${status})`);
     await sleep(context.timing.pollMs, context.clock, { signal: context.signal });
   }
 }

@@ -3,7 +3,7 @@ import { isWithin, type PathText } from '../../xapi/path.ts';
 /** Commands that macros do not run unless `commands.allow` lists them, each with the reason. What lies below is meant too. */
 const DENIED: readonly (readonly [path: PathText, why: string])[] = [
   ['SystemUnit.FactoryReset', 'it erases the device'],
-  ['SystemUnit.Boot', 'it restarts the device, whatever goes on in the room'],
+  ['SystemUnit.Boot', 'it restarts the device, whatever goes on in the room; the reboot step asks first'],
   ['SystemUnit.SoftwareUpgrade', 'it changes the software'],
   ['SystemUnit.SoftwareRestore', 'it changes the software'],
   ['SystemUnit.OptionKey', 'it changes what the device is licensed for'],
@@ -33,9 +33,9 @@ const DENIED: readonly (readonly [path: PathText, why: string])[] = [
   ['Conference.Recording', 'it records people'],
   ['RemoteAccess', 'it lets strangers in or out'],
   ['Call.Resume', 'a call that a machine resumes would listen in'],
-  ['Call.Accept', 'a call that a machine answers would listen in'],
+  ['Call.Accept', 'a call that a machine answers needs the countdown and the mutes of the answer step'],
   ['Call.Join', 'a call that a machine joins would listen in'],
-  ['Webex.Join', 'a call that a machine joins would listen in'],
+  ['Webex.Join', 'a meeting that a machine joins needs the countdown and the mutes of the join step'],
   ['MicrosoftTeams.Join', 'a call that a machine joins would listen in'],
   ['WebRTC.Join', 'a call that a machine joins would listen in'],
   ['Zoom.Join', 'a call that a machine joins would listen in'],

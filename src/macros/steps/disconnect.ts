@@ -8,6 +8,9 @@ const DisconnectArguments = z.strictObject({
   }),
 });
 
+/** The steps that begin calls. */
+const BEGIN_CALLS = ['dial', 'join', 'answer'];
+
 type DisconnectArguments = z.output<typeof DisconnectArguments>;
 
 /** Hangs up calls and sees them gone. */
@@ -19,11 +22,11 @@ export const disconnect: Step<DisconnectArguments> = {
   mayCatchUp: false,
 
   check({ onlyOwn }, { earlier }) {
-    if (!onlyOwn || earlier.includes('dial')) return [];
+    if (!onlyOwn || BEGIN_CALLS.some((name) => earlier.includes(name))) return [];
     return [
       stepProblem(
         ['onlyOwn'],
-        'no dial step comes before, so there is never a call of this run to hang up: put a dial step before it, or leave out onlyOwn',
+        `no ${BEGIN_CALLS.join(', ')} step comes before, so there is never a call of this run to hang up: put one before it, or leave out onlyOwn`,
       ),
     ];
   },

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { formatDuration } from '../../fleet/duration.ts';
 import { readDuration, Wrong } from '../../fleet/forms.ts';
 import { form } from '../../fleet/schema-forms.ts';
-import { type CheckContext, type Step, StepError, type StepProblem, stepProblem } from '../step.ts';
-import { checkTemplate, expandTemplate, longestBytes } from '../template.ts';
+import { type Step, stepProblem } from '../step.ts';
+import { expandTemplate } from '../template.ts';
+import { checkShown, shownText } from './text-limit.ts';
 
 /** UserInterface Message Alert Display: Text and Title count UTF-8 bytes, Duration seconds. */
 const MOST_BYTES = 255;
@@ -47,8 +48,8 @@ export const message: Step<MessageArguments> = {
     const both = args.until !== undefined && args.duration !== undefined;
     return [
       ...(both ? [stepProblem(['until'], 'give either a duration or `until: cleared`.')] : []),
-      ...checkText('text', args.text, context),
-      ...checkText('title', args.title, context),
+      ...checkShown(['text'], args.text, context, MOST_BYTES),
+      ...checkShown(['title'], args.title, context, MOST_BYTES),
     ];
   },
 
@@ -57,8 +58,8 @@ export const message: Step<MessageArguments> = {
   describe: ({ text }, { values }) => `show "${expandTemplate(text, values)}" on the screen`,
 
   async run({ device, values, signal, assertMayAct }, args) {
-    const text = within(expandTemplate(args.text, values));
-    const title = within(expandTemplate(args.title, values));
+    const text = shownText(args.text, values, MOST_BYTES);
+    const title = shownText(args.title, values, MOST_BYTES);
     const durationMs = args.until === 'cleared' ? 0 : (args.duration ?? DEFAULT_MS);
     assertMayAct();
     await device.command(
@@ -78,21 +79,4 @@ function readAlertDuration(text: string): number | Wrong {
     );
   const ms = readDuration(text);
   return typeof ms === 'number' && ms > MOST_MS ? new Wrong('devices show a message for at most 1h.') : ms;
-}
-
-function checkText(key: 'text' | 'title', text: string, context: CheckContext): StepProblem[] {
-  const bytes = longestBytes(text, context.targets);
-  return [
-    ...checkTemplate(text, context).map((problem) => stepProblem([key], problem)),
-    ...(bytes > MOST_BYTES
-      ? [stepProblem([key], `it is ${bytes} bytes of UTF-8 long; the screen takes ${MOST_BYTES}.`)]
-      : []),
-  ];
-}
-
-function within(text: string): string {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_BYTES)
-    throw new StepError('failed', `the text is ${bytes} bytes of UTF-8 long; the screen takes ${MOST_BYTES}`);
-  return text;
 }

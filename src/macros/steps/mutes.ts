@@ -1,5 +1,5 @@
-import { sleep } from '../../lib/abort.ts';
 import { type StepContext, StepError } from '../step.ts';
+import { readLeaf, seeLeaf } from './seen.ts';
 import { undoAfter } from './undo.ts';
 
 /** What must be mute before a machine starts a call: command, and the status that shows it. */
@@ -18,6 +18,8 @@ const MUTES = [
   },
 ] as const;
 
+const MUTE = 'On';
+
 type MuteKind = (typeof MUTES)[number];
 
 /**
@@ -32,10 +34,10 @@ export async function muteBoth(context: StepContext): Promise<() => Promise<void
   };
   try {
     for (const mute of MUTES) {
-      if (await isMute(context, mute, context.signal)) continue;
+      if ((await readLeaf(context, mute)) === MUTE) continue;
       changed.push(mute);
       await context.device.command(`${mute.command}.Mute`, {}, { signal: context.signal });
-      await seeMute(context, mute);
+      await seeLeaf(context, mute, { words: [MUTE], otherwise: `${mute.what} did not become mute` });
     }
   } catch (error) {
     throw await undoAfter(error, 'the mute', restore);
@@ -46,24 +48,7 @@ export async function muteBoth(context: StepContext): Promise<() => Promise<void
 /** @throws StepError `failed` where the status does not say that both are mute */
 export async function assertBothMute(context: StepContext): Promise<void> {
   for (const mute of MUTES) {
-    if (!(await isMute(context, mute, context.signal)))
+    if ((await readLeaf(context, mute)) !== MUTE)
       throw new StepError('failed', `the call connected without ${mute.what} being mute`);
   }
-}
-
-async function seeMute(context: StepContext, mute: MuteKind): Promise<void> {
-  const until = context.clock.monotonic() + context.timing.settleMs;
-  while (!(await isMute(context, mute, context.signal))) {
-    if (context.clock.monotonic() >= until)
-      throw new StepError('failed', `${mute.what} did not become mute (xStatus ${mute.leaf} is not On)`);
-    await sleep(context.timing.pollMs, context.clock, { signal: context.signal });
-  }
-}
-
-async function isMute(
-  { device }: StepContext,
-  { below, leaf }: MuteKind,
-  signal: AbortSignal,
-): Promise<boolean> {
-  return (await device.readStatus(below, { signal })).get(leaf) === 'On';
 }

@@ -1,15 +1,40 @@
 import type { Step } from '../step.ts';
+import { answer } from './answer.ts';
 import { command } from './command.ts';
 import { dial } from './dial.ts';
 import { disconnect } from './disconnect.ts';
+import { join } from './join.ts';
+import { log } from './log.ts';
 import { message } from './message.ts';
 import { notify } from './notify.ts';
+import { panel } from './panel.ts';
+import { prompt } from './prompt.ts';
+import { reboot } from './reboot.ts';
+import { release } from './release.ts';
+import { standby } from './standby.ts';
+import { volume } from './volume.ts';
 import { wait } from './wait.ts';
+import { wake } from './wake.ts';
 
 /** Every kind of step, by the name it has in the file. */
-export const STEPS = { dial, disconnect, wait, message, command, notify } satisfies Readonly<
-  Record<string, Step<unknown>>
->;
+export const STEPS = {
+  dial,
+  join,
+  answer,
+  disconnect,
+  wait,
+  message,
+  prompt,
+  panel,
+  standby,
+  wake,
+  volume,
+  reboot,
+  release,
+  command,
+  notify,
+  log,
+} satisfies Readonly<Record<string, Step<unknown>>>;
 
 export type StepName = keyof typeof STEPS;
 

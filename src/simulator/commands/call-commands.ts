@@ -77,7 +77,14 @@ function muteCommands({ core, calls, mutes }: CallParts): CommandTable {
     return done;
   };
 
+  const muteLoudspeakers = (mute: boolean): CommandOutcome => {
+    core.setOfferedStatus('Audio.VolumeMute', mute ? 'On' : 'Off');
+    return done;
+  };
+
   return {
+    'Audio/Volume/Mute': () => muteLoudspeakers(true),
+    'Audio/Volume/Unmute': () => muteLoudspeakers(false),
     'Audio/Microphones/Mute': () => muteMicrophones(true),
     'Audio/Microphones/Unmute': () => muteMicrophones(false),
     'Audio/Microphones/ToggleMute': () => muteMicrophones(core.status.get('Audio.Microphones.Mute') !== 'On'),

@@ -16,6 +16,19 @@ export function panelCommands(core: DeviceCore, content: ContentStores): Command
       content.removePanel(args.text('PanelId')) ? done : failed('Panel not found'),
     'UserInterface/Extensions/Panel/Clicked': ({ args }) =>
       content.clickPanel(args.text('PanelId')) ? done : failed('Panel not found'),
+    'UserInterface/Extensions/Panel/Open': ({ args }) =>
+      content.open(args.text('PanelId'), args.text('PageId')) ? done : failed('Panel not found'),
+    'UserInterface/Extensions/Panel/Close': () => {
+      content.close();
+      return done;
+    },
+    'UserInterface/Extensions/Widget/SetValue': ({ args }) => {
+      const id = args.text('WidgetId');
+      if (![...content.panels.values()].some(({ xml }) => holdsWidget(readXml(xml), id)))
+        return failed('Widget not found');
+      content.showWidget(id, args.text('Value'));
+      return done;
+    },
     'UserInterface/Extensions/List': ({ args }) => {
       const type = args.text('ActivityType');
       const panels = [...content.panels.values()].filter(
@@ -66,6 +79,10 @@ function setAll(core: DeviceCore, content: ContentStores, body: string): Command
     });
   });
   return done;
+}
+
+function holdsWidget({ name, text, children }: XmlElement, id: string): boolean {
+  return (name === 'WidgetId' && text === id) || children.some((child) => holdsWidget(child, id));
 }
 
 function panelsIn(body: string): XmlElement[] | null {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Step } from '../../../src/macros/step.ts';
 import { command } from '../../../src/macros/steps/command.ts';
 import { disconnect } from '../../../src/macros/steps/disconnect.ts';
+import { log } from '../../../src/macros/steps/log.ts';
 import { message } from '../../../src/macros/steps/message.ts';
 import { notify } from '../../../src/macros/steps/notify.ts';
 import { wait } from '../../../src/macros/steps/wait.ts';
@@ -83,6 +84,14 @@ describe('command', () => {
   ])('refuses %s even if it came past the check', async (path) => {
     const here = room();
     expect(await run(command, { path }, here)).toMatchObject({ code: 'refused' });
+  });
+});
+
+describe('log', () => {
+  it('tells the record and the log the filled-in line', async () => {
+    const here = room();
+    expect(await run(log, '{{device.name}} is odd', here)).toBe('boardroom-1 is odd');
+    expect(here.sent).toEqual(['log chore boardroom-1: boardroom-1 is odd']);
   });
 });
 
