@@ -24,13 +24,18 @@ export interface BoundMacro {
 
 /** The macros of a fleet, in the file's order. */
 export function bindMacros(fleet: Fleet): BoundMacro[] {
-  return (sectionOf(fleet, macroSection) ?? []).map((macro) => ({
+  return (sectionOf(fleet, macroSection) ?? []).map((macro) => bindMacro(macro, fleet));
+}
+
+/** One that `checkMacros` found nothing wrong with. */
+export function bindMacro(macro: Macro, fleet: Fleet): BoundMacro {
+  return {
     macro,
     fleet,
     condition: conditionsOf(macro),
     schedules: schedulesOf(macro).flatMap((text) => readSchedule(text).schedule ?? []),
     targets: devicesLike(macro.devices, fleet),
-  }));
+  };
 }
 
 /** The devices of a selector that `checkMacros` found nothing wrong with. */

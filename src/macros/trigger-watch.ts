@@ -8,7 +8,7 @@ import { readEvents } from '../storage/events.ts';
 import { getFact, setFact } from '../storage/facts.ts';
 import type { BoundMacro } from './bind.ts';
 import { type Occasion, type Trigger, triggerFacts } from './trigger.ts';
-import { type HeardTrigger, occasionOf } from './trigger-match.ts';
+import { HEARD_KINDS, type HeardTrigger, occasionOf } from './trigger-match.ts';
 
 export interface TriggerWatchOptions {
   /** How often bookings and lasting presence are looked at. */
@@ -232,7 +232,7 @@ function heardBy(macros: readonly BoundMacro[]): { bound: BoundMacro; trigger: H
 }
 
 function isHeard(trigger: Trigger): trigger is HeardTrigger {
-  return ['feedback', 'call', 'alert', 'panel', 'widget'].includes(trigger.kind);
+  return HEARD_KINDS.some((kind) => kind === trigger.kind);
 }
 
 async function lastSeq(database: Database): Promise<number> {
