@@ -94,6 +94,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     },
     { part: 'backups', reason: running.backups.trouble() },
     { part: 'inventory', reason: running.inventory.desk.trouble() },
+    { part: 'chat', reason: running.chat.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

@@ -1,4 +1,5 @@
 import type { AlertStore } from '../alerts/store.ts';
+import type { ChatDoor } from '../chat/chat.ts';
 import type { Live } from '../feedback/live.ts';
 import { openBookings, statedCapacity } from '../feedback/room-records.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
@@ -14,13 +15,14 @@ interface Parts {
   readonly outbox: Outbox;
   readonly live: Live;
   readonly alerts: AlertStore;
+  readonly chat: Pick<ChatDoor, 'ask' | 'spaces'>;
   readonly clock: Clock;
 }
 
 const MOST_NAMES = 20;
 
 /** What macros may ask and do, bound to the running parts. */
-export function portsOfMacros({ engine, inForce, outbox, live, alerts, clock }: Parts): MacroPorts {
+export function portsOfMacros({ engine, inForce, outbox, live, alerts, chat, clock }: Parts): MacroPorts {
   return {
     device: (name) => engine.devices.get(name),
     state: (name) => {
@@ -33,6 +35,8 @@ export function portsOfMacros({ engine, inForce, outbox, live, alerts, clock }: 
       return reason === null ? { ok: true } : { ok: false, reason };
     },
     enqueue: (notifier, message) => outbox.enqueue(notifier, message),
+    ask: (notifier, question, options) => chat.ask(notifier, question, options),
+    spaces: chat.spaces,
     occupancy: async (name, signal) => {
       const device = engine.devices.get(name);
       if (device === null) return { state: 'unknown', reason: 'roomd keeps no session to it' };

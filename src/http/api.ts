@@ -24,7 +24,7 @@ const REQUESTS_A_MINUTE = 6_000;
 const REFUSALS_A_MINUTE = 60;
 
 /** roomd takes posts and requests whatever becomes of these. */
-const NOT_ASKED: ReadonlySet<string> = new Set(['fleet file', 'backups', 'inventory']);
+const NOT_ASKED: ReadonlySet<string> = new Set(['fleet file', 'backups', 'inventory', 'chat']);
 
 /** The whole HTTP surface: health, metrics and every verb under /api/v1. */
 export function createApi(modules: ApiModules): express.Express {

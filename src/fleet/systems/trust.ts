@@ -7,8 +7,9 @@ import type { SystemTls } from './connection.ts';
  * | code | meaning | retryable |
  * |---|---|---|
  * | ca-unreadable | the file with a system's authority cannot be read | no |
+ * | not-named | the fleet file does not name the system | no |
  */
-export class SystemError extends RoomdError<'ca-unreadable'> {}
+export class SystemError extends RoomdError<'ca-unreadable' | 'not-named'> {}
 
 /**
  * What connections to a system trust; `name` is its key under `systems:`.
