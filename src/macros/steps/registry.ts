@@ -11,6 +11,7 @@ import { panel } from './panel.ts';
 import { prompt } from './prompt.ts';
 import { reboot } from './reboot.ts';
 import { release } from './release.ts';
+import { space } from './space.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -33,6 +34,7 @@ export const STEPS = {
   release,
   command,
   notify,
+  space,
   log,
 } satisfies Readonly<Record<string, Step<unknown>>>;
 

@@ -4,7 +4,7 @@ import { problemsOf, sampleFleet } from '../sample-fleet.ts';
 import { runStep, type StepRoom, stepRoom } from '../step-context.ts';
 
 const ASK = { title: 'Booking', text: 'Still here, {{device.name}}?', options: ['Yes', 'No'], within: '30s' };
-const NOBODY = { answered: false, choice: 0, answer: '' };
+const NOBODY = { answered: false, choice: 0, answer: '', by: '' };
 
 /** Runs it and does something once the prompt is on the screen. */
 function ask(here: StepRoom, act: () => void, args: object = ASK) {
@@ -44,7 +44,7 @@ describe('prompt', () => {
     });
     expect(outcome).toEqual({
       result: 'someone chose "No" (option 2)',
-      output: { answered: true, choice: 2, answer: 'No' },
+      output: { answered: true, choice: 2, answer: 'No', by: '' },
     });
     expect(here.device.state.screen.now()).toEqual([]);
   });
