@@ -1,9 +1,7 @@
 import { type Action, type Caller, perform, suffices } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
 import type { Role } from '../fleet/fleet.ts';
-import type { Clock } from '../lib/clock.ts';
 import { RoomdError } from '../lib/errors.ts';
-import type { Logger } from '../lib/logger.ts';
 import type { Asker } from './asker.ts';
 import { readInputs } from './card.ts';
 import type { CardBook, Waiting, Where } from './card-book.ts';
@@ -51,8 +49,6 @@ interface Parts {
   readonly refusals: Rates;
   readonly log: ChatLog;
   readonly reply: (to: Pick<Said, 'roomId'> & { threadId: string | null }, markdown: string) => Promise<void>;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** How long people may take to agree. */
@@ -225,7 +221,6 @@ export class Bot {
   #talk(said: Said, { caller, signal }: { caller: Caller; signal: AbortSignal }): Talk {
     const { ports, reply } = this.#parts;
     return {
-      ports,
       fleet: ports.fleet(),
       caller,
       signal,

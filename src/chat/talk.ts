@@ -1,20 +1,22 @@
 import type { Action, Caller } from '../actions/action.ts';
-import type { Ports } from '../actions/ports.ts';
 import type { Fleet, Role } from '../fleet/fleet.ts';
 import type { Command } from './parse.ts';
 
 /** One exchange with a person: what a command needs to be carried out and answered. */
 export interface Talk {
-  readonly ports: Ports;
   readonly fleet: Fleet;
   readonly caller: Caller;
   readonly signal: AbortSignal;
   /** Performs a verb as the caller, or as another whose decision it is. @throws ActionError */
-  act<Input, Output>(action: Action<Input, Output>, input: Partial<Input>, by?: Caller): Promise<Output>;
+  readonly act: <Input, Output>(
+    action: Action<Input, Output>,
+    input: Partial<Input>,
+    by?: Caller,
+  ) => Promise<Output>;
   /** A word on the way, in the thread. */
-  say(markdown: string): Promise<void>;
+  readonly say: (markdown: string) => Promise<void>;
   /** Asks whoever may act; who agreed, null where nobody did. */
-  confirm(text: string, yes: string): Promise<Caller | null>;
+  readonly confirm: (text: string, yes: string) => Promise<Caller | null>;
 }
 
 /** How one kind of command is carried out. */
@@ -24,7 +26,7 @@ export interface CommandOf<Kind extends Command['kind']> {
   readonly usage: string;
   readonly about: string;
   /** The answer, in Markdown; empty where there is nothing to add. @throws RoomdError, whose message is the answer then */
-  run(command: Extract<Command, { readonly kind: Kind }>, talk: Talk): Promise<string>;
+  run(command: Command & { readonly kind: Kind }, talk: Talk): Promise<string>;
 }
 
 /** `3 devices`, `1 device`. */

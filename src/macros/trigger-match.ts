@@ -79,7 +79,8 @@ function chatFacts(
   { kind, payload }: LoggedEvent['event'],
 ): Facts | null {
   if (kind !== 'chat' || payload['what'] !== wanted || payload['word'] !== word) return null;
-  return { id: word, value: String(payload['rest'] ?? ''), by: String(payload['actor']) };
+  const { rest, actor } = payload as { readonly rest?: string; readonly actor?: string };
+  return { id: word, value: rest ?? '', by: actor ?? '' };
 }
 
 function feedbackFacts(

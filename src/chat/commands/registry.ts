@@ -35,7 +35,7 @@ export function roleFor({ kind }: Command): Role {
   return kind === 'answer' || kind === 'word' ? 'operator' : COMMANDS[kind].role;
 }
 
-export function carryOut(command: Extract<Command, { readonly kind: Carried }>, talk: Talk): Promise<string> {
+export function carryOut(command: Command & { readonly kind: Carried }, talk: Talk): Promise<string> {
   // The table has for each kind what carries out commands of that kind.
   return (COMMANDS[command.kind] as CommandOf<Carried>).run(command, talk);
 }
