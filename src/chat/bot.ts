@@ -54,6 +54,9 @@ interface Parts {
 /** How long people may take to agree. */
 const CONFIRM_MS = 300_000;
 
+/** Work for one person that goes on at one time; an answer to a card is none. */
+const MOST_OF_ONE = 5;
+
 const STRANGER =
   'Sorry, I may only work for people whom the fleet file names. Ask whoever looks after the rooms.';
 const USED = 'This card was used already, is too old, or is not mine. Ask me again.';
@@ -62,6 +65,8 @@ const USED = 'This card was used already, is too old, or is not mine. Ask me aga
 export class Bot {
   readonly #section: Pick<Chat, 'allow'>;
   readonly #parts: Parts;
+  /** How much goes on for each person. */
+  readonly #busy = new Map<string, number>();
 
   constructor(section: Pick<Chat, 'allow'>, parts: Parts) {
     this.#section = section;
@@ -70,7 +75,7 @@ export class Bot {
 
   /** Resolves when it is answered; rejects where it could not be, or not be recorded. */
   async hear(said: Said, signal: AbortSignal): Promise<void> {
-    const { rates, reply, self, ports } = this.#parts;
+    const { rates, reply } = this.#parts;
     if (this.#isOurs(said.writer)) return;
     const role = await this.#admitted(said.writer, said);
     if (role === null) return;
@@ -79,6 +84,29 @@ export class Bot {
       if (pace === 'too-often') await reply(said, 'That is too much at once: I go on in a few seconds.');
       return;
     }
+    await this.#underWay(said, () => this.#obey(said, role, signal));
+  }
+
+  /** Somebody who asks for much that takes long waits for some of it first. */
+  async #underWay(said: Said, work: () => Promise<void>): Promise<void> {
+    const { personId } = said.writer;
+    const count = this.#busy.get(personId) ?? 0;
+    if (count >= MOST_OF_ONE) {
+      await this.#parts.reply(said, `I do ${count} things for you already; let me end one of them first.`);
+      return;
+    }
+    this.#busy.set(personId, count + 1);
+    try {
+      await work();
+    } finally {
+      const left = (this.#busy.get(personId) ?? 1) - 1;
+      if (left === 0) this.#busy.delete(personId);
+      else this.#busy.set(personId, left);
+    }
+  }
+
+  async #obey(said: Said, role: Role, signal: AbortSignal): Promise<void> {
+    const { reply, self, ports } = this.#parts;
     const command = readCommand(withoutMention(said.text, self.name), vocabularyOf(ports.fleet()));
     if (command instanceof Misread) return await reply(said, command.message);
     const caller = { actor: actorOf(said.writer), role };

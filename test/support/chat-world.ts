@@ -124,7 +124,7 @@ ${more}`,
 /** It listens, or has looked once, so that what is said from now on is heard. */
 function isAtWork(webex: WebexStandIn, byWebhook: boolean): void {
   const isThere = byWebhook
-    ? webex.webhooks.length === 2
+    ? webex.webhooks.filter(({ targetUrl }) => targetUrl.includes('/behind/')).length === 2
     : webex.requests().some(({ path }) => path.includes('/rooms'));
   if (!isThere) throw new Error('the bot is not at work yet');
 }
