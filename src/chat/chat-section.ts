@@ -1,8 +1,9 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
 import { type Section, sectionOf } from '../fleet/section.ts';
-import { macroSection } from '../macros/macro.ts';
 import { Chat } from './chat-schema.ts';
+import { VERBS } from './parse.ts';
+import { macrosOf, vocabularyOf } from './vocabulary.ts';
 
 /** The section `chat:` of fleet.yaml, for the loader. */
 export const chatSection: Section<Chat> = { key: 'chat', schema: Chat, check };
@@ -40,6 +41,12 @@ function check(chat: Chat, fleet: Fleet, locate: (path: Path) => Place | null): 
         ]
       : []),
   ];
+  const taken = [...vocabularyOf(fleet).words].filter((word) => VERBS.has(word));
+  for (const word of taken)
+    found.push({
+      key: 'allow',
+      message: `"${word}" is a command of the bot, so no macro hears it: choose another word for its \`chat\` trigger.`,
+    });
   return found.map(({ key, message, severity = 'error' }) => ({
     severity,
     place: locate([key]) ?? locate([]),
@@ -49,7 +56,5 @@ function check(chat: Chat, fleet: Fleet, locate: (path: Path) => Place | null): 
 }
 
 function hearsCards(fleet: Fleet): boolean {
-  return (sectionOf(fleet, macroSection) ?? []).some(({ when = [] }) =>
-    when.some(({ kind }) => kind === 'card'),
-  );
+  return macrosOf(fleet).some(({ when = [] }) => when.some(({ kind }) => kind === 'card'));
 }

@@ -43,6 +43,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   answer: readAnswer,
 };
 
+/** Words that are commands. */
+export const VERBS: ReadonlySet<string> = new Set(Object.keys(READERS));
+
 /** What a text says that was written to the bot, without its mention. */
 export function readCommand(text: string, vocabulary: Vocabulary): Command | Misread {
   const said = text
@@ -57,7 +60,7 @@ export function readCommand(text: string, vocabulary: Vocabulary): Command | Mis
   const reader = Object.hasOwn(READERS, verb) ? READERS[verb] : undefined;
   if (reader !== undefined) return reader(rest, vocabulary);
   if (vocabulary.words.has(verb)) return readWord(verb, rest, vocabulary);
-  const near = didYouMean(verb, [...Object.keys(READERS), ...vocabulary.words]);
+  const near = didYouMean(verb, [...VERBS, ...vocabulary.words]);
   return new Misread(`I do not understand "${first}".${near} Say "help" for what I can do.`);
 }
 
@@ -147,7 +150,7 @@ function readRun(rest: string, { macros, devices }: Vocabulary): Command | Misre
 
 /** `hold`, `hold DEVICE`, each with `because REASON`. */
 function readHold(rest: string, { devices }: Vocabulary): Command | Misread {
-  const [target = '', ...reasons] = rest.split(/(?:^|\s+)because\s+|\s*:\s+/i);
+  const [target = '', ...reasons] = rest.split(/(?:^|\s+)because(?:\s*:)?\s+|\s*:\s+/i);
   const reason = reasons.length === 0 ? null : reasons.join(' because ').trim();
   const named = target.replace(/^on\s+/i, '').trim();
   if (named === '' || /^(?:all|everything)$/i.test(named)) return { kind: 'hold', device: null, reason };

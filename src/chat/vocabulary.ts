@@ -25,6 +25,6 @@ export function macrosOf(fleet: Fleet): readonly Macro[] {
   return sectionOf(fleet, macroSection) ?? [];
 }
 
-export function wordsOf({ when = [] }: Macro): string[] {
+function wordsOf({ when = [] }: Macro): string[] {
   return when.flatMap((trigger) => (trigger.kind === 'chat' ? [trigger.word] : []));
 }

@@ -1,6 +1,6 @@
 import type { Role } from '../fleet/fleet.ts';
 import type { Person } from '../integrations/webex-messaging/resources/people.ts';
-import type { Chat, Whom } from './chat-schema.ts';
+import type { Grant, Whom } from './chat-schema.ts';
 
 /** Somebody who writes to the bot. */
 export interface Writer {
@@ -15,7 +15,7 @@ export interface Writer {
 const NEAREST_FIRST: readonly Whom['kind'][] = ['email', 'domain', 'organization'];
 
 /** What the file lets somebody do; null: nothing. A person's own line counts before that of a domain or organization. */
-export function roleOf({ allow }: Pick<Chat, 'allow'>, writer: Writer): Role | null {
+export function roleOf({ allow }: { readonly allow: readonly Grant[] }, writer: Writer): Role | null {
   for (const kind of NEAREST_FIRST) {
     const grant = allow.find(({ whom }) => whom.kind === kind && isMeant(whom, writer));
     if (grant !== undefined) return grant.role;
