@@ -42,25 +42,15 @@ export interface ChatWorld extends RunningDaemon {
 export interface ChatWorldOptions {
   readonly webex?: WebexStandIn;
   readonly byWebhook?: boolean;
-  readonly mode?: 'observe' | 'enforce';
   readonly macros?: string;
   readonly folder?: string;
-  readonly more?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly configuration?: Readonly<Record<string, string>>;
 }
 
 /** A daemon whose bot is at work in a space of the stand-in. */
 export async function chatWorld(
   simulator: Simulator,
-  {
-    byWebhook = false,
-    mode = 'enforce',
-    macros = '',
-    more = '',
-    folder,
-    env = {},
-    ...given
-  }: ChatWorldOptions = {},
+  { byWebhook = false, macros = '', configuration = {}, folder, ...given }: ChatWorldOptions = {},
 ): Promise<ChatWorld> {
   const webex = given.webex ?? (await chatStandIn());
   const port = byWebhook ? await freePort() : 0;
@@ -69,7 +59,8 @@ export async function chatWorld(
     : '';
   const text = fleetText({
     devices: simulator.devices,
-    mode,
+    mode: 'enforce',
+    configuration,
     more: `
 systems:
   webex: { url: "${webex.url}", token: "\${env:BOT}" }
@@ -82,11 +73,10 @@ chat:
     - { domain: example.com }
   polling: 1s
 ${webhook}
-${macros}
-${more}`,
+${macros}`,
   });
   const daemon = await runDaemon(text, {
-    env: { BOT: 'bot-token', ...env },
+    env: { BOT: 'bot-token' },
     ...(folder === undefined ? {} : { folder }),
   });
   await eventually(() => isAtWork(webex, byWebhook), 10_000);
