@@ -54,7 +54,7 @@ interface Parts {
 /** How long people may take to agree. */
 const CONFIRM_MS = 300_000;
 
-/** Work for one person that goes on at one time; an answer to a card is none. */
+/** Work for one person that goes on at one time. */
 const MOST_OF_ONE = 5;
 
 const STRANGER =
@@ -84,20 +84,16 @@ export class Bot {
       if (pace === 'too-often') await reply(said, 'That is too much at once: I go on in a few seconds.');
       return;
     }
-    await this.#underWay(said, () => this.#obey(said, role, signal));
+    await this.#obey(said, role, signal);
   }
 
   /** Somebody who asks for much that takes long waits for some of it first. */
-  async #underWay(said: Said, work: () => Promise<void>): Promise<void> {
-    const { personId } = said.writer;
+  async #underWay({ personId }: Writer, work: () => Promise<string>): Promise<string> {
     const count = this.#busy.get(personId) ?? 0;
-    if (count >= MOST_OF_ONE) {
-      await this.#parts.reply(said, `I do ${count} things for you already; let me end one of them first.`);
-      return;
-    }
+    if (count >= MOST_OF_ONE) return `I do ${count} things for you already; let me end one of them first.`;
     this.#busy.set(personId, count + 1);
     try {
-      await work();
+      return await work();
     } finally {
       const left = (this.#busy.get(personId) ?? 1) - 1;
       if (left === 0) this.#busy.delete(personId);
@@ -166,13 +162,16 @@ export class Bot {
     if (!suffices(caller.role, wanted)) {
       const { kind } = command;
       await log.record('refused', { actor: caller.actor, command: kind, why: `needs ${wanted}` }, deviceId);
-      return `"${kind}" takes ${wanted === 'admin' ? 'an admin' : 'an operator'}, and you are ${caller.role} here.`;
+      return `"${kind}" takes an ${wanted}, and you are ${caller.role} here.`;
     }
     try {
       if (command.kind === 'word') return await this.#word(command, caller, deviceId);
       if (command.kind === 'answer') return await this.#answerInWords(command, said);
       await log.record('command', { actor: caller.actor, ...recorded(command) }, deviceId);
-      return await carryOut(command, this.#talk(said, { caller, signal }));
+      const talk = this.#talk(said, { caller, signal });
+      // A hold waits for nothing.
+      if (command.kind === 'hold') return await carryOut(command, talk);
+      return await this.#underWay(said.writer, () => carryOut(command, talk));
     } catch (error) {
       if (error instanceof RoomdError) return error.message;
       throw error;

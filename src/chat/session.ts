@@ -11,6 +11,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import { Asker, type NewNonce } from './asker.ts';
 import { Bot, type Self } from './bot.ts';
 import type { CardBook } from './card-book.ts';
@@ -168,7 +169,8 @@ export class ChatSession {
       );
       return;
     }
-    const begun = work()
+    // A run of a macro goes on when the bot ends; what it comes to is on record.
+    const begun = untilAborted(work(), this.#stopping.signal)
       .catch((error: unknown) => {
         if (!this.#stopping.signal.aborted)
           logger.warn({ error: messageOf(error) }, 'The bot could not answer');

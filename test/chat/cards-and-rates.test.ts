@@ -18,6 +18,21 @@ function bookWith(clock: ManualClock): CardBook {
   return book;
 }
 
+const button = (word: string) => ({ type: 'Action.Submit', data: { roomd: word, more: 1 } });
+
+const person = (email: string, orgId: string | null, type = 'person') =>
+  writerOf({
+    id: 'x',
+    emails: [email],
+    displayName: '',
+    firstName: null,
+    lastName: null,
+    orgId,
+    status: null,
+    type,
+    created: null,
+  });
+
 describe('a nonce', () => {
   it('is good at its own card only, and not before that is posted', () => {
     const book = bookWith(new ManualClock());
@@ -44,7 +59,6 @@ describe('a nonce', () => {
 
 describe('the card of a macro', () => {
   it('gets the nonce into every button that submits, at any depth, and keeps what they say', () => {
-    const button = (word: string) => ({ type: 'Action.Submit', data: { roomd: word, more: 1 } });
     const { card, words } = withNonce(
       {
         type: 'AdaptiveCard',
@@ -88,18 +102,6 @@ describe('a person', () => {
   });
 
   it('counts before the domain, and the domain before the organization', () => {
-    const person = (email: string, orgId: string | null, type = 'person') =>
-      writerOf({
-        id: 'x',
-        emails: [email],
-        displayName: '',
-        firstName: null,
-        lastName: null,
-        orgId,
-        status: null,
-        type,
-        created: null,
-      });
     const allow = [
       { whom: { kind: 'organization', value: 'org' }, role: 'admin' },
       { whom: { kind: 'domain', value: 'example.com' }, role: 'viewer' },

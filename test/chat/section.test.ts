@@ -9,6 +9,9 @@ const WEBEX = 'systems:\n  webex: { token: "${env:TOKEN}" }\n';
 const load = (top: string) => loadText(fleetText({ top }), { env, sections });
 const problemsOf = async (top: string) => lines(await load(top));
 
+const macros = (trigger: string) =>
+  `${WEBEX}chat: { allow: [{ domain: example.com }] }\nmacros:\n  - { name: m, devices: all, scope: fleet, when: { ${trigger} }, steps: [{ wait: 1s }] }`;
+
 describe('chat in the fleet file', () => {
   it('has standards, and reads whom it allows', async () => {
     const { fleet } = await load(
@@ -41,8 +44,6 @@ describe('chat in the fleet file', () => {
   });
 
   it('says that a card nobody can press is waited for in vain, and which word a command is already', async () => {
-    const macros = (trigger: string) =>
-      `${WEBEX}chat: { allow: [{ domain: example.com }] }\nmacros:\n  - { name: m, devices: all, scope: fleet, when: { ${trigger} }, steps: [{ wait: 1s }] }`;
     expect((await problemsOf(macros('card: help'))).join()).toContain('write chat.webhook');
     expect((await problemsOf(macros('chat: status'))).join()).toContain('"status" is a command of the bot');
     expect((await problemsOf(macros('chat: two words'))).join()).toContain('is not one word');

@@ -124,7 +124,7 @@ async function cardIn(
   return await eventually(() => {
     const message = webex.messages().find((one) => one.attachments.length > 0 && one.text.includes(text));
     if (message === undefined) throw new Error(`no card says ${text}`);
-    const { actions } = message.attachments[0]?.content as {
+    const { actions } = { actions: [], ...message.attachments[0]?.content } as {
       actions: { title: string; data: Record<string, unknown> }[];
     };
     return { id: message.id, buttons: Object.fromEntries(actions.map(({ title, data }) => [title, data])) };

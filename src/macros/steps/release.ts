@@ -118,7 +118,7 @@ function listBookings({ device, signal }: StepContext): Promise<LeafMap> {
 async function findRunning(context: StepContext): Promise<Running> {
   const { device, clock, signal } = context;
   const current = (await device.readStatus('Bookings', { signal })).get('Bookings.Current.Id');
-  if (current === '') throw new StepError('refused', 'did not release: no booking runs');
+  if (current === '') refuse('no booking runs');
   const result = await listBookings(context);
   const now = clock.now();
   const booking = readBookingList(result, NO_IDENTITIES).find(({ id, startAt, endAt }) =>
@@ -133,14 +133,15 @@ async function findRunning(context: StepContext): Promise<Running> {
   return { id, meetingId, title: readBookingTitles(result).get(id) ?? '', lengthMs: endAt - startAt };
 }
 
+function refuse(why: string): never {
+  throw new StepError('refused', `did not release: ${why}`);
+}
+
 function refuseByRules(
   { id, title, lengthMs }: Running,
   { booking, unlessLongerThan, unlessTitled }: ReleaseArguments,
   { values }: StepContext,
 ): void {
-  const refuse = (why: string): never => {
-    throw new StepError('refused', `did not release: ${why}`);
-  };
   const meant = booking === undefined ? id : expandTemplate(booking, values);
   if (meant !== id) refuse(`the booking that runs is ${id}, not ${meant}`);
   if (unlessLongerThan !== undefined && lengthMs > unlessLongerThan)
@@ -155,13 +156,13 @@ function refuseByRules(
 /** Both what feedback holds and what the device says at this moment must be that nobody is there. */
 async function refuseUnlessEmpty({ ports, desired, device, clock, signal }: StepContext): Promise<void> {
   const { presence } = ports.state(desired.name);
-  if (presence !== 'no') throw new StepError('refused', `did not release: presence is ${presence}`);
+  if (presence !== 'no') refuse(`presence is ${presence}`);
   const status = new Map<string, string>();
   // Bookings are left out: that one runs is the point.
   for (const path of ['Call', 'Conference.Presentation', 'RoomAnalytics'])
     for (const [leaf, value] of await device.readStatus(path, { signal })) status.set(leaf, value);
   const { state, reason } = decideOccupancy(status, { now: clock.now(), detector: 'on' });
-  if (state !== 'free') throw new StepError('refused', `did not release: ${reason}`);
+  if (state !== 'free') refuse(reason);
 }
 
 async function untilGone(context: StepContext, id: string): Promise<void> {
