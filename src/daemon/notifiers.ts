@@ -10,7 +10,7 @@ import { JsonPoster } from '../notify/post-json.ts';
 import { TeamsNotifier } from '../notify/teams-notifier.ts';
 import { WebexNotifier } from '../notify/webex-notifier.ts';
 import { WebhookNotifier } from '../notify/webhook-notifier.ts';
-import { keyOf } from './section-key.ts';
+import { sectionKey } from './section-key.ts';
 import type { WebexDesk } from './webex.ts';
 
 interface Made {
@@ -38,7 +38,7 @@ export class NotifierDesk {
     for (const [name, section] of Object.entries(fleet.notifiers)) {
       const known = this.#made.get(name);
       const deadlineMs = fleet.systems.webex?.timeoutMs;
-      const key = keyOf({ section, deadlineMs });
+      const key = sectionKey({ section, deadlineMs });
       next.set(name, known?.key === key ? known : { key, ...this.#make(name, section, deadlineMs) });
     }
     for (const [name, made] of this.#made) if (next.get(name) !== made) this.#retired.push(made);

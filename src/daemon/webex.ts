@@ -7,7 +7,7 @@ import {
 } from '../integrations/webex-messaging/client.ts';
 import type { WebexConnection } from '../integrations/webex-messaging/transport.ts';
 import type { Clock } from '../lib/clock.ts';
-import { keyOf } from './section-key.ts';
+import { sectionKey } from './section-key.ts';
 
 /** The one guest that roomd is, where the file names a guest issuer. */
 const GUEST = { subject: 'roomd', displayName: 'roomd' };
@@ -37,7 +37,7 @@ export class WebexDesk {
 
   /** Ends the connections of the one before, where another is asked for. */
   async adopt(section: WebexSection | null): Promise<void> {
-    if (keyOf(section) === keyOf(this.#section)) return;
+    if (sectionKey({ section }) === sectionKey({ section: this.#section })) return;
     this.#section = section;
     this.#generation += 1;
     await this.close();
