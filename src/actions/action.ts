@@ -46,6 +46,10 @@ export class ActionError extends RoomdError<ActionErrorCode> {}
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
 
+export function suffices(role: Role, wanted: Role): boolean {
+  return RANK[role] >= RANK[wanted];
+}
+
 /**
  * Parses the input, checks the role and runs the verb.
  * @throws ActionError
@@ -55,7 +59,7 @@ export async function perform(
   request: { input: unknown; caller: Caller; ports: Ports } & PerformOptions,
 ): Promise<unknown> {
   const { caller, ports, signal, onProgress } = request;
-  if (RANK[caller.role] < RANK[action.role]) {
+  if (!suffices(caller.role, action.role)) {
     throw new ActionError(
       'forbidden',
       `"${action.name}" needs the role ${action.role}; ${caller.actor} has ${caller.role}`,

@@ -129,7 +129,7 @@ function showMacro({ nextAt, ...macro }: MacroView) {
 
 export type ShownMacro = ReturnType<typeof showMacro>;
 
-function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView) {
+export function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView) {
   return {
     ...run,
     dueAt: rfc3339(dueAt),

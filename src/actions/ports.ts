@@ -418,6 +418,13 @@ export interface MacroPorts {
   get(id: string): Promise<RunView | null>;
   /** Starts a run by hand, on one device or for the fleet, and resolves when it has ended. */
   run(macro: string, device: string | null, how: RunByHand): Promise<RunView>;
+  /** Runs one step by hand as a macro would, with arguments as they would stand in the file; resolves when it has ended. */
+  runStep(
+    step: 'dial' | 'command' | 'release',
+    args: unknown,
+    device: string,
+    how: Pick<RunByHand, 'actor'>,
+  ): Promise<RunView>;
   /** Runs again as a run of it went, from a step counted from 1; resolves when it has ended. */
   runAgain(id: string, step: number, how: Pick<RunByHand, 'actor'>): Promise<RunView>;
   /** Hashes of the tokens that set a macro off over HTTP; none where there is no such macro. */

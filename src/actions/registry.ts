@@ -4,6 +4,7 @@ import { acknowledgeAlert, listAlerts, showOneAlert } from './alerts.ts';
 import { apply } from './apply.ts';
 import { backupStatus } from './backups.ts';
 import { listBookings } from './bookings.ts';
+import { callFromDevice, muteDevice, releaseRoom } from './by-hand.ts';
 import { listCalls } from './calls.ts';
 import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
@@ -13,6 +14,7 @@ import { doctor } from './doctor.ts';
 import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
 import { exportRecords } from './export.ts';
+import { freeRooms } from './free-rooms.ts';
 import { history } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { forgetInventory, listInventory, planInventory, pullInventory } from './inventory.ts';
@@ -86,6 +88,10 @@ export const actions: readonly Action[] = [
   planRetire,
   retire,
   undoRetire,
+  callFromDevice,
+  muteDevice,
+  releaseRoom,
+  freeRooms,
   presenceNow,
   presencePast,
   utilisation,

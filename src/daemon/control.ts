@@ -8,8 +8,8 @@ import { type Caller, perform } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
 import { actions } from '../actions/registry.ts';
 import { type Row, Rows } from '../actions/rows.ts';
-import { closeServer } from '../http/server.ts';
 import type { Clock } from '../lib/clock.ts';
+import { closeServer } from '../lib/close-server.ts';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 

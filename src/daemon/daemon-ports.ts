@@ -97,6 +97,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     { part: 'inventory', reason: running.inventory.desk.trouble() },
     { part: 'notifiers', reason: running.outbox.trouble() },
     ...running.systems.health(),
+    { part: 'chat', reason: running.chat.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

@@ -136,6 +136,7 @@ export class Daemon {
     for (const part of parts.toReversed()) await this.#within(part.name, () => part.stop());
     await this.#within('notifiers', () => running.notifiers.close());
     await this.#within('systems', () => running.systems.close());
+    await this.#within('webex', () => running.webex.close());
     await this.#within('database', () => engine.database.close());
     this.#ownership.release();
   }
@@ -158,10 +159,15 @@ function make(
   const inForce = new InForce(standing);
   const death = new EventEmitter<{ death: [StorageError] }>();
   const died = once(death, 'death').then(([error]) => error as StorageError);
-  const running = makeRunning({ ...modules, inForce, onDeath: (error) => void death.emit('death', error) });
+  const running = makeRunning({
+    ...modules,
+    inForce,
+    onDeath: (error) => void death.emit('death', error),
+    ports: () => ports,
+  });
   const follower = new FleetFollower({ source }, { engine, running, inForce, clock, logger });
   const reload = () => follower.reload();
-  const ports = daemonPorts({ ...modules, running, inForce, reload, version });
+  const ports: Ports = daemonPorts({ ...modules, running, inForce, reload, version });
   const api = new ApiServer(
     { listen: fleet.daemon.listen },
     {
@@ -175,7 +181,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory } = running;
+  const { webSessions, slotTokens, inventory, chat } = running;
   const parts = [
     pulse,
     outbox,
@@ -201,6 +207,7 @@ function make(
     backups,
     inventory.watch,
     api,
+    chat,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
     new FleetWatch({
       watched: () => inForce.standing.watched,

@@ -1,4 +1,5 @@
 import type { AlertStore } from '../alerts/store.ts';
+import type { ChatDoor } from '../chat/chat.ts';
 import type { Live } from '../feedback/live.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fleetFacts, type MacroPorts, macroStateOf } from '../macros/ports.ts';
@@ -15,12 +16,13 @@ interface Parts {
   readonly live: Live;
   readonly alerts: AlertStore;
   readonly systems: SystemDesk;
+  readonly chat: Pick<ChatDoor, 'ask' | 'spaces'>;
   readonly clock: Clock;
 }
 
 /** What macros may ask and do, bound to the running parts. */
 export function portsOfMacros(parts: Parts): MacroPorts {
-  const { engine, inForce, outbox, live, alerts, systems, clock } = parts;
+  const { engine, inForce, outbox, live, alerts, systems, chat, clock } = parts;
   return {
     device: (name) => engine.devices.get(name),
     state: (name) => {
@@ -33,6 +35,8 @@ export function portsOfMacros(parts: Parts): MacroPorts {
       return reason === null ? { ok: true } : { ok: false, reason };
     },
     enqueue: (notifier, message) => outbox.enqueue(notifier, message),
+    ask: (notifier, question, options) => chat.ask(notifier, question, options),
+    spaces: chat.spaces,
     occupancy: async (name, signal) => {
       const device = engine.devices.get(name);
       if (device === null) return { state: 'unknown', reason: 'roomd keeps no session to it' };

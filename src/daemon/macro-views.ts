@@ -3,7 +3,8 @@ import type { MacroPorts, RunView } from '../actions/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 import { zoneClocks } from '../lib/zone.ts';
 import { bindMacros, watchedOf } from '../macros/bind.ts';
-import { type MacroEngine, MacroError } from '../macros/engine.ts';
+import type { MacroEngine } from '../macros/engine.ts';
+import { MacroError } from '../macros/macro-error.ts';
 import { nextRunsOf, summariesOf } from '../macros/macro-summary.ts';
 import { type RunFilter, type RunRecord, RunStore } from '../macros/run-store.ts';
 import type { LaunchedRun } from '../macros/runner.ts';
@@ -19,6 +20,8 @@ export function macroPorts(macros: MacroEngine): MacroPorts {
       return run === null ? null : runView(run);
     },
     run: (macro, device, how) => ended(macros, () => macros.runNow(macro, device, how)),
+    runStep: (step, args, device, { actor }) =>
+      ended(macros, () => macros.runStep(step, args, device, actor)),
     runAgain: (id, step, { actor }) => ended(macros, () => macros.runAgain(id, step, actor)),
     triggerTokens: (macro) => macros.triggerTokens(macro),
     setOff: (macro, about) => refusing(() => macros.setOff(macro, about)),
@@ -43,6 +46,7 @@ export function recordedMacros(
       return run === null ? null : runView(run);
     },
     run: refuse,
+    runStep: refuse,
     runAgain: refuse,
     triggerTokens: () => [],
     setOff: refuse,

@@ -1,5 +1,6 @@
 import type { Fleet, NotifierSection } from '../fleet/fleet.ts';
 import { createWebexClient } from '../integrations/webex-messaging/client.ts';
+import type { Messages } from '../integrations/webex-messaging/resources/messages.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { AlertmanagerNotifier } from '../notify/alertmanager-notifier.ts';
@@ -10,6 +11,7 @@ import { TeamsNotifier } from '../notify/teams-notifier.ts';
 import { WebexNotifier } from '../notify/webex-notifier.ts';
 import { WebhookNotifier } from '../notify/webhook-notifier.ts';
 import { sectionKey } from './section-key.ts';
+import type { WebexDesk } from './webex.ts';
 
 interface Made {
   readonly key: string;
@@ -19,12 +21,14 @@ interface Made {
 
 /** The notifiers of the fleet in force; an unchanged one stays the same object over reloads. */
 export class NotifierDesk {
+  readonly #webex: Pick<WebexDesk, 'client'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #made = new Map<string, Made>();
   #retired: Made[] = [];
 
-  constructor({ clock, logger }: { clock: Clock; logger: Logger }) {
+  constructor({ webex, clock, logger }: { webex: Pick<WebexDesk, 'client'>; clock: Clock; logger: Logger }) {
+    this.#webex = webex;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -33,7 +37,9 @@ export class NotifierDesk {
     const next = new Map<string, Made>();
     for (const [name, section] of Object.entries(fleet.notifiers)) {
       const known = this.#made.get(name);
-      next.set(name, known?.key === sectionKey(section) ? known : this.#make(name, section));
+      const deadlineMs = fleet.systems.webex?.timeoutMs;
+      const key = sectionKey({ section, deadlineMs });
+      next.set(name, known?.key === key ? known : { key, ...this.#make(name, section, deadlineMs) });
     }
     for (const [name, made] of this.#made) if (next.get(name) !== made) this.#retired.push(made);
     this.#made = next;
@@ -57,32 +63,41 @@ export class NotifierDesk {
     await this.closeRetired();
   }
 
-  #make(name: string, section: NotifierSection): Made {
+  #make(name: string, section: NotifierSection, deadlineMs: number | undefined): Omit<Made, 'key'> {
     const modules = { clock: this.#clock, logger: this.#logger };
-    const key = sectionKey(section);
     if ('webex' in section) {
-      const { to, token, baseUrl } = section.webex;
-      const client = createWebexClient({ baseUrl, token }, modules);
+      const { to, own } = section.webex;
       const target = 'roomId' in to ? { roomId: to.roomId } : { toPersonEmail: to.personEmail };
+      if (own === null) {
+        const messages: Pick<Messages, 'create'> = {
+          create: async (...given) => (await this.#webex.client()).messages.create(...given),
+        };
+        const notifier = new WebexNotifier(
+          { name, target, ...(deadlineMs === undefined ? {} : { deadlineMs }) },
+          { messages },
+        );
+        return { notifier, close: () => Promise.resolve() };
+      }
+      const client = createWebexClient(own, modules);
       const notifier = new WebexNotifier({ name, target }, { messages: client.messages });
-      return { key, notifier, close: () => client.close() };
+      return { notifier, close: () => client.close() };
     }
     if ('email' in section) {
       const notifier = new EmailNotifier({ name, ...section.email });
-      return { key, notifier, close: async () => notifier.close() };
+      return { notifier, close: async () => notifier.close() };
     }
     if ('webhook' in section) {
       const { url, secret } = section.webhook;
       const poster = new JsonPoster(url, modules);
       const notifier = new WebhookNotifier({ name, secret }, { ...modules, poster });
-      return { key, notifier, close: () => poster.close() };
+      return { notifier, close: () => poster.close() };
     }
     if ('teams' in section) {
       const notifier = new TeamsNotifier({ name, url: section.teams.url }, modules);
-      return { key, notifier, close: () => notifier.close() };
+      return { notifier, close: () => notifier.close() };
     }
     const poster = new JsonPoster(`${section.alertmanager.url}/api/v2/alerts`, modules);
     const notifier = new AlertmanagerNotifier({ name }, { ...modules, poster });
-    return { key, notifier, close: () => poster.close() };
+    return { notifier, close: () => poster.close() };
   }
 }

@@ -1,5 +1,7 @@
+import type { Ports } from '../actions/ports.ts';
 import { AlertStore } from '../alerts/store.ts';
 import { ALERT_DEFAULTS, AlertWatch } from '../alerts/watch.ts';
+import { ChatDoor } from '../chat/chat.ts';
 import { BookingReader } from '../feedback/booking-reader.ts';
 import { Live } from '../feedback/live.ts';
 import { Projector } from '../feedback/projector.ts';
@@ -40,11 +42,14 @@ import { SlotDesk } from './slots.ts';
 import { SystemDesk } from './systems/desk.ts';
 import { makeUpgrades } from './upgrades.ts';
 import { WebSessionWatch } from './web-session-watch.ts';
+import { WebexDesk } from './webex.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
   readonly inForce: InForce;
   readonly onDeath: (error: StorageError) => void;
+  /** What the verbs need, once all parts are made. */
+  readonly ports: () => Ports;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;
@@ -69,6 +74,8 @@ export interface Running {
   readonly slotTokens: SlotTokens;
   readonly macros: MacroEngine;
   readonly systems: SystemDesk;
+  readonly webex: WebexDesk;
+  readonly chat: ChatDoor;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
   readonly upgrades: UpgradeRunner;
@@ -99,14 +106,16 @@ export function makeRunning(modules: RunningModules): Running {
     { database, clock, logger },
   );
   const slots = new SlotDesk({ engine, clock, tokens: slotTokens });
-  const notifiers = new NotifierDesk({ clock, logger });
+  const webex = new WebexDesk(fleet.systems.webex, { clock });
+  const chat = new ChatDoor({ webex, ports: modules.ports, database, clock, random, logger });
+  const notifiers = new NotifierDesk({ webex, clock, logger });
   const outbox = new Outbox(
     {},
     { database, notifiers: notifiers.adopt(fleet), clock, random, newId, logger, registry },
   );
   const alertStore = new AlertStore({ database });
   const systems = new SystemDesk({ fleet: () => inForce.standing.fleet }, { clock, random, newId, logger });
-  const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, systems, clock });
+  const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, systems, chat, clock });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
   const projector = new Projector({}, { database, clock, logger });
@@ -119,6 +128,8 @@ export function makeRunning(modules: RunningModules): Running {
   const heard = { live, notifiers, outbox, slots, pulse, recorder: ears.recorder, reconciler };
   return {
     live,
+    webex,
+    chat,
     notifiers,
     outbox,
     slots,

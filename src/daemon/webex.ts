@@ -1,5 +1,5 @@
 import type { WebexCredential, WebexSection } from '../fleet/systems/systems-section.ts';
-import { trustOfSystem } from '../fleet/systems/trust.ts';
+import { SystemError, trustOfSystem } from '../fleet/systems/trust.ts';
 import {
   createWebexClient,
   type WebexClient,
@@ -7,6 +7,7 @@ import {
 } from '../integrations/webex-messaging/client.ts';
 import type { WebexConnection } from '../integrations/webex-messaging/transport.ts';
 import type { Clock } from '../lib/clock.ts';
+import { sectionKey } from './section-key.ts';
 
 /** The one guest that roomd is, where the file names a guest issuer. */
 const GUEST = { subject: 'roomd', displayName: 'roomd' };
@@ -20,6 +21,52 @@ export async function webexClientOf(section: WebexSection, modules: { clock: Clo
     { ...(await webexConnectionOf(section)), ...loginOf(section.credential) },
     modules,
   );
+}
+
+/** The one client of the fleet in force for all that speaks to `systems.webex`. */
+export class WebexDesk {
+  readonly #clock: Clock;
+  #section: WebexSection | null;
+  #client: Promise<WebexClient> | null = null;
+  #generation = 0;
+
+  constructor(section: WebexSection | null, { clock }: { clock: Clock }) {
+    this.#section = section;
+    this.#clock = clock;
+  }
+
+  /** Ends the connections of the one before, where another is asked for. */
+  async adopt(section: WebexSection | null): Promise<void> {
+    if (sectionKey({ section }) === sectionKey({ section: this.#section })) return;
+    this.#section = section;
+    this.#generation += 1;
+    await this.close();
+  }
+
+  readonly generation = (): number => this.#generation;
+
+  /** @throws SystemError */
+  readonly client = async (): Promise<WebexClient> => {
+    if (this.#section === null)
+      throw new SystemError(
+        'not-named',
+        'the fleet file names no systems.webex, so nobody can be reached there',
+      );
+    const made = (this.#client ??= webexClientOf(this.#section, { clock: this.#clock }));
+    made.catch(() => {
+      if (this.#client === made) this.#client = null;
+    });
+    return made;
+  };
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.then(
+      (made) => made.close(),
+      () => undefined,
+    );
+  }
 }
 
 /** @throws SystemError where the CA file cannot be read */

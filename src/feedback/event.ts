@@ -29,6 +29,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `slot-token`: the token of a device's slot is replaced; begun, proven, ended
  * - `retire`: a person retired the device, or took it up again
  * - `alert`: a step in the life of an alert; `maintenance`: one began or was ended
+ * - `chat`: somebody had the bot do something, pressed a card, or was refused
  */
 export type FeedbackEvent =
   | { readonly kind: 'status'; readonly path: PathText; readonly payload: ChangePayload }
@@ -49,7 +50,8 @@ export type FeedbackEvent =
   | { readonly kind: 'slot-token'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'alert'; readonly path: null; readonly payload: RoomdPayload }
-  | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload };
+  | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'chat'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 

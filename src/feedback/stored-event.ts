@@ -28,6 +28,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'macro-log',
   'alert',
   'maintenance',
+  'chat',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

@@ -113,8 +113,8 @@ export type NotifierSection =
   | {
       readonly webex: {
         readonly to: { readonly roomId: string } | { readonly personEmail: string };
-        readonly token: Secret;
-        readonly baseUrl: string;
+        /** Null: it speaks as `systems.webex` does. */
+        readonly own: { readonly token: Secret; readonly baseUrl: string } | null;
       };
     }
   | {

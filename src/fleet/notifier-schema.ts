@@ -13,14 +13,21 @@ const Webex = z
       examples: ['ops@example.com'],
     }).optional(),
     token: words({
-      description: 'The bot token, as a reference.',
+      description: 'The bot token, as a reference; that of systems.webex where nothing is said.',
       examples: ['${credential:webex-bot}'],
-    }),
+    }).optional(),
     baseUrl: z
       .url({ protocol: /^https?$/, error: 'write a URL, such as https://webexapis.com/v1.' })
       .transform((url) => url.replace(/\/+$/, ''))
-      .default('https://webexapis.com/v1')
-      .meta({ description: 'Where the service answers.', default: 'https://webexapis.com/v1' }),
+      .optional()
+      .meta({
+        description: 'Where the service answers, for a token of its own.',
+        default: 'https://webexapis.com/v1',
+      }),
+  })
+  .refine(({ token, baseUrl }) => token !== undefined || baseUrl === undefined, {
+    error: 'without a token of its own it speaks as systems.webex does: leave baseUrl out, or write a token.',
+    path: ['baseUrl'],
   })
   .refine(({ roomId, personEmail }) => (roomId === undefined) !== (personEmail === undefined), {
     error: 'write either roomId (a space) or personEmail (a person), one of the two.',

@@ -23,7 +23,11 @@ function sectionOf(value: Partial<Notifier>, secrets: Secrets): NotifierSection 
   if (webex !== undefined) {
     const { roomId, personEmail, token, baseUrl } = webex;
     const to = roomId === undefined ? { personEmail: personEmail ?? '' } : { roomId };
-    return { webex: { to, token: secrets.get(token), baseUrl } };
+    const own =
+      token === undefined
+        ? null
+        : { token: secrets.get(token), baseUrl: baseUrl ?? 'https://webexapis.com/v1' };
+    return { webex: { to, own } };
   }
   if (email !== undefined) {
     const { user, password, port, tls, ...rest } = email;

@@ -30,6 +30,7 @@ export function validate(yaml: YamlFile, { contents, chosen, daemon, isWhole }: 
     ...meetingsLogin(yaml, contents),
     ...formerNames(yaml, contents.devices),
     ...leadNowhere,
+    ...(isWhole ? tokenlessNotifiers(yaml, contents) : []),
     // A name that is misspelt leaves the right one unused; that is said once.
     ...(isWhole && leadNowhere.length === 0 ? unused(yaml, contents) : []),
     ...insecure(yaml, contents),
@@ -52,6 +53,16 @@ function uniqueNames(yaml: YamlFile, devices: Devices): Problem[] {
     const taken = placeSeenFrom(yaml.locate([...first.path, 'name']), yaml.locate(path));
     return yaml.error(path, `the name "${name}" is taken by the device ${taken}.${why}`);
   });
+}
+
+/** Without a token of its own, a Webex notifier speaks as the bot of `systems.webex` does. */
+function tokenlessNotifiers(yaml: YamlFile, { notifiers, systems }: FileContents): Problem[] {
+  if (systems.webex !== undefined) return [];
+  return [...notifiers.values()].flatMap(({ value: { webex }, path }) =>
+    webex === undefined || webex.token !== undefined
+      ? []
+      : [yaml.error([...path, 'webex'], 'it needs a token: write one here, or name systems.webex.')],
+  );
 }
 
 function uniqueAddresses(yaml: YamlFile, devices: Devices): Problem[] {

@@ -32,6 +32,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
   'notifiers',
   'meetings',
   'finesse',
+  'chat',
 ]);
 
 /** The whole HTTP surface: health, metrics and every verb under /api/v1. */

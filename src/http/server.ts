@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sleep } from '../lib/abort.ts';
-import type { Clock } from '../lib/clock.ts';
+import { closeServer } from '../lib/close-server.ts';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import { createApi } from './api.ts';
@@ -9,7 +8,6 @@ import type { ApiModules } from './context.ts';
 
 /** How long requests under way may take to end on stop. */
 const DRAIN_MS = 3_000;
-const LOOK_MS = 50;
 
 export class ListenError extends RoomdError<'listen-failed'> {
   constructor(address: string, cause: unknown) {
@@ -24,22 +22,6 @@ export function parseListen(text: string): { host: string; port: number } {
   if (host === undefined || match?.[3] === undefined)
     throw new ListenError(text, new Error('expected HOST:PORT'));
   return { host, port: Number(match[3]) };
-}
-
-/** Closes a server as its answers end, at the latest after `drainMs`. */
-export async function closeServer(
-  server: Server,
-  { clock, drainMs }: { clock: Clock; drainMs: number },
-): Promise<void> {
-  const closed = new AbortController();
-  server.close(() => closed.abort());
-  const cancel = clock.after(drainMs, () => server.closeAllConnections());
-  while (!closed.signal.aborted) {
-    // A connection whose answer ends later falls idle later.
-    server.closeIdleConnections();
-    await sleep(LOOK_MS, clock, { signal: closed.signal }).catch(() => undefined);
-  }
-  cancel();
 }
 
 /** Serves the HTTP API until it is stopped. */

@@ -29,13 +29,21 @@ export interface BoundMacro {
 /** The macros of a fleet, in the file's order. */
 export function bindMacros(fleet: Fleet): BoundMacro[] {
   return (sectionOf(fleet, macroSection) ?? []).map((macro, index) => ({
+    ...bindMacro(macro, fleet),
+    javascript: fileOfMacro(fleet, macro, index),
+  }));
+}
+
+/** One that has steps, and that `checkMacros` found nothing wrong with. */
+export function bindMacro(macro: Macro, fleet: Fleet): BoundMacro {
+  return {
     macro,
     fleet,
     condition: conditionsOf(macro),
     schedules: schedulesOf(macro).flatMap((text) => readSchedule(text).schedule ?? []),
-    javascript: fileOfMacro(fleet, macro, index),
+    javascript: null,
     targets: devicesLike(macro.devices, fleet),
-  }));
+  };
 }
 
 /** How the tick names a run that is for the fleet as a whole. */

@@ -1,7 +1,6 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-import { RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
@@ -9,8 +8,10 @@ import { didYouMean } from '../lib/suggest.ts';
 import { zoneClocks } from '../lib/zone.ts';
 import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
+import { stepByHand } from './by-hand.ts';
 import type { OutputValues } from './condition.ts';
 import { JAVASCRIPT_DEFAULTS, type JavaScriptRunnerOptions } from './javascript/javascript-runner.ts';
+import { MacroError } from './macro-error.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
 import type { InnerEnd, InnerRun, MacroPorts, StepPorts } from './ports.ts';
 import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
@@ -19,6 +20,7 @@ import type { Block } from './script.ts';
 import { SettingReturns, type SettingReturnsOptions } from './setting-returns.ts';
 import { SettingStore } from './setting-store.ts';
 import { STEP_TIMING, type StepTiming } from './step.ts';
+import type { StepName } from './steps/registry.ts';
 import type { Decision, Watched } from './tick.ts';
 import { Ticker, type TickerOptions } from './ticker.ts';
 import { type TriggerFacts, triggerFacts } from './trigger.ts';
@@ -46,26 +48,6 @@ export const MACRO_DEFAULTS: MacroEngineOptions = {
   stopMs: 5_000,
 };
 
-/**
- * | code | meaning |
- * |---|---|
- * | macro-unknown | the file has no macro of that name |
- * | macro-disabled | the macro says `enabled: false` |
- * | device-not-meant | the macro's selector does not name the device |
- * | device-unknown | roomd keeps no session to a device of that name |
- * | run-unknown | there is no run of that id |
- * | step-unknown | the macro has no step of that number |
- */
-export type MacroErrorCode =
-  | 'macro-unknown'
-  | 'macro-disabled'
-  | 'device-not-meant'
-  | 'device-unknown'
-  | 'run-unknown'
-  | 'step-unknown';
-
-export class MacroError extends RoomdError<MacroErrorCode> {}
-
 /** The macros of a fleet at work: their schedules, their runs and what is known of them. */
 export class MacroEngine implements Part {
   readonly name = 'macros';
@@ -83,6 +65,7 @@ export class MacroEngine implements Part {
   readonly #triggers: TriggerWatch;
   #stopHearing: () => void = () => undefined;
   #isLooking = false;
+  #fleet: Fleet | null = null;
   #bound: readonly BoundMacro[] = [];
   #devices: readonly DesiredDevice[] = [];
   #watched: readonly Watched[] = [];
@@ -138,6 +121,7 @@ export class MacroEngine implements Part {
 
   /** Takes on a valid fleet; runs that are under way go on as they began. Call it before `start`, and after every change of the file. */
   reload(fleet: Fleet): void {
+    this.#fleet = fleet;
     this.#bound = bindMacros(fleet);
     this.#devices = fleet.devices;
     this.#watched = watchedOf(this.#bound, this.#clockOf);
@@ -178,6 +162,18 @@ export class MacroEngine implements Part {
       isDry,
       facts: triggerFacts('hand', { by: actor }),
     });
+  }
+
+  /**
+   * Runs one step on a device, as a macro with nothing else in it would: under
+   * every guard, on record as `NAME (by hand)`.
+   * @param args as they would stand in the file
+   * @throws MacroError; StorageError where it cannot be recorded
+   */
+  async runStep(name: StepName, args: unknown, device: string, actor: string): Promise<LaunchedRun> {
+    const bound = stepByHand({ name, args, device }, this.#fleet);
+    const [desired = null] = bound.targets;
+    return await this.#launchNow(bound, desired, { actor, facts: triggerFacts('hand', { by: actor }) });
   }
 
   /**

@@ -26,6 +26,12 @@ export interface MacroPorts {
   fleet(signal: AbortSignal): Promise<FleetFacts>;
   readonly meetings: MeetingPorts;
   readonly finesse: FinessePorts;
+  /**
+   * Asks the people of a notifier, by the bot, and waits for the first who may decide.
+   * When the signal aborts the question is withdrawn, and its reason is told there.
+   */
+  ask(notifier: string, question: SpaceQuestion, options: AbortOptions): Promise<SpaceAnswer>;
+  readonly spaces: SpacePorts;
 }
 
 /** Webex Meetings, where the file names them. */
@@ -70,6 +76,41 @@ export interface FinessePorts {
     | { readonly agent: { readonly name: string; readonly extension: string } }
     | { readonly agent: null; readonly why: string }
   >;
+}
+
+export interface SpaceQuestion {
+  readonly text: string;
+  readonly options: readonly string[];
+  readonly withinMs: number;
+}
+
+export interface SpaceAnswer {
+  readonly answered: boolean;
+  /** Counted from 1; 0 where nobody answered. */
+  readonly choice: number;
+  /** Whose choice it was, by address; empty where nobody answered. */
+  readonly by: string;
+}
+
+/** Spaces of the messaging service, by their ids there. */
+export interface SpacePorts {
+  create(title: string, options: AbortOptions): Promise<string>;
+  invite(roomId: string, email: string, options: AbortOptions): Promise<void>;
+  /** @returns the message's id */
+  post(roomId: string, message: SpaceMessage, options: AbortOptions): Promise<string>;
+  /** Its title says so from then on. */
+  archive(roomId: string, options: AbortOptions): Promise<void>;
+  /** With everything in it; only one that roomd made. */
+  remove(roomId: string, options: AbortOptions): Promise<void>;
+}
+
+/** Of a card, the markdown is what clients without cards show. */
+export interface SpaceMessage {
+  readonly markdown: string | null;
+  readonly card: object | null;
+  readonly file: { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array } | null;
+  /** What its buttons are about; null for none. */
+  readonly deviceId: number | null;
 }
 
 /** What steps may ask and do besides, which the engine of macros adds. */

@@ -43,7 +43,7 @@ function checkForFleet(
     return timezone === undefined
       ? [stepProblem(path, 'a run for the fleet has no wall clock of its own: say `timezone` on the macro.')]
       : [];
-  if (kind === 'http' || kind === 'alert') return [];
+  if (['http', 'alert', 'chat', 'card'].includes(kind)) return [];
   return [
     stepProblem(
       path,

@@ -2,11 +2,10 @@ import type { LoggedEvent } from '../feedback/stored-event.ts';
 import { isWithin } from '../xapi/path.ts';
 import { type Occasion, type Trigger, triggerFacts } from './trigger.ts';
 
+export const HEARD_KINDS = ['feedback', 'call', 'alert', 'panel', 'widget', 'chat', 'card'] as const;
+
 /** Triggers that the log of events sets off. */
-export type HeardTrigger = Extract<
-  Trigger,
-  { readonly kind: 'feedback' | 'call' | 'alert' | 'panel' | 'widget' }
->;
+export type HeardTrigger = Extract<Trigger, { readonly kind: (typeof HEARD_KINDS)[number] }>;
 
 /** What an event was, where a trigger is about it; null where it is not. `id` tells two of a kind apart. */
 export function occasionOf(trigger: HeardTrigger, logged: LoggedEvent): Occasion | null {
@@ -49,6 +48,9 @@ function factsOf(trigger: HeardTrigger, { event }: LoggedEvent): Facts | null {
             ? { id: WidgetId, path: Type, value: Value }
             : null,
       );
+    case 'chat':
+    case 'card':
+      return chatFacts(trigger, event);
     default:
       return alertFacts(trigger, event);
   }
@@ -69,6 +71,16 @@ function alertFacts(
   if (kind !== 'alert' || payload['change'] !== on) return null;
   if (rule !== null && payload['rule'] !== rule) return null;
   return { id: String(payload['id']), path: String(payload['rule']), value: String(payload['title']) };
+}
+
+/** `value` is what was said behind the word. */
+function chatFacts(
+  { kind: wanted, word }: Extract<Trigger, { kind: 'chat' | 'card' }>,
+  { kind, payload }: LoggedEvent['event'],
+): Facts | null {
+  if (kind !== 'chat' || payload['what'] !== wanted || payload['word'] !== word) return null;
+  const { rest, actor } = payload as { readonly rest?: string; readonly actor?: string };
+  return { id: word, value: rest ?? '', by: actor ?? '' };
 }
 
 function feedbackFacts(

@@ -81,6 +81,8 @@ const Http = z
   })
   .meta({ description: 'A program posts to /api/v1/macros/NAME/trigger.' });
 
+const word = (description: string) => form(readWord, { description, examples: ['cleaning'] });
+
 const READERS = {
   schedule: [Schedule, (schedules: string[]): Trigger => ({ kind: 'schedule', schedules })],
   feedback: [Feedback, feedbackOf],
@@ -126,6 +128,14 @@ const READERS = {
     }),
   ],
   http: [Http, ({ tokenHash }: { tokenHash: string }): Trigger => ({ kind: 'http', tokenHash })],
+  chat: [
+    word('An operator says this word to the bot.'),
+    (said: string): Trigger => ({ kind: 'chat', word: said }),
+  ],
+  card: [
+    word('An operator presses a button with this word on a card that a space step posted.'),
+    (pressed: string): Trigger => ({ kind: 'card', word: pressed }),
+  ],
 } as const;
 
 type Key = keyof typeof READERS;
@@ -177,6 +187,12 @@ function readPlace(text: string): PlaceInTree | Wrong {
 
 function feedbackOf({ path: place, value, where }: z.output<typeof Feedback>): Trigger {
   return { kind: 'feedback', ...place, where: value === undefined ? where : { ...where, '': value } };
+}
+
+/** One word, in lower case: people write it as they like. */
+function readWord(text: string): string | Wrong {
+  if (/^[\p{L}\d][\p{L}\d_-]{0,39}$/u.test(text)) return text.toLowerCase();
+  return new Wrong(`"${text}" is not one word: it takes letters, digits and dashes, at most 40.`);
 }
 
 function readOffset(text: string): number | Wrong {

@@ -8,7 +8,7 @@ import { readEvents } from '../storage/events.ts';
 import { getFact, setFact } from '../storage/facts.ts';
 import type { BoundMacro } from './bind.ts';
 import { type Occasion, type Trigger, triggerFacts } from './trigger.ts';
-import { type HeardTrigger, occasionOf } from './trigger-match.ts';
+import { HEARD_KINDS, type HeardTrigger, occasionOf } from './trigger-match.ts';
 
 export interface TriggerWatchOptions {
   /** How often bookings and lasting presence are looked at. */
@@ -249,7 +249,7 @@ function triggersOf<Kind extends Trigger>(
 }
 
 function isHeard(trigger: Trigger): trigger is HeardTrigger {
-  return ['feedback', 'call', 'alert', 'panel', 'widget'].includes(trigger.kind);
+  return HEARD_KINDS.some((kind) => kind === trigger.kind);
 }
 
 function isLasting(trigger: Trigger): trigger is LastingTrigger {

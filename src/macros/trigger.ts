@@ -13,6 +13,8 @@ import type { TRIGGER_KINDS } from './vocabulary.ts';
  * | alert | when an alert about the device opens or is over; `rule` null: any |
  * | panel, widget | when somebody touches them on the device |
  * | http | when somebody who has its token posts to it |
+ * | chat | when somebody says the word to the bot |
+ * | card | when somebody presses a button with that word on a card that the bot posted |
  */
 export type Trigger =
   | { readonly kind: 'schedule'; readonly schedules: readonly string[] }
@@ -35,7 +37,8 @@ export type Trigger =
       readonly type: string | null;
       readonly value: string | null;
     }
-  | { readonly kind: 'http'; readonly tokenHash: string };
+  | { readonly kind: 'http'; readonly tokenHash: string }
+  | { readonly kind: 'chat' | 'card'; readonly word: string };
 
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 

@@ -85,6 +85,8 @@ export const TRIGGER_KINDS = [
   'panel',
   'widget',
   'http',
+  'chat',
+  'card',
   'hand',
 ] as const;
 

@@ -38,6 +38,11 @@ export function identityKey(database: Database, options: AbortOptions = {}): Pro
   return keptKey(database, 'identity-key', options);
 }
 
+/** What Webex signs its posts to the bot with. */
+export function chatHookKey(database: Database, options: AbortOptions = {}): Promise<string> {
+  return keptKey(database, 'chat-webhook-key', options);
+}
+
 /**
  * 256 bits in hex: made when it is first asked for and the same ever after, so
  * that what it keyed compares over restarts.

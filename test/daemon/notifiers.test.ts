@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NotifierDesk } from '../../src/daemon/notifiers.ts';
+import { WebexDesk } from '../../src/daemon/webex.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { secretSource } from '../../src/fleet/secret-ref.ts';
@@ -21,7 +22,11 @@ async function fleetWith(url: string): Promise<Fleet> {
 describe('the notifiers of the fleet in force', () => {
   it('tell Teams, and stay the same object until the secret changes', async () => {
     const [one, other] = [await startTeamsWorkflow(), await startTeamsWorkflow()];
-    const desk = new NotifierDesk({ clock: systemClock(), logger: silentLogger });
+    const desk = new NotifierDesk({
+      webex: new WebexDesk(null, { clock: systemClock() }),
+      clock: systemClock(),
+      logger: silentLogger,
+    });
     for (const close of [one.stop, other.stop, () => desk.close()]) onTestFinished(close);
     const [first] = desk.adopt(await fleetWith(one.url));
     const [same] = desk.adopt(await fleetWith(one.url));

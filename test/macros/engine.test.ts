@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { MacroError } from '../../src/macros/engine.ts';
+import { MacroError } from '../../src/macros/macro-error.ts';
 import { appendEvents, readEvents } from '../../src/storage/events.ts';
 import { sampleDevice } from './sample-fleet.ts';
 import { byText, EMPTY, macro, newWorld, type World } from './world.ts';

@@ -25,7 +25,10 @@ export function sampleDevice(name: string, changes: Partial<DesiredDevice> = {})
 }
 
 const OPS: NotifierSection = {
-  webex: { to: { roomId: 'room' }, token: new Secret('t'), baseUrl: 'https://webexapis.com/v1' },
+  webex: {
+    to: { roomId: 'room' },
+    own: { token: new Secret('t'), baseUrl: 'https://webexapis.com/v1' },
+  },
 };
 
 /**

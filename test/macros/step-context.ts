@@ -18,6 +18,9 @@ export const IN_USE: MacroState = {
   sensors: {},
 };
 
+const nowhere = () => Promise.reject(new Error('there are no spaces'));
+const noSpaces = { create: nowhere, invite: nowhere, post: nowhere, archive: nowhere, remove: nowhere };
+
 /** What macros may ask, with nothing out of the ordinary; messages and lines of the log end in `sent`. */
 export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): StepPorts {
   return {
@@ -29,6 +32,8 @@ export function samplePorts(sent: string[], changes: Partial<StepPorts> = {}): S
       sent.push(`${notifier}: ${markdown}`);
       return Promise.resolve('message-1');
     },
+    ask: () => Promise.reject(new Error('nobody is there to ask')),
+    spaces: noSpaces,
     occupancy: () => Promise.resolve({ state: 'free', reason: '' }),
     records: () => Promise.resolve({ booking: null, capacity: null }),
     fleet: () =>

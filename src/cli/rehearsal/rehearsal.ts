@@ -7,6 +7,7 @@ import { Projector } from '../../feedback/projector.ts';
 import { Recorder } from '../../feedback/recorder.ts';
 import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
 import { observeOccupancy } from '../../fleet/occupancy.ts';
+import { sleep } from '../../lib/abort.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { uuidv7 } from '../../lib/random.ts';
@@ -194,6 +195,11 @@ export class Rehearsal {
     await this.settle();
   }
 
+  #posted(to: string, text: string): Promise<string> {
+    this.told.push({ to, text, at: this.clock.now() });
+    return Promise.resolve(`${to}-${this.told.length}`);
+  }
+
   #ports(): MacroPorts {
     const idOf = (name: string): number =>
       this.#options.fleet.devices.findIndex((one) => one.name === name) + 1;
@@ -208,6 +214,19 @@ export class Rehearsal {
       enqueue: (to, { markdown }) => {
         this.told.push({ to, text: markdown, at: this.clock.now() });
         return Promise.resolve(`message-${this.told.length}`);
+      },
+      // Nobody of a space answers in a rehearsal; who is in the room does.
+      ask: async (to, { text, options, withinMs }, { signal }) => {
+        this.told.push({ to, text: [text, ...options].join(' / '), at: this.clock.now() });
+        await sleep(withinMs, this.clock, { signal });
+        return { answered: false, choice: 0, by: '' };
+      },
+      spaces: {
+        create: (title) => this.#posted('space', title),
+        invite: async (roomId, email) => void (await this.#posted(roomId, email)),
+        post: (roomId, { markdown }) => this.#posted(roomId, markdown ?? ''),
+        archive: async (roomId) => void (await this.#posted(roomId, 'archived')),
+        remove: async (roomId) => void (await this.#posted(roomId, 'deleted')),
       },
       occupancy: (name, signal) => {
         const device = this.device(name);

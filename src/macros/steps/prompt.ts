@@ -5,10 +5,12 @@ import { sleep } from '../../lib/abort.ts';
 import type { OutputValues } from '../condition.ts';
 import { type Step, type StepContext, StepError, type StepResult, stepProblem } from '../step.ts';
 import { expandTemplate } from '../template.ts';
+import { type AskEnd, askBothPlaces, checkAsked } from './also-ask.ts';
 import {
   LONGEST_PROMPT_MS,
   MOST_OPTIONS,
   MOST_PROMPT_BYTES,
+  type Prompt,
   type PromptEnd,
   whyUnseen,
   withPrompt,
@@ -33,6 +35,10 @@ const PromptArguments = z.strictObject({
       examples: [['Yes', 'No']],
     }),
   within: duration('How long it waits for an answer.').prefault('1m'),
+  alsoAsk: words({
+    description: 'A Webex notifier: its space is asked too, by the bot, and the first answer counts.',
+    examples: ['ops'],
+  }).optional(),
 });
 
 type PromptArguments = z.output<typeof PromptArguments>;
@@ -43,10 +49,10 @@ export const prompt: Step<PromptArguments> = {
   summary: 'Asks a question on the screen and waits for the answer.',
   needsDevice: true,
   schema: PromptArguments,
-  outputs: { answered: 'bool', choice: 'int', answer: 'string' },
+  outputs: { answered: 'bool', choice: 'int', answer: 'string', by: 'string' },
   mayCatchUp: false,
 
-  check({ text, title, options, within }, context) {
+  check({ text, title, options, within, alsoAsk }, context) {
     return [
       ...checkShown(['text'], text, context, MOST_PROMPT_BYTES),
       ...checkShown(['title'], title, context, MOST_PROMPT_BYTES),
@@ -59,13 +65,14 @@ export const prompt: Step<PromptArguments> = {
             ),
           ]
         : []),
+      ...(alsoAsk === undefined ? [] : checkAsked(['alsoAsk'], alsoAsk, context.fleet)),
     ];
   },
 
   waitMs: ({ within }) => within,
 
-  describe: ({ text, options, within }, { values }) =>
-    `ask "${expandTemplate(text, values)}" (${options.map((option) => expandTemplate(option, values)).join(', ')}) and wait ${formatDuration(within)} for an answer`,
+  describe: ({ text, options, within, alsoAsk }, { values }) =>
+    `ask ${alsoAsk === undefined ? '' : `the room and ${alsoAsk} `}"${expandTemplate(text, values)}" (${options.map((option) => expandTemplate(option, values)).join(', ')}) and wait ${formatDuration(within)} for an answer`,
 
   async run(context, args) {
     const { values, device } = context;
@@ -74,16 +81,17 @@ export const prompt: Step<PromptArguments> = {
     const unseen = whyUnseen(device.session());
     if (unseen !== null) throw new StepError('refused', `did not ask: ${unseen}`);
     context.assertMayAct();
-    const end = await askFor(context, { ...texts, durationMs: args.within });
+    const question = { ...texts, durationMs: args.within };
+    const end =
+      args.alsoAsk === undefined
+        ? await askFor(context, question)
+        : await askBothPlaces(context, question, { notifier: args.alsoAsk, askRoom: askFor });
     return resultOf(end, texts.options, args.within);
   },
 };
 
 /** What became of the prompt; null where nothing did in its time. */
-async function askFor(
-  context: StepContext,
-  prompt: Parameters<typeof withPrompt>[1],
-): Promise<PromptEnd | null> {
+async function askFor(context: StepContext, prompt: Prompt): Promise<PromptEnd | null> {
   const heard: { end: PromptEnd | null } = { end: null };
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
@@ -102,9 +110,9 @@ async function askFor(
   });
 }
 
-const NOBODY: OutputValues = { answered: false, choice: 0, answer: '' };
+const NOBODY: OutputValues = { answered: false, choice: 0, answer: '', by: '' };
 
-function resultOf(end: PromptEnd | null, options: readonly string[], withinMs: number): StepResult {
+function resultOf(end: AskEnd | null, options: readonly string[], withinMs: number): StepResult {
   if (end === null) return { result: `nobody answered within ${formatDuration(withinMs)}`, output: NOBODY };
   if (end.kind === 'closed') return { result: 'nobody answered: someone closed the prompt', output: NOBODY };
   if (end.kind === 'unseen')
@@ -113,8 +121,9 @@ function resultOf(end: PromptEnd | null, options: readonly string[], withinMs: n
   const answer = option === null ? undefined : options[option - 1];
   if (option === null || answer === undefined)
     throw new StepError('failed', 'someone answered, and the device did not say what');
+  const by = end.kind === 'decided' ? end.by : '';
   return {
-    result: `someone chose "${answer}" (option ${option})`,
-    output: { answered: true, choice: option, answer },
+    result: `${by === '' ? 'someone' : by} chose "${answer}" (option ${option})`,
+    output: { answered: true, choice: option, answer, by },
   };
 }

@@ -16,6 +16,7 @@ import { reboot } from './reboot.ts';
 import { release } from './release.ts';
 import { run } from './run.ts';
 import { set } from './set.ts';
+import { space } from './space.ts';
 import { standby } from './standby.ts';
 import { volume } from './volume.ts';
 import { wait } from './wait.ts';
@@ -41,6 +42,7 @@ export const STEPS = {
   set,
   command,
   notify,
+  space,
   log,
   http,
   run,

@@ -4,7 +4,7 @@ import { problemsOf, sampleFleet } from '../sample-fleet.ts';
 import { runStep, type StepRoom, stepRoom } from '../step-context.ts';
 
 const ASK = { title: 'Booking', text: 'Still here, {{device.name}}?', options: ['Yes', 'No'], within: '30s' };
-const NOBODY = { answered: false, choice: 0, answer: '' };
+const NOBODY = { answered: false, choice: 0, answer: '', by: '' };
 
 /** Runs it and does something once the prompt is on the screen. */
 function ask(here: StepRoom, act: () => void, args: object = ASK) {
@@ -23,6 +23,51 @@ function problems(changes: object): string[] {
     sampleFleet({ macros: [{ name: 'm', devices: 'all', steps: [{ prompt: { ...ASK, ...changes } }] }] }),
   );
 }
+
+describe('prompt that asks a space too', () => {
+  it('asks the room alone where the space cannot be asked', async () => {
+    const here = stepRoom();
+    const outcome = await ask(here, () => here.device.state.screen.respond(1), { ...ASK, alsoAsk: 'ops' });
+    expect(outcome).toMatchObject({ output: { answered: true, choice: 1, answer: 'Yes', by: '' } });
+    expect(here.sent).toEqual(['log chore boardroom-1: ops could not be asked: nobody is there to ask']);
+  });
+
+  it('takes no answer from a space once the run is cancelled, and leaves no prompt', async () => {
+    const here = stepRoom();
+    const withdrawn: string[] = [];
+    const ports = {
+      ...here.context.ports,
+      ask: (_name: string, _question: unknown, { signal }: { signal?: AbortSignal | undefined }) =>
+        new Promise<never>((_resolve, reject) => {
+          signal?.addEventListener('abort', () => {
+            withdrawn.push((signal.reason as Error).message);
+            reject(signal.reason as Error);
+          });
+        }),
+    };
+    let isDone = false;
+    const outcome = await runStep(prompt, { ...ASK, alsoAsk: 'ops' }, here, {
+      changes: { ports },
+      meanwhile: () => {
+        if (isDone || here.device.state.screen.now().length === 0) return;
+        isDone = true;
+        here.cancel.abort(new Error('cancelled by ann'));
+      },
+    });
+    expect(outcome).toEqual(new Error('cancelled by ann'));
+    expect(withdrawn).toEqual(['cancelled by ann']);
+    expect(here.device.state.screen.now()).toEqual([]);
+  });
+
+  it('names a notifier of Webex, and needs the bot', () => {
+    expect(problems({ alsoAsk: 'opps' })).toEqual([
+      'macros[0].steps[0].prompt.alsoAsk: there is no notifier "opps". Did you mean "ops"?',
+    ]);
+    expect(problems({ alsoAsk: 'ops' })).toEqual([
+      'macros[0].steps[0].prompt.alsoAsk: the answer is heard by the bot: write `chat:` with those who may answer.',
+    ]);
+  });
+});
 
 describe('prompt', () => {
   it('shows its question with the buttons and tells which one was pressed', async () => {
@@ -44,7 +89,7 @@ describe('prompt', () => {
     });
     expect(outcome).toEqual({
       result: 'someone chose "No" (option 2)',
-      output: { answered: true, choice: 2, answer: 'No' },
+      output: { answered: true, choice: 2, answer: 'No', by: '' },
     });
     expect(here.device.state.screen.now()).toEqual([]);
   });

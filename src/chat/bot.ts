@@ -1,0 +1,285 @@
+import { type Action, type Caller, perform, suffices } from '../actions/action.ts';
+import type { Ports } from '../actions/ports.ts';
+import type { Role } from '../fleet/fleet.ts';
+import { RoomdError } from '../lib/errors.ts';
+import type { Asker } from './asker.ts';
+import { readInputs } from './card.ts';
+import type { CardBook, Waiting, Where } from './card-book.ts';
+import type { Chat } from './chat-schema.ts';
+import { carryOut, roleFor } from './commands/registry.ts';
+import type { ChatLog } from './log.ts';
+import { Misread } from './names.ts';
+import { type Command, choiceOf, readCommand, withoutMention } from './parse.ts';
+import type { Rates } from './rates.ts';
+import type { Talk } from './talk.ts';
+import { macrosFor, vocabularyOf } from './vocabulary.ts';
+import { actorOf, roleOf, type Writer } from './who.ts';
+
+/** A message to the bot. */
+export interface Said {
+  readonly roomId: string;
+  /** In whose thread it is answered. */
+  readonly threadId: string;
+  readonly writer: Writer;
+  readonly text: string;
+}
+
+/** A button that somebody pressed. */
+export interface Pressed {
+  readonly roomId: string;
+  readonly messageId: string;
+  /** In whose thread a refusal is told; null where the card is gone. */
+  readonly threadId: string | null;
+  readonly writer: Writer;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export interface Self {
+  readonly personId: string;
+  readonly name: string;
+}
+
+interface Parts {
+  readonly ports: Ports;
+  readonly self: Self;
+  readonly asker: Asker;
+  readonly book: CardBook;
+  readonly rates: Rates;
+  /** How often a stranger is told that the bot is not for him. */
+  readonly refusals: Rates;
+  readonly log: ChatLog;
+  readonly reply: (to: Pick<Said, 'roomId'> & { threadId: string | null }, markdown: string) => Promise<void>;
+}
+
+/** How long people may take to agree. */
+const CONFIRM_MS = 300_000;
+
+/** Work for one person that goes on at one time. */
+const MOST_OF_ONE = 5;
+
+const STRANGER =
+  'Sorry, I may only work for people whom the fleet file names. Ask whoever looks after the rooms.';
+const USED = 'This card was used already, is too old, or is not mine. Ask me again.';
+
+/** Answers people and does what they may have done. Everything that it does for them is on record first. */
+export class Bot {
+  readonly #section: Pick<Chat, 'allow'>;
+  readonly #parts: Parts;
+  /** How much goes on for each person. */
+  readonly #busy = new Map<string, number>();
+
+  constructor(section: Pick<Chat, 'allow'>, parts: Parts) {
+    this.#section = section;
+    this.#parts = parts;
+  }
+
+  /** Resolves when it is answered; rejects where it could not be, or not be recorded. */
+  async hear(said: Said, signal: AbortSignal): Promise<void> {
+    const { rates, reply } = this.#parts;
+    if (this.#isOurs(said.writer)) return;
+    const role = await this.#admitted(said.writer, said);
+    if (role === null) return;
+    const pace = rates.take(said.writer.personId);
+    if (pace !== 'ok') {
+      if (pace === 'too-often') await reply(said, 'That is too much at once: I go on in a few seconds.');
+      return;
+    }
+    await this.#obey(said, role, signal);
+  }
+
+  /** Somebody who asks for much that takes long waits for some of it first. */
+  async #underWay({ personId }: Writer, work: () => Promise<string>): Promise<string> {
+    const count = this.#busy.get(personId) ?? 0;
+    if (count >= MOST_OF_ONE) return `I do ${count} things for you already; let me end one of them first.`;
+    this.#busy.set(personId, count + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#busy.get(personId) ?? 1) - 1;
+      if (left === 0) this.#busy.delete(personId);
+      else this.#busy.set(personId, left);
+    }
+  }
+
+  async #obey(said: Said, role: Role, signal: AbortSignal): Promise<void> {
+    const { reply, self, ports } = this.#parts;
+    const command = readCommand(withoutMention(said.text, self.name), vocabularyOf(ports.fleet()));
+    if (command instanceof Misread) return await reply(said, command.message);
+    const caller = { actor: actorOf(said.writer), role };
+    const answer = await this.#answerTo(command, said, { caller, signal });
+    if (answer !== '') await reply(said, answer);
+  }
+
+  async press(pressed: Pressed, signal: AbortSignal): Promise<void> {
+    const { writer } = pressed;
+    if (this.#isOurs(writer)) return;
+    const role = await this.#admitted(writer, pressed);
+    if (role === null || this.#parts.rates.take(writer.personId) !== 'ok') return;
+    signal.throwIfAborted();
+    const { nonce, choice, word, value } = readInputs(pressed.inputs);
+    const where = { roomId: pressed.roomId, messageId: pressed.messageId };
+    const waiting = nonce === null ? null : this.#parts.book.find(nonce, where);
+    const caller = { actor: actorOf(writer), role };
+    if (nonce === null || waiting === null) return await this.#refusePress(caller, pressed, USED);
+    if (!suffices(role, 'operator')) {
+      await this.#refusePress(caller, pressed, `That takes an operator, and you are ${role} here.`);
+      return;
+    }
+    const isTaken =
+      waiting.kind === 'question'
+        ? await this.#decide(nonce, waiting, { choice, writer })
+        : await this.#pressMacro(nonce, waiting, { word, value, actor: caller.actor });
+    if (!isTaken) await this.#refusePress(caller, pressed, USED);
+  }
+
+  #isOurs({ personId, isBot }: Writer): boolean {
+    return isBot || personId === this.#parts.self.personId;
+  }
+
+  /** What somebody may do; a stranger is told once in a while, and on record. */
+  async #admitted(
+    writer: Writer,
+    at: Pick<Said, 'roomId'> & { threadId: string | null },
+  ): Promise<Role | null> {
+    const role = roleOf(this.#section, writer);
+    if (role !== null) return role;
+    const { refusals, log, reply } = this.#parts;
+    if (refusals.take(writer.personId) !== 'ok') return null;
+    await log.record('refused', { actor: actorOf(writer), why: 'not on the list' });
+    await reply(at, STRANGER);
+    return null;
+  }
+
+  async #answerTo(
+    command: Command,
+    said: Said,
+    { caller, signal }: { caller: Caller; signal: AbortSignal },
+  ): Promise<string> {
+    const { log, ports } = this.#parts;
+    const device = 'device' in command ? command.device : null;
+    const deviceId = device === null ? null : ports.deviceId(device);
+    const wanted = roleFor(command);
+    if (!suffices(caller.role, wanted)) {
+      const { kind } = command;
+      await log.record('refused', { actor: caller.actor, command: kind, why: `needs ${wanted}` }, deviceId);
+      return `"${kind}" takes an ${wanted}, and you are ${caller.role} here.`;
+    }
+    try {
+      if (command.kind === 'word') return await this.#word(command, caller, deviceId);
+      if (command.kind === 'answer') return await this.#answerInWords(command, said);
+      await log.record('command', { actor: caller.actor, ...recorded(command) }, deviceId);
+      const talk = this.#talk(said, { caller, signal });
+      // A hold waits for nothing.
+      if (command.kind === 'hold') return await carryOut(command, talk);
+      return await this.#underWay(said.writer, () => carryOut(command, talk));
+    } catch (error) {
+      if (error instanceof RoomdError) return error.message;
+      throw error;
+    }
+  }
+
+  /** The macros hear of it from the record. */
+  async #word(
+    { word, device, rest }: Extract<Command, { kind: 'word' }>,
+    { actor }: Caller,
+    deviceId: number | null,
+  ): Promise<string> {
+    const macros = macrosFor(word, this.#parts.ports.fleet());
+    const meant = macros.filter(({ scope }) => scope === 'fleet' || device !== null);
+    if (macros.length === 0) return `The macro for "${word}" is put to rest.`;
+    if (meant.length === 0) return `Say on which device: "${word} DEVICE".`;
+    await this.#parts.log.record('chat', { actor, word, rest }, deviceId);
+    return `On it: ${meant.map(({ name }) => name).join(', ')}${device === null ? '' : ` on ${device}`}.`;
+  }
+
+  async #answerInWords(
+    { code, choice: text }: Extract<Command, { kind: 'answer' }>,
+    { roomId, writer }: Said,
+  ): Promise<string> {
+    const where: Where = { roomId, messageId: null };
+    const waiting = this.#parts.book.find(code, where);
+    if (waiting?.kind !== 'question') {
+      await this.#parts.log.record('refused', {
+        actor: actorOf(writer),
+        command: 'answer',
+        why: 'no such code',
+      });
+      return `Nothing waits for the code ${code} here: it was answered, or its time is over.`;
+    }
+    const choice = choiceOf(text, waiting.options);
+    if (choice === null) return `Choose one of ${waiting.options.join(', ')}, or its number.`;
+    await this.#decide(code, waiting, { choice, writer });
+    return '';
+  }
+
+  /** Used up before it is on record, so that two at once are one; false where there is no such choice. */
+  async #decide(
+    nonce: string,
+    { options, decide }: Extract<Waiting, { kind: 'question' }>,
+    { choice, writer }: { choice: number | null; writer: Writer },
+  ): Promise<boolean> {
+    const { book, log } = this.#parts;
+    const option = choice === null ? undefined : options[choice - 1];
+    if (choice === null || option === undefined) return false;
+    book.close(nonce);
+    await log.record('card', { actor: actorOf(writer), choice, option });
+    decide({ choice, by: writer });
+    return true;
+  }
+
+  async #pressMacro(
+    nonce: string,
+    { words, deviceId }: Extract<Waiting, { kind: 'macro' }>,
+    { word, value, actor }: { word: string | null; value: string; actor: string },
+  ): Promise<boolean> {
+    if (word === null || !words.has(word)) return false;
+    this.#parts.book.close(nonce);
+    await this.#parts.log.record('card', { actor, word, rest: value }, deviceId);
+    return true;
+  }
+
+  async #refusePress({ actor }: Caller, pressed: Pressed, message: string): Promise<void> {
+    const { log, reply } = this.#parts;
+    const why = message === USED ? 'card used, too old or forged' : 'needs operator';
+    await log.record('refused', { actor, command: 'card', why });
+    await reply(pressed, message);
+  }
+
+  #talk(said: Said, { caller, signal }: { caller: Caller; signal: AbortSignal }): Talk {
+    const { ports, reply } = this.#parts;
+    return {
+      fleet: ports.fleet(),
+      caller,
+      signal,
+      async act<Input, Output>(action: Action<Input, Output>, input: Partial<Input>, by: Caller = caller) {
+        // `action` made this answer.
+        return (await perform(action, { input, caller: by, ports, signal })) as Output;
+      },
+      say: (markdown) => reply(said, markdown),
+      confirm: (text, yes) => this.#confirm(said, { text, yes }, signal),
+    };
+  }
+
+  async #confirm(
+    { roomId, threadId }: Said,
+    { text, yes }: { text: string; yes: string },
+    signal: AbortSignal,
+  ): Promise<Caller | null> {
+    const question = {
+      to: { roomId },
+      thread: threadId,
+      text,
+      options: [yes, 'Leave it'],
+      withinMs: CONFIRM_MS,
+    };
+    const decided = await this.#parts.asker.ask(question, signal);
+    if (decided?.choice !== 1) return null;
+    // Who may press was looked at when it was pressed.
+    return { actor: actorOf(decided.by), role: roleOf(this.#section, decided.by) ?? 'viewer' };
+  }
+}
+
+/** What the record keeps of a command. */
+function recorded({ kind, ...rest }: Command): Readonly<Record<string, string | number | null>> {
+  return { command: kind, ...rest };
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { readInputs, withNonce } from '../../src/chat/card.ts';
+import { CardBook } from '../../src/chat/card-book.ts';
+import { Rates } from '../../src/chat/rates.ts';
+import { roleOf, writerOf } from '../../src/chat/who.ts';
+import { ManualClock } from '../../src/lib/clock.ts';
+
+const HERE = { roomId: 'room', messageId: 'message' };
+
+function bookWith(clock: ManualClock): CardBook {
+  const book = new CardBook({ clock });
+  book.open('nonce', {
+    kind: 'question',
+    options: ['Yes', 'No'],
+    expiresAt: clock.now() + 1_000,
+    decide: () => undefined,
+  });
+  return book;
+}
+
+const button = (word: string) => ({ type: 'Action.Submit', data: { roomd: word, more: 1 } });
+
+const person = (email: string, orgId: string | null, type = 'person') =>
+  writerOf({
+    id: 'x',
+    emails: [email],
+    displayName: '',
+    firstName: null,
+    lastName: null,
+    orgId,
+    status: null,
+    type,
+    created: null,
+  });
+
+describe('a nonce', () => {
+  it('is good at its own card only, and not before that is posted', () => {
+    const book = bookWith(new ManualClock());
+    expect(book.find('nonce', HERE)).toBeNull();
+    book.place('nonce', HERE);
+    expect(book.find('nonce', HERE)).toMatchObject({ options: ['Yes', 'No'] });
+    expect(book.find('nonce', { ...HERE, messageId: 'other' })).toBeNull();
+    expect(book.find('nonce', { ...HERE, roomId: 'other' })).toBeNull();
+    expect(book.find('else', HERE)).toBeNull();
+  });
+
+  it('is good once, and until its time is over', async () => {
+    const clock = new ManualClock();
+    const book = bookWith(clock);
+    book.place('nonce', HERE);
+    await clock.advance(1_000);
+    expect(book.find('nonce', HERE)).toBeNull();
+    const other = bookWith(clock);
+    other.place('nonce', HERE);
+    other.close('nonce');
+    expect(other.find('nonce', HERE)).toBeNull();
+  });
+});
+
+describe('the card of a macro', () => {
+  it('gets the nonce into every button that submits, at any depth, and keeps what they say', () => {
+    const { card, words } = withNonce(
+      {
+        type: 'AdaptiveCard',
+        body: [{ type: 'ActionSet', actions: [button('Help')] }],
+        actions: [button('later'), { type: 'Action.OpenUrl', url: 'https://example.com' }],
+      },
+      'n',
+    );
+    expect([...words]).toEqual(['help', 'later']);
+    expect(card).toMatchObject({
+      body: [{ actions: [{ data: { roomd: 'Help', more: 1, roomdNonce: 'n' } }] }],
+      actions: [{ data: { roomdNonce: 'n' } }, { type: 'Action.OpenUrl' }],
+    });
+    expect(JSON.stringify(card).split('roomdNonce')).toHaveLength(3);
+  });
+
+  it('may submit anything; only texts of ours are read', () => {
+    expect(readInputs({ roomdNonce: 7, roomdChoice: '2', roomd: ['x'], value: 'x'.repeat(900) })).toEqual({
+      nonce: null,
+      choice: 2,
+      word: null,
+      value: 'x'.repeat(200),
+    });
+  });
+});
+
+describe('a person', () => {
+  it('may do so much at once, is told once that it is too much, and goes on after a while', async () => {
+    const clock = new ManualClock();
+    const rates = new Rates({ burst: 2, everyMs: 1_000 }, { clock });
+    const take = () => rates.take('ann');
+    expect([take(), take(), take(), take(), rates.take('vic')]).toEqual([
+      'ok',
+      'ok',
+      'too-often',
+      'still',
+      'ok',
+    ]);
+    await clock.advance(1_000);
+    expect([take(), take()]).toEqual(['ok', 'too-often']);
+  });
+
+  it('counts before the domain, and the domain before the organization', () => {
+    const allow = [
+      { whom: { kind: 'organization', value: 'org' }, role: 'admin' },
+      { whom: { kind: 'domain', value: 'example.com' }, role: 'viewer' },
+      { whom: { kind: 'email', value: 'ann@example.com' }, role: 'operator' },
+    ] as const;
+    const roles = [
+      person('Ann@Example.com', 'org'),
+      person('vic@example.com', 'org'),
+      person('sam@elsewhere.org', 'org'),
+      person('sam@sub.example.com', null),
+      person('sam@notexample.com', null),
+    ].map((writer) => roleOf({ allow }, writer));
+    expect(roles).toEqual(['operator', 'viewer', 'admin', null, null]);
+    expect(person('echo@webex.bot', null).isBot).toBe(true);
+    expect(person('echo@example.com', null, 'bot').isBot).toBe(true);
+  });
+});
