@@ -270,6 +270,8 @@ export class Recorder implements Part {
   reading(deviceId: number, status: LeafMap, { conclusive }: { conclusive: boolean }): boolean {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return true;
+    // What the session told of already is no contradiction, although its post is still to come.
+    if (conclusive) watched.unconfirmed.release();
     const heard = { at: this.#stamp(watched), source: 'sweep' as const };
     const step = heardReading(watched.track, snapshotOf(status, this.#privacy), {
       ...heard,
