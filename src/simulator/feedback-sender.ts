@@ -108,7 +108,8 @@ export class FeedbackSender {
       if (signal.aborted) return false;
       if (attempt > 0)
         await sleep(feedbackRetrySpacingMs, this.#parts.clock, { signal }).catch(() => undefined);
-      if (this.#parts.hasNetwork() && (await this.#parts.transport.post(lane.slot, body, signal))) return true;
+      if (this.#parts.hasNetwork() && (await this.#parts.transport.post(lane.slot, body, signal)))
+        return true;
     }
     return false;
   }
