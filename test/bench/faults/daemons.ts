@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { post } from '../../feedback/receiver-client.ts';
 import { clickOf, clicksIn } from './clicks.ts';
 import { type FaultWorld, isUp, type Roomd, slotUrl, withDaemon } from './daemon.ts';
-import { until } from './ears.ts';
+import { pause, until } from './ears.ts';
 import type { Fault, FaultOptions } from './fault.ts';
 import { differenceAfterRebuild } from './rebuild.ts';
 

@@ -80,10 +80,11 @@ async function slowestPost({ simulator }: FaultWorld, work: Promise<unknown>): P
   return slowestMs;
 }
 
-async function halfOpen({ simulator, start }: FaultWorld): Promise<string> {
+async function halfOpen(world: FaultWorld): Promise<string> {
   const [silent, other] = NAMES;
   if (silent === undefined || other === undefined) throw new Error('two devices are needed');
-  const roomd = await start();
+  const { simulator } = world;
+  const roomd = await world.start();
   let isOtherUp = true;
   const look = async (): Promise<boolean> => {
     isOtherUp &&= await isUp(roomd, [other]);

@@ -3,7 +3,7 @@ import { oneWay } from '../../../src/simulator/settings.ts';
 import type { Database } from '../../../src/storage/database.ts';
 import { asked, figuresFor, MINUTE } from '../utilisation/support.ts';
 import type { Played } from './play.ts';
-import { common, grown, length, type Span } from './spans.ts';
+import { common, grown, length, type Span, without } from './spans.ts';
 import { type Truth, truthOf } from './truth.ts';
 
 /** From the first ring to the connection, and from hanging up to the end. */
@@ -42,7 +42,11 @@ export async function compareRoom(
       occupiedMs: length(common([row], said.yes)),
       emptyMs: length(common([row], said.no)),
       bookedMs: length(common([row], one.life.bookings)),
+      bookedUsedMs: length(common(common([row], said.yes), one.life.bookings)),
+      bookedUnusedMs: length(common(common([row], said.no), one.life.bookings)),
+      usedUnbookedMs: length(without(common([row], said.yes), one.life.bookings)),
     });
+    comparePeople(row, one, said, truth);
     sum.occupiedMs += row.occupiedMs;
     sum.emptyMs += row.emptyMs;
     sum.unknownMs += row.unknownMs;
@@ -81,6 +85,23 @@ function missIn(minute: Span, said: Said, truth: Truth): string | null {
     no > MINUTE - within(truth.isOccupied) && `${no} ms empty, occupied for ${within(truth.isOccupied)}`,
   ].filter((part) => part !== false);
   return parts.length === 0 ? null : parts.join('; ');
+}
+
+/** Where nothing was in trouble, people were counted to a head; those who left are none while the detector still holds that somebody is there. */
+function comparePeople(
+  row: Span & { readonly peopleMs: number; readonly peak: number | null },
+  { life }: Played['rooms'][number],
+  { yes }: Said,
+  { troubled }: Truth,
+): void {
+  const occupied = common([row], yes);
+  const there = life.visits.filter((visit) => length(common(occupied, [visit])) > 0);
+  if (common(grown([row, ...there], MINUTE, MINUTE), troubled).length > 0) return;
+  const most = Math.max(0, ...there.map(({ people }) => people));
+  expect(row).toMatchObject({
+    peopleMs: there.reduce((sum, visit) => sum + visit.people * length(common(occupied, [visit])), 0),
+    peak: occupied.length === 0 ? null : most,
+  });
 }
 
 /** @returns how many calls were compared: in trouble a call may be missed, and one that is not over is none */
