@@ -249,6 +249,20 @@ describe('a break in which neither a session nor a post was there', () => {
     expect(await spans()).toEqual(['yes 0-2', 'unknown 2-3', 'no 3-']);
   });
 
+  test('is unknown from its beginning on where roomd stops within it', async () => {
+    await clock.advance(3 * MINUTE);
+    await recorder.stop();
+    expect(await spans()).toEqual(['yes 0-1', 'unknown 1-']);
+  });
+
+  test('is unknown from its beginning on where roomd is killed within it', async () => {
+    await pass(3 * MINUTE);
+    clock = new ManualClock(clock.now() + 10 * MINUTE);
+    device = new ToldDevice(1);
+    await launch();
+    expect(await spans()).toEqual(['yes 0-1', 'unknown 1-']);
+  });
+
   test('is none where the device merely connected again at once', async () => {
     await clock.advance(2_000);
     device.connects({ 'RoomAnalytics.PeoplePresence': 'Yes' });
