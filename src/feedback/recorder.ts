@@ -17,7 +17,7 @@ import {
 } from './event.ts';
 import { EventQueue } from './event-queue.ts';
 import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
-import { lastHeard } from './last-heard.ts';
+import { lastHeard, silentSince } from './last-heard.ts';
 import type { Live } from './live.ts';
 import { MacroLogFilter } from './macro-log.ts';
 import { LATE_MS } from './presence.ts';
@@ -117,11 +117,18 @@ export class Recorder implements Part {
     const now = this.#clock.now();
     const aliveAt = Number((await getFact(this.#database, ALIVE)) ?? now);
     const { heardAt, open } = await lastHeard(this.#database);
+    const silent = await silentSince(this.#database);
     this.#recorded = heardAt;
-    const gaps = open.map((deviceId) => {
-      const from = Math.max(heardAt.get(deviceId) ?? 0, aliveAt);
-      const payload = { from, to: null, reason: 'roomd did not run', isOutage: true };
-      return stored(deviceId, { event: { kind: 'gap', path: null, payload }, source: 'roomd', at: now });
+    const gaps = open.flatMap((deviceId) => {
+      const gapFrom = (at: number, why: { reason: string; isOutage?: boolean }): NewEvent => {
+        const payload = { from: Math.max(heardAt.get(deviceId) ?? 0, at), to: null, ...why };
+        return stored(deviceId, { event: { kind: 'gap', path: null, payload }, source: 'roomd', at: now });
+      };
+      const silentAt = silent.get(deviceId) ?? aliveAt;
+      const outage = gapFrom(aliveAt, { reason: 'roomd did not run', isOutage: true });
+      // Whether it was still heard then, nothing has shown before roomd ended.
+      if (silentAt >= aliveAt) return [outage];
+      return [gapFrom(silentAt, { reason: 'no post came while there was no session' }), outage];
     });
     await appendEvents(this.#database, gaps);
     this.#isRunning = true;
@@ -212,7 +219,9 @@ export class Recorder implements Part {
     watched.unsubscribe();
     watched.unconfirmed.release();
     const at = this.#stamp(watched);
-    this.#take(deviceId, watched, lose(watched.track, { from: at, at, reason: 'roomd no longer listens' }));
+    // What nothing has shown to be well by now will not be.
+    const from = watched.track.hole?.from ?? at;
+    this.#take(deviceId, watched, lose(watched.track, { from, at, reason: 'roomd no longer listens' }));
     this.#devices.delete(deviceId);
     this.#live.forget(deviceId);
   }
@@ -270,6 +279,8 @@ export class Recorder implements Part {
   reading(deviceId: number, status: LeafMap, { conclusive }: { conclusive: boolean }): boolean {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return true;
+    // What the session told of already is no contradiction, although its post is still to come.
+    if (conclusive) watched.unconfirmed.release();
     const heard = { at: this.#stamp(watched), source: 'sweep' as const };
     const step = heardReading(watched.track, snapshotOf(status, this.#privacy), {
       ...heard,

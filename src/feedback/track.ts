@@ -84,7 +84,9 @@ export function heardSession(track: Track, status: SessionStatus, at: number): S
   };
   if (state === track.session) return { track: next, events: [event], readAgain: false };
   if (STRANGERS.has(state) && track.slot.isHealthy) {
-    const lost = heardSlot(next, false, at, { reason: reason ?? 'another device answers' });
+    // Nobody knows since when, so that the session was up before proves nothing.
+    const unproven = { ...next, hole: null };
+    const lost = heardSlot(unproven, false, at, { reason: reason ?? 'another device answers' });
     return { ...lost, events: [event, ...lost.events] };
   }
   if (!wasUp || isUp(state)) {
@@ -205,7 +207,9 @@ export function heardSlot(
   if (isHealthy || isUp(track.session))
     return { track: next, events, readAgain: events.length > 0 && (track.isLost || !isHealthy) };
   if (!slot.isHealthy) return { track: next, events, readAgain: false };
-  const lost = lose(next, { from: Math.max(slot.confirmedAt, track.agreedAt), at, reason });
+  // What a session that was up had told is on record up to its end.
+  const from = Math.max(slot.confirmedAt, track.agreedAt, track.hole?.from ?? 0);
+  const lost = lose(next, { from, at, reason });
   return { ...lost, events: [...events, ...lost.events] };
 }
 

@@ -26,13 +26,19 @@ export function systemClock(offsetMs = 0): Clock {
   };
 }
 
-/** A clock that moves only when told: due timers run in order of time as `advance` passes them. */
+/**
+ * A clock that moves only when told: due timers run in order of time as
+ * `advance` passes them. What each sets off is waited for by `settled`, which
+ * is told where other threads are to have their time too.
+ */
 export class ManualClock implements Clock {
+  readonly #settled: () => Promise<void>;
   #now: number;
   #elapsed = 0;
   #timers: { at: number; run: () => void }[] = [];
 
-  constructor(now = 0) {
+  constructor(now = 0, settled: () => Promise<void> = someTurns) {
+    this.#settled = settled;
     this.#now = now;
   }
 
@@ -52,26 +58,20 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** How long until the next timer falls due; null where none is set. */
-  untilNext(): number | null {
-    if (this.#timers.length === 0) return null;
-    return Math.max(0, Math.min(...this.#timers.map(({ at }) => at)) - this.#elapsed);
-  }
-
-  /** Moves time on and lets promise callbacks settle between the timers that fall due. */
+  /** Moves time on and lets what each timer set off settle before the next. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
-    await settle();
+    await this.#settled();
     for (;;) {
       const due = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
       this.#timers = this.#timers.filter((timer) => timer !== due);
       this.#step(due.at - this.#elapsed);
       due.run();
-      await settle();
+      await this.#settled();
     }
     this.#step(end - this.#elapsed);
-    await settle();
+    await this.#settled();
   }
 
   /** Sets the wall clock without the monotonic one moving, as an operator or NTP does. */
@@ -85,6 +85,7 @@ export class ManualClock implements Clock {
   }
 }
 
-async function settle(): Promise<void> {
+/** Lets promise callbacks settle. */
+async function someTurns(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

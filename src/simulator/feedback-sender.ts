@@ -1,11 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
 import { sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Counters } from './counters.ts';
 import { type DeviceState, macAddress } from './device-state.ts';
 import { concerns, type FeedbackNews, toPostJson, toPostXml, treeOf } from './feedback-message.ts';
 import type { FeedbackSlot } from './feedback-slots.ts';
+import type { FeedbackTransport } from './feedback-transport.ts';
 import { escapeXml } from './xml-writer.ts';
 
 interface Lane {
@@ -19,7 +17,7 @@ interface Lane {
 
 export interface SenderParts {
   readonly state: DeviceState;
-  readonly counters: Counters;
+  readonly transport: FeedbackTransport;
   readonly clock: Clock;
   /** False while the device has no network. */
   readonly hasNetwork: () => boolean;
@@ -35,10 +33,6 @@ export class FeedbackSender {
   readonly #lanes = new Map<number, Lane>();
   /** Of registrations that were replaced, while their posts are on their way. */
   readonly #leaving = new Set<Lane>();
-  readonly #agents = {
-    http: new http.Agent({ keepAlive: true }),
-    https: new https.Agent({ keepAlive: true }),
-  };
   #stopListening: (() => void) | null = null;
 
   constructor(parts: SenderParts) {
@@ -57,8 +51,7 @@ export class FeedbackSender {
     const running = [...this.#lanes.values(), ...this.#leaving].flatMap((lane) => lane.running ?? []);
     this.#dropAll();
     await Promise.all(running);
-    this.#agents.http.destroy();
-    this.#agents.https.destroy();
+    this.#parts.transport.close();
   }
 
   #offer(news: FeedbackNews): void {
@@ -115,63 +108,10 @@ export class FeedbackSender {
       if (signal.aborted) return false;
       if (attempt > 0)
         await sleep(feedbackRetrySpacingMs, this.#parts.clock, { signal }).catch(() => undefined);
-      if (this.#parts.hasNetwork() && (await this.#post(lane, body))) return true;
+      if (this.#parts.hasNetwork() && (await this.#parts.transport.post(lane.slot, body, signal)))
+        return true;
     }
     return false;
-  }
-
-  #post(lane: Lane, body: string): Promise<boolean> {
-    const { state, counters, clock } = this.#parts;
-    counters.feedbackPosts += 1;
-    return new Promise((resolve) => {
-      const url = URL.canParse(lane.slot.url) ? new URL(lane.slot.url) : null;
-      if (url === null || !['http:', 'https:'].includes(url.protocol)) return resolve(false);
-      const isSecure = url.protocol === 'https:';
-      const request = (isSecure ? https : http).request(url, {
-        method: 'POST',
-        agent: isSecure ? this.#agents.https : this.#agents.http,
-        signal: lane.stop.signal,
-        headers: {
-          'user-agent': 'Cisco/CE',
-          accept: 'text/*, application/octet-stream, image/*, audio/*',
-          'content-type':
-            lane.slot.format === 'XML' ? 'text/xml; charset=utf-8' : 'application/json; charset=utf-8',
-          'content-length': Buffer.byteLength(body),
-        },
-        ...(isSecure ? this.#trust() : {}),
-      });
-      const callOff = clock.after(
-        state.settings.feedbackTimeoutMs,
-        () => request.destroy(new Error('no answer')),
-        {
-          unref: true,
-        },
-      );
-      const settle = (delivered: boolean | Promise<boolean>): void => {
-        callOff();
-        resolve(delivered);
-      };
-      request.on('response', (response) => {
-        const status = response.statusCode ?? 0;
-        const most = state.settings.feedbackAcceptsRedirect ? 400 : 300;
-        response.resume().on('end', () => settle(status >= 200 && status < most));
-        response.on('error', () => settle(false));
-      });
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        // A kept connection that the receiver closed meanwhile says nothing of the post: it goes out on a new one.
-        if (request.reusedSocket && error.code === 'ECONNRESET') settle(this.#post(lane, body));
-        else settle(false);
-      });
-      request.end(body);
-      return undefined;
-    });
-  }
-
-  /** TlsVerify checks against the authorities added to this device and no others. */
-  #trust(): { rejectUnauthorized: boolean; ca: string[] } {
-    const { state } = this.#parts;
-    const verify = state.configuration('HttpFeedback.TlsVerify') !== 'Off';
-    return { rejectUnauthorized: verify, ca: [...state.content.certificateAuthorities] };
   }
 
   #body(slot: FeedbackSlot, news: FeedbackNews): string {

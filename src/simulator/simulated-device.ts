@@ -10,6 +10,7 @@ import { DeviceServer } from './device-server.ts';
 import { DeviceState } from './device-state.ts';
 import { type FaultKind, Faults } from './faults.ts';
 import { FeedbackSender } from './feedback-sender.ts';
+import { HttpFeedbackTransport } from './feedback-transport.ts';
 import { HttpFront } from './http-front.ts';
 import type { DeviceModel } from './model.ts';
 import type { ModelDocuments } from './model-documents.ts';
@@ -88,6 +89,7 @@ export class SimulatedDevice {
     this.#server = new DeviceServer(this.#certificate, { ...common, http, failed: parts.failed });
     this.#sender = new FeedbackSender({
       ...common,
+      transport: new HttpFeedbackTransport(common),
       hasNetwork: () => !this.faults.has('offline') && !this.faults.has('half-open'),
     });
   }

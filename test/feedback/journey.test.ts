@@ -24,7 +24,7 @@ import type { Device, DeviceAddress, DeviceIdentity } from '../../src/xapi/devic
 import { createDevicePool, type DevicePool } from '../../src/xapi/pool.ts';
 import { smallModel } from '../support/small-model.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
-import { addDevices, presenceRows, until } from './support.ts';
+import { addDevices, desiredRoom, presenceRows, until } from './support.ts';
 
 const clock = systemClock();
 const IDENTITY: DeviceIdentity = { serial: 'SIM00000001', product: '', software: '', systemName: null };
@@ -303,23 +303,7 @@ async function presenceIs(word: string): Promise<boolean> {
 }
 
 function desired(feedback: Partial<DesiredDevice['feedback']> = {}): DesiredDevice {
-  return {
-    name: 'sim-1',
-    formerly: null,
-    place: { file: 'fleet.yaml', line: 1, column: 1 },
-    host: '127.0.0.1',
-    port: 443,
-    kind: null,
-    credential: 'roomd',
-    username: 'admin',
-    password: new Secret('secret'),
-    tls: { mode: 'insecure' },
-    timezone: 'Etc/UTC',
-    tags: {},
-    protected: false,
-    configuration: new Map(),
-    feedback: { expressions: EXPRESSIONS, format: 'XML', slot: null, ...feedback },
-  };
+  return desiredRoom('sim-1', { expressions: EXPRESSIONS, ...feedback });
 }
 
 function addressOf({ port, host }: SimulatedDevice): Device['address'] {

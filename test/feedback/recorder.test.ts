@@ -129,6 +129,13 @@ describe('with a healthy slot', () => {
     expect(live.get(1)?.presence).toBe('unknown');
   });
 
+  test('what is unknown then begins where the session ended, up to which it would have told', async () => {
+    await clock.advance(8 * MINUTE);
+    device.becomes('waiting');
+    await pass(11 * MINUTE);
+    expect(await spans()).toEqual(['no 0-8', 'unknown 8-']);
+  });
+
   test('a slot that fails beside a session makes the state be read, and a contradiction is a gap since the last agreement', async () => {
     await clock.advance(5 * MINUTE);
     device.status.set('RoomAnalytics.PeoplePresence', 'Yes');
@@ -242,6 +249,20 @@ describe('a break in which neither a session nor a post was there', () => {
     expect(await spans()).toEqual(['yes 0-2', 'unknown 2-3', 'no 3-']);
   });
 
+  test('is unknown from its beginning on where roomd stops within it', async () => {
+    await clock.advance(3 * MINUTE);
+    await recorder.stop();
+    expect(await spans()).toEqual(['yes 0-1', 'unknown 1-']);
+  });
+
+  test('is unknown from its beginning on where roomd is killed within it', async () => {
+    await pass(3 * MINUTE);
+    clock = new ManualClock(clock.now() + 10 * MINUTE);
+    device = new ToldDevice(1);
+    await launch();
+    expect(await spans()).toEqual(['yes 0-1', 'unknown 1-']);
+  });
+
   test('is none where the device merely connected again at once', async () => {
     await clock.advance(2_000);
     device.connects({ 'RoomAnalytics.PeoplePresence': 'Yes' });
@@ -260,6 +281,15 @@ describe('the sweep', () => {
     expect((await events()).filter(({ kind }) => kind === 'gap')).toMatchObject([
       { payload: { from: START + 15 * MINUTE, to: START + 30 * MINUTE + 5_000 }, source: 'sweep' },
     ]);
+  });
+
+  test('is not contradicted by what the session told a moment ago and no post has brought yet', async () => {
+    device.connects({ 'RoomAnalytics.PeoplePresence': 'No' });
+    recorder.slotSeen(1, true);
+    await clock.advance(15 * MINUTE - 5_000);
+    device.tells({ 'RoomAnalytics.PeoplePresence': 'Yes' });
+    await clock.advance(MINUTE);
+    expect(await spans()).toEqual(['no 0-14', 'yes 14-']);
   });
 
   test('leaves a device alone that does not answer', async () => {

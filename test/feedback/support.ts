@@ -1,8 +1,17 @@
+import type { DesiredDevice } from '../../src/fleet/fleet.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { NewEvent } from '../../src/storage/events.ts';
 import { LaidOutConfiguration } from '../../src/xapi/configuration-document.ts';
-import type { Device, LeafMap, SessionNews, SessionState, SessionStatus } from '../../src/xapi/device.ts';
+import type {
+  CommandArguments,
+  CommandResult,
+  Device,
+  LeafMap,
+  SessionNews,
+  SessionState,
+  SessionStatus,
+} from '../../src/xapi/device.ts';
 
 /** Devices with the ids 1 to `count`, as the log's references want. */
 export async function addDevices(database: Database, count: number): Promise<void> {
@@ -36,6 +45,30 @@ export function statusEvent(deviceId: number, at: number, leaves: Record<string,
 
 export function presenceEvent(deviceId: number, at: number, word: string): NewEvent {
   return statusEvent(deviceId, at, { 'RoomAnalytics.PeoplePresence': word });
+}
+
+/** What a file may want of a room, as far as feedback goes. */
+export function desiredRoom(
+  name: string,
+  feedback: Partial<DesiredDevice['feedback']> & Pick<DesiredDevice['feedback'], 'expressions'>,
+): DesiredDevice {
+  return {
+    name,
+    formerly: null,
+    place: { file: 'fleet.yaml', line: 1, column: 1 },
+    host: '127.0.0.1',
+    port: 443,
+    kind: null,
+    credential: 'roomd',
+    username: 'admin',
+    password: new Secret('secret'),
+    tls: { mode: 'insecure' },
+    timezone: 'Etc/UTC',
+    tags: {},
+    protected: false,
+    configuration: new Map(),
+    feedback: { format: 'XML', slot: null, ...feedback },
+  };
 }
 
 /** A table's rows without their ids, as short texts: `yes 10-50 max 3 last 2 webhook`. */
@@ -91,20 +124,20 @@ export class ToldDevice implements Device {
 
   becomes(state: SessionState, reason: string | null = null): void {
     this.#session = { state, since: 0, reason, errorCode: null };
-    this.#tell({ type: 'status', status: this.#session });
+    this.tell({ type: 'status', status: this.#session });
   }
 
   /** Connects: state, then the whole status. */
   connects(status: Record<string, string>): void {
     this.status = new Map(Object.entries(status));
     this.becomes('up');
-    this.#tell({ type: 'snapshot', identity: IDENTITY, status: this.status });
+    this.tell({ type: 'snapshot', identity: IDENTITY, status: this.status });
   }
 
   /** Over HTTPS only: a reading. */
   isRead(status: Record<string, string>): void {
     this.status = new Map(Object.entries(status));
-    this.#tell({ type: 'snapshot', identity: IDENTITY, status: this.status });
+    this.tell({ type: 'snapshot', identity: IDENTITY, status: this.status });
   }
 
   tells(leaves: Record<string, string>): void {
@@ -115,7 +148,7 @@ export class ToldDevice implements Device {
       gone: [],
       bare: new Map(),
     };
-    this.#tell({ type: 'delta', delta });
+    this.tell({ type: 'delta', delta });
   }
 
   subscribe(listen: (news: SessionNews) => void): () => void {
@@ -147,11 +180,11 @@ export class ToldDevice implements Device {
     return [];
   }
 
-  async command(): Promise<LeafMap> {
+  async command(_path: string, _args: CommandArguments = {}): Promise<CommandResult> {
     return new Map();
   }
 
-  #tell(news: SessionNews): void {
+  tell(news: SessionNews): void {
     for (const listen of this.#listeners) listen(news);
   }
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../../storage/database.ts';
 
-const QUIET_TURNS = 3;
+const QUIET_TURNS = 5;
 
 /** A database that can be asked to wait until nothing is under way: it lives in real time, a rehearsal does not. */
 export class IdleDatabase implements Database {

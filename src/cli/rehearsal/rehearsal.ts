@@ -67,7 +67,7 @@ export class Rehearsal {
     this.#options = options;
     this.#folder = folder;
     this.#database = database;
-    const clock = new ManualClock(start);
+    const clock = new ManualClock(start, () => database.idle());
     this.clock = clock;
     const logger = silentLogger;
     this.#recorder = new Recorder(
@@ -119,17 +119,7 @@ export class Rehearsal {
 
   /** Lets time pass: every timer at its moment, and what it began to its end before the next. */
   async advance(ms: number): Promise<void> {
-    const end = this.clock.monotonic() + ms;
-    await this.settle();
-    for (;;) {
-      const next = this.clock.untilNext();
-      const left = end - this.clock.monotonic();
-      if (next === null || next > left) break;
-      await this.clock.advance(next);
-      await this.settle();
-    }
-    await this.clock.advance(end - this.clock.monotonic());
-    await this.settle();
+    await this.clock.advance(ms);
   }
 
   /** Lets what was begun come to its end, without time going on. */

@@ -54,13 +54,14 @@ export async function withEars<T>(
   }
 }
 
-/** Waits until it holds, at most ten seconds. */
-export async function until(look: () => Promise<boolean>): Promise<boolean> {
-  for (let round = 0; round < 200; round += 1) {
+/** Waits until it holds, at most so long. */
+export async function until(look: () => Promise<boolean>, withinMs = 10_000): Promise<boolean> {
+  const end = performance.now() + withinMs;
+  for (;;) {
     if (await look()) return true;
+    if (performance.now() > end) return false;
     await pause(50);
   }
-  return false;
 }
 
 export function pause(ms: number): Promise<void> {

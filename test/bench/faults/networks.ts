@@ -1,6 +1,4 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { systemClock } from '../../../src/lib/clock.ts';
-import { showCertificate } from '../../../src/lib/peer-certificate.ts';
+import { connect } from 'node:net';
 import { presencePost } from '../../feedback/posts.ts';
 import { post } from '../../feedback/receiver-client.ts';
 import { pause, withEars } from './ears.ts';
@@ -11,30 +9,6 @@ const SERVED = 'the others are served meanwhile, and it is ended within five sec
 export const NETWORK_FAULTS: readonly Fault[] = [
   slow('a hundred connections that say nothing after the headers', 100, null),
   slow('a peer that sends one byte a second', 1, 1_000),
-  {
-    fault: 'a device whose port accepts and never speaks',
-    expected: 'given up after the deadline, with a sentence',
-    async try() {
-      const sockets = new Set<Socket>();
-      const server = createServer((socket) => void sockets.add(socket));
-      await new Promise<void>((resolve) => {
-        server.listen(0, '127.0.0.1', resolve);
-      });
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const target = { host: '127.0.0.1', port };
-      const begun = Date.now();
-      const said = await showCertificate(target, { connectTimeoutMs: 500, clock: systemClock() }).then(
-        () => 'a certificate',
-        (error: unknown) => (error instanceof Error ? error.message : ''),
-      );
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      return said.length > 20 && Date.now() - begun < 5_000
-        ? 'given up after the deadline, with a sentence'
-        : `after ${Date.now() - begun} ms: ${said}`;
-    },
-  },
 ];
 
 /** @param everyMs a byte so often; null: none at all */

@@ -1,103 +1,46 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import Sqlite from 'better-sqlite3';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { StorageError } from '../../../src/storage/errors.ts';
 import { openDatabase } from '../../../src/storage/open-database.ts';
-import { xmlPost } from '../../feedback/posts.ts';
 import { post } from '../../feedback/receiver-client.ts';
-import { pause, until, withEars } from './ears.ts';
-import type { Fault } from './fault.ts';
+import { clickOf, clicksIn } from './clicks.ts';
+import { until, withEars } from './ears.ts';
+import type { Fault, FaultOptions } from './fault.ts';
+import { withFolder } from './folder.ts';
 
-const HOOK = fileURLToPath(new URL('../on-dist.mjs', import.meta.url));
-const CHILD = fileURLToPath(new URL('../children/ears.ts', import.meta.url));
+const MINE = '/feedback/token-1';
+const LOCKED_WELL = 'HTTP 503 or a wait while it is locked, HTTP 200 after, all answered posts on record';
 
-export const PROCESS_FAULTS: readonly Fault[] = [
-  {
-    fault: 'kill -9 during bursts of posts, again and again',
-    expected: 'every answered post is on record, no post twice, the file is sound',
-    try: ({ kills }) => withFolder((folder) => killed(folder, kills)),
-  },
-  {
-    fault: 'SIGSTOP for two seconds in a burst of posts',
-    expected: 'every post is answered 200 after it, all are on record',
-    try: () => withFolder(stopped),
-  },
-  {
-    fault: 'the disk is full, then freed',
-    expected: 'HTTP 503 while it is full, HTTP 200 after, all answered posts on record',
-    try: () => onSmallDisk(filled),
-  },
-  {
-    fault: 'a database on a read-only file system',
-    expected: 'refused with what to do; writable again, posts are taken',
-    try: () => onSmallDisk(readOnly),
-  },
-  {
-    fault: 'another process locks the database for a second',
-    expected: 'HTTP 200 once it lets go, and on record',
-    try: () => withFolder(locked),
-  },
-  {
-    fault: 'a damaged database file',
-    expected: 'refused with what to do, not a byte of it changed',
-    try: () => withFolder(damaged),
-  },
-];
-
-async function killed(folder: string, kills: number): Promise<string> {
-  const answered = new Set<string>();
-  let sent = 0;
-  for (let round = 0; round < kills; round += 1) {
-    const { child, port } = await startEars(folder);
-    const over = new AbortController();
-    const poster = async (): Promise<void> => {
-      while (!over.signal.aborted) {
-        sent += 1;
-        const panel = `p-${sent}`;
-        if ((await post(port, '/feedback/token-1', clickOf(panel))) === 200) answered.add(panel);
-      }
-    };
-    const posters = Array.from({ length: 6 }, poster);
-    await pause(100 + ((round * 37) % 200));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    over.abort();
-    await Promise.all(posters);
-  }
-  const panels = await panelsIn(folder);
-  const lost = [...answered].filter((panel) => !panels.includes(panel)).length;
-  const twice = panels.length - new Set(panels).size;
-  const sound = integrityOf(folder);
-  if (lost === 0 && twice === 0 && sound === 'ok' && answered.size > kills)
-    return 'every answered post is on record, no post twice, the file is sound';
-  return `of ${answered.size} answered posts ${lost} are lost, ${twice} are there twice, the file is ${sound}`;
-}
-
-async function stopped(folder: string): Promise<string> {
-  const { child, port } = await startEars(folder);
-  try {
-    await post(port, '/feedback/token-1', clickOf('p-0'));
-    child.kill('SIGSTOP');
-    const panels = Array.from({ length: 12 }, (_, at) => `q-${at}`);
-    const posting = Promise.all(panels.map((panel) => post(port, '/feedback/token-1', clickOf(panel))));
-    await pause(2_000);
-    child.kill('SIGCONT');
-    const statuses = await posting;
-    const stored = await panelsIn(folder);
-    const isAll =
-      statuses.every((status) => status === 200) && panels.every((panel) => stored.includes(panel));
-    return isAll ? 'every post is answered 200 after it, all are on record' : `statuses ${statuses.join()}`;
-  } finally {
-    child.kill('SIGKILL');
-  }
+/** What is done to the database of a receiver and to the disk below it. */
+export function processFaults({ lockSeconds }: FaultOptions): readonly Fault[] {
+  return [
+    {
+      fault: 'the disk is full, then freed',
+      expected: 'HTTP 503 while it is full, HTTP 200 after, all answered posts on record',
+      try: () => onSmallDisk(filled),
+    },
+    {
+      fault: 'a database on a read-only file system',
+      expected: 'refused with what to do; writable again, posts are taken',
+      try: () => onSmallDisk(readOnly),
+    },
+    {
+      fault: `another process locks the database for ${lockSeconds} s`,
+      expected: LOCKED_WELL,
+      try: () => withFolder((folder) => locked(folder, lockSeconds)),
+    },
+    {
+      fault: 'a damaged database file',
+      expected: 'refused with what to do, not a byte of it changed',
+      try: () => withFolder(damaged),
+    },
+  ];
 }
 
 /** Work on a file system of 8 MB; null where none can be mounted. */
@@ -125,7 +68,7 @@ function filled(folder: string): Promise<string> {
       const send = async (): Promise<number> => {
         count += 1;
         const panel = `p-${count}`;
-        const status = await post(port, '/feedback/token-1', clickOf(panel, 20_000));
+        const status = await post(port, MINE, clickOf(panel, { padding: 20_000 }));
         if (status === 200) answered.push(panel);
         return status;
       };
@@ -134,7 +77,7 @@ function filled(folder: string): Promise<string> {
       const refused = await until(async () => (await send()) === 503);
       await rm(join(folder, 'filler'));
       const recovered = await until(async () => (await send()) === 200);
-      const stored = await panelsIn(folder);
+      const stored = clicksIn(join(folder, 'roomd.db'));
       const isAll = answered.every((panel) => stored.includes(panel));
       return `${refused ? 'HTTP 503 while it is full' : 'taken all the same'}, ${recovered ? 'HTTP 200 after' : 'refused for ever'}, ${isAll ? 'all answered posts on record' : 'some are lost'}`;
     },
@@ -143,7 +86,7 @@ function filled(folder: string): Promise<string> {
 }
 
 function click({ port }: { port: number }) {
-  return post(port, '/feedback/token-1', clickOf('p-1'));
+  return post(port, MINE, clickOf('p-1'));
 }
 
 async function readOnly(folder: string): Promise<string> {
@@ -171,18 +114,40 @@ async function takes(file: string, bytes: number): Promise<boolean> {
   }
 }
 
-function locked(folder: string): Promise<string> {
+/** Holds the write lock in a process of its own, says so, and lets go after a while. */
+const LOCKER = `
+const database = require('better-sqlite3')(process.argv[1]);
+database.exec('BEGIN IMMEDIATE');
+console.log('locked');
+setTimeout(() => database.exec('COMMIT'), Number(process.argv[2]));
+`;
+
+function locked(folder: string, seconds: number): Promise<string> {
   return withEars(
     async ({ port }) => {
-      const other = new Sqlite(join(folder, 'roomd.db'));
-      other.exec('BEGIN IMMEDIATE');
-      setTimeout(() => other.exec('COMMIT'), 1_000);
-      const came = await until(
-        async () => (await post(port, '/feedback/token-1', clickOf('locked'))) === 200,
-      );
-      other.close();
-      const isStored = (await panelsIn(folder)).includes('locked');
-      return came && isStored ? 'HTTP 200 once it lets go, and on record' : 'it is lost';
+      const file = join(folder, 'roomd.db');
+      const locker = spawn(process.execPath, ['-e', LOCKER, file, String(seconds * 1_000)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const letsGo = once(locker, 'exit');
+      await once(locker.stdout, 'data');
+      const over = new AbortController();
+      void letsGo.then(() => over.abort());
+      const answered: string[] = [];
+      const statuses = new Set<number>();
+      for (let count = 0; !over.signal.aborted; count += 1) {
+        const panel = `locked-${count}`;
+        const status = await post(port, MINE, clickOf(panel));
+        if (!over.signal.aborted) statuses.add(status);
+        if (status === 200) answered.push(panel);
+      }
+      const recovered = await until(async () => (await post(port, MINE, clickOf('after'))) === 200);
+      const stored = clicksIn(file);
+      const isAll = [...answered, 'after'].every((panel) => stored.includes(panel));
+      const isHeld = [...statuses].every((status) => status === 503);
+      return isHeld && recovered && isAll
+        ? LOCKED_WELL
+        : `HTTP ${[...statuses].join()} while it is locked, ${recovered ? 'then HTTP 200' : 'refused for ever'}, ${isAll ? 'all' : 'not all'} on record`;
     },
     { folder },
   );
@@ -190,7 +155,7 @@ function locked(folder: string): Promise<string> {
 
 async function damaged(folder: string): Promise<string> {
   const path = join(folder, 'roomd.db');
-  await withEars(({ port }) => post(port, '/feedback/token-1', clickOf('before')), { folder });
+  await withEars(({ port }) => post(port, MINE, clickOf('before')), { folder });
   const file = await open(path, 'r+');
   await file.write(Buffer.alloc(8_192, 0x5a), 0, 8_192, 0);
   await file.close();
@@ -207,57 +172,5 @@ async function damaged(folder: string): Promise<string> {
     const isSaid = error instanceof StorageError && error.message.length > 40;
     const isSame = (await digest()) === before;
     return `${isSaid ? 'refused with what to do' : `refused with ${String(error)}`}, ${isSame ? 'not a byte of it changed' : 'and changed'}`;
-  }
-}
-
-async function startEars(folder: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, ['--import', HOOK, CHILD, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface(child.stdout);
-  const gone = once(child, 'exit').then(() => {
-    throw new Error('the receiver ended before it listened');
-  });
-  const [port] = (await Promise.race([once(lines, 'line'), gone])) as [string];
-  gone.catch(() => undefined);
-  return { child, port: Number(port) };
-}
-
-function clickOf(panel: string, padding = 0): string {
-  const id = `${panel}${padding === 0 ? '' : ` ${'x'.repeat(padding)}`}`;
-  return xmlPost(
-    'Event',
-    `<UserInterface item="1"><Extensions item="1"><Panel item="1"><Clicked item="1"><PanelId item="1">${id}</PanelId></Clicked></Panel></Extensions></UserInterface>`,
-  );
-}
-
-async function panelsIn(folder: string): Promise<string[]> {
-  const path = join(folder, 'roomd.db');
-  const database = await openDatabase({ path, readers: 1, clock: systemClock(), logger: silentLogger });
-  try {
-    const rows = await database.read(
-      database.query.selectFrom('event').select('payload_json').where('kind', '=', 'event'),
-    );
-    return rows.flatMap(({ payload_json }) => /"PanelId":"([\w-]+)/.exec(payload_json)?.[1] ?? []);
-  } finally {
-    await database.close();
-  }
-}
-
-function integrityOf(folder: string): string {
-  const database = new Sqlite(join(folder, 'roomd.db'));
-  try {
-    return String(database.pragma('integrity_check', { simple: true }));
-  } finally {
-    database.close();
-  }
-}
-
-async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'roomd-faults-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }

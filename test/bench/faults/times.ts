@@ -1,9 +1,9 @@
-import { type Clock, ManualClock, systemClock } from '../../../src/lib/clock.ts';
 import { firesAt, readSchedule } from '../../../src/lib/cron.ts';
 import { ZoneClock } from '../../../src/lib/zone.ts';
 import { lostRuns } from '../../../src/macros/tick.ts';
 import { presencePost } from '../../feedback/posts.ts';
 import { post } from '../../feedback/receiver-client.ts';
+import { setClock } from './clocks.ts';
 import { until, withEars } from './ears.ts';
 import type { Fault } from './fault.ts';
 
@@ -24,17 +24,11 @@ export const TIME_FAULTS: readonly Fault[] = [
     fault: 'the clock is set back an hour between two posts',
     expected: 'both HTTP 200, one interval after the other, none ends before it begins',
     try: async () => {
-      const real = systemClock();
-      const wall = new ManualClock(Date.UTC(2026, 5, 1, 12));
-      const clock: Clock = {
-        now: () => wall.now(),
-        monotonic: () => real.monotonic(),
-        after: (delayMs, work, options) => real.after(delayMs, work, options),
-      };
+      const clock = setClock(Date.UTC(2026, 5, 1, 12));
       return withEars(
         async ({ port, database }) => {
           const statuses = [await post(port, '/feedback/token-1', presencePost('Yes'))];
-          wall.setWall(Date.UTC(2026, 5, 1, 11));
+          clock.set(Date.UTC(2026, 5, 1, 11));
           statuses.push(await post(port, '/feedback/token-1', presencePost('No')));
           let rows: { from_at: number; to_at: number | null; state: string }[] = [];
           await until(async () => {
