@@ -148,6 +148,7 @@ describe('docs/fleet-yaml.md', () => {
       '/run/credentials/room-password': 'x',
       '/run/credentials/room-password-next': 'y',
       '/run/credentials/webex-bot': 'x',
+      '/run/credentials/webex-meetings': 'x',
       '/run/credentials/finesse': 'x',
       '/run/credentials/cucm': 'x',
       '/etc/roomd/secrets/lobby': 'x',
