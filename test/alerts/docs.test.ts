@@ -28,7 +28,13 @@ describe('docs/alerts.md', () => {
   it('shows a fleet file that loads without a problem', async () => {
     const [, yaml = ''] = /^```yaml\n(.*?)^```/ms.exec(text) ?? [];
     const { fleet, problems } = await loadFleet('/docs/fleet.yaml', {
-      secrets: secretSource({ ROOMD_PASSWORD: 'p', WEBEX_TOKEN: 't', MAIL_PASSWORD: 'm', HOOK_SECRET: 'h' }),
+      secrets: secretSource({
+        ROOMD_PASSWORD: 'p',
+        WEBEX_TOKEN: 't',
+        MAIL_PASSWORD: 'm',
+        HOOK_SECRET: 'h',
+        TEAMS_WORKFLOW: 'https://flow.example.com/?sig=s',
+      }),
       sections: [alertsSection],
       readFile: () => Promise.resolve(yaml),
     });
