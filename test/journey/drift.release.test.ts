@@ -25,7 +25,7 @@ async function areUp({ act }: RunningDaemon, state = 'up'): Promise<void> {
   await eventually(async () => {
     const { items } = await act(listDevices);
     expect(items.map(({ session, configuration }) => [session.state, configuration.state])).toEqual(
-      items.map(() => [state, expect.stringMatching(/in-sync|drift/)]),
+      items.map(() => [state, expect.stringMatching(/in-sync|drift|problem/)]),
     );
   }, 20_000);
 }
