@@ -33,7 +33,7 @@ export class UnconfirmedNews {
   readonly #clock: Clock;
   readonly #onUnposted: OnUnposted;
   #held: Unconfirmed[] = [];
-  #posts: readonly Post[] = [];
+  readonly #posts: Post[] = [];
   #callOff: () => void = () => undefined;
 
   constructor(
@@ -56,10 +56,9 @@ export class UnconfirmedNews {
 
   /** A post is on record. */
   posted(events: readonly FeedbackEvent[], at: number): void {
-    this.#posts = [...this.#posts.filter((post) => at - post.at <= BEFORE_MS), { events, at }].slice(
-      -MOST_POSTS,
-    );
-    this.#letGo();
+    this.#posts.push({ events, at });
+    if (this.#posts.length > MOST_POSTS) this.#posts.shift();
+    if (this.#held.length > 0) this.#letGo();
   }
 
   /** The webhook is not waited for any longer, for reasons that say nothing of it. */
