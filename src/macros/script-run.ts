@@ -215,13 +215,16 @@ export class ScriptRun {
             }),
           );
         } catch (error) {
-          if (!isFailure(error, place.signal)) throw error;
+          // A no of one room, or a hold on it, is about that room alone; only the run's own end stops the others.
+          if (place.signal.aborted) throw error;
           failures.push(`${next.name}: ${messageOf(error)}`);
         }
       }
     };
     return await this.#logged({ path, step: 'each' }, place, async () => {
-      await Promise.all(Array.from({ length: Math.min(parallel, total) }, work));
+      // All are waited for, so that nothing goes on after the run has ended.
+      await Promise.allSettled(Array.from({ length: Math.min(parallel, total) }, work));
+      place.signal.throwIfAborted();
       const output = { devices: total, succeeded: total - failures.length, failed: failures.length };
       if (failures.length > 0)
         throw new StepError(

@@ -110,10 +110,14 @@ export class TriggerWatch {
   async #follow(): Promise<void> {
     const { database, macros } = this.#parts;
     const watched = heardBy(macros());
+    if (watched.length === 0) {
+      this.#seq = Math.max(this.#seq, database.eventFeed.lastSeq);
+      return;
+    }
     for (;;) {
       const page = await readEvents(database, { afterSeq: this.#seq, limit: PAGE });
       for (const row of page) {
-        const logged = watched.length === 0 ? null : loggedEvent(row);
+        const logged = loggedEvent(row);
         // Said before it is acted on: a failure is not repeated for ever.
         this.#seq = row.seq;
         if (logged !== null && this.#isNews(logged)) await this.#match(watched, logged);

@@ -189,6 +189,19 @@ describe('a macro for the fleet', () => {
     expect(at.sent).toEqual(['ops: not everywhere', 'ops: 1 rooms']);
   });
 
+  it('goes on with the other devices where machines must leave one alone', async () => {
+    const devices = DEVICES.map((device) => ({ ...device, protected: device.name === 'boardroom-1' }));
+    const steps = [{ each: { devices: 'all', parallel: 1, steps: [{ message: { text: 'out' } }] } }];
+    const at = await world([macro({ when: undefined, scope: 'fleet', steps })], devices);
+    const { ended } = await at.engine.runNow('chore', null, { actor: 'ada' });
+    expect(await ended).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/boardroom-1 is protected/),
+    });
+    const shown = devices.map(({ name }) => at.device(name).state.screen.now().length);
+    expect(shown).toEqual([0, 1, 1]);
+  });
+
   it('takes no device, and one for devices wants one', async () => {
     const at = await world([
       macro({ when: undefined, scope: 'fleet', steps: [notify('x')] }),
