@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { readEvents, type StoredEvent } from '../storage/events.ts';
+import type { AbortOptions } from '../lib/abort.ts';
+import { latestSeq, readEvents, type StoredEvent } from '../storage/events.ts';
 import { type Action, ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const Input = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0).describe('Only events after this one (`seq`).'),
+  after: z
+    .literal('latest')
+    .or(z.coerce.number().int().min(0))
+    .default(0)
+    .describe('Only events after this one (`seq`); `latest`: only what has not happened yet.'),
   device: z.string().nullable().default(null),
   kinds: z.string().nullable().default(null).describe('Kinds, with commas between them.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
@@ -28,10 +33,11 @@ export const listEvents: Action<EventQuery, EventList> = {
   http: { method: 'GET', path: '/events' },
   input: Input,
   async run({ after, device, kinds, limit }, ports, _caller, options) {
+    const afterSeq = await seqOf(after, ports, options);
     const events = await readEvents(
       ports.database,
       {
-        afterSeq: after,
+        afterSeq,
         limit,
         ...(device === null ? {} : { deviceId: idOf(ports, device) }),
         ...(kinds === null ? {} : { kinds: kinds.split(',').map((kind) => kind.trim()) }),
@@ -41,10 +47,19 @@ export const listEvents: Action<EventQuery, EventList> = {
     const names = new Map(ports.devices().flatMap(({ name }) => [[ports.deviceId(name), name] as const]));
     return {
       items: events.map((event) => showEvent(event, names)),
-      nextCursor: events.length < limit ? null : String(events.at(-1)?.seq ?? after),
+      nextCursor: events.length < limit ? null : String(events.at(-1)?.seq ?? afterSeq),
     };
   },
 };
+
+/** The event after which an asker wants to hear. */
+export async function seqOf(
+  after: EventQuery['after'],
+  { database }: Pick<Ports, 'database'>,
+  options: AbortOptions,
+): Promise<number> {
+  return after === 'latest' ? await latestSeq(database, options) : after;
+}
 
 function idOf(ports: Ports, name: string): number {
   const id = ports.deviceId(name);

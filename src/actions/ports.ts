@@ -420,7 +420,7 @@ export interface MacroPorts {
   run(macro: string, device: string | null, how: RunByHand): Promise<RunView>;
   /** Runs one step by hand as a macro would, with arguments as they would stand in the file; resolves when it has ended. */
   runStep(
-    step: 'dial' | 'command' | 'release',
+    step: 'dial' | 'disconnect' | 'command' | 'release' | 'message' | 'standby' | 'wake' | 'reboot',
     args: unknown,
     device: string,
     how: Pick<RunByHand, 'actor'>,

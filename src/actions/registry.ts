@@ -4,7 +4,16 @@ import { acknowledgeAlert, listAlerts, showOneAlert } from './alerts.ts';
 import { apply } from './apply.ts';
 import { backupStatus } from './backups.ts';
 import { listBookings } from './bookings.ts';
-import { callFromDevice, muteDevice, releaseRoom } from './by-hand.ts';
+import {
+  callFromDevice,
+  hangUp,
+  muteDevice,
+  rebootDevice,
+  releaseRoom,
+  showMessage,
+  sleepDevice,
+  wakeDevice,
+} from './by-hand.ts';
 import { listCalls } from './calls.ts';
 import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
@@ -21,6 +30,7 @@ import { forgetInventory, listInventory, planInventory, pullInventory } from './
 import { lint } from './lint.ts';
 import { cancelRun, listMacros, listRuns, retryRun, runMacro, showOneRun } from './macros.ts';
 import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
+import { now } from './now.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
 import { lookBeforeReplace, replace } from './replace.ts';
@@ -69,6 +79,7 @@ import { webSessions } from './web-sessions.ts';
 export const actions: readonly Action[] = [
   system,
   reload,
+  now,
   listDevices,
   getDevice,
   deviceLog,
@@ -89,8 +100,13 @@ export const actions: readonly Action[] = [
   retire,
   undoRetire,
   callFromDevice,
+  hangUp,
   muteDevice,
   releaseRoom,
+  showMessage,
+  sleepDevice,
+  wakeDevice,
+  rebootDevice,
   freeRooms,
   presenceNow,
   presencePast,

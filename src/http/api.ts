@@ -13,6 +13,7 @@ import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ApiModules, callerOf } from './context.ts';
+import { DASHBOARD_POLICY, dashboard } from './dashboard.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
@@ -39,7 +40,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
 export function createApi(modules: ApiModules): express.Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(helmet());
+  app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }));
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();
     response.json({ ok: parts.every(({ ok }) => ok), parts });
@@ -52,6 +53,7 @@ export function createApi(modules: ApiModules): express.Express {
   });
   app.get('/metrics', metrics(modules));
   app.use('/api/v1', apiRouter(modules));
+  app.use(dashboard());
   app.use((_request: Request, response: Response) =>
     sendProblem(response, problem(404, 'not-found', 'no such page')),
   );

@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { perform } from '../actions/action.ts';
-import { type EventList, type EventQuery, listEvents } from '../actions/events.ts';
+import { type EventList, type EventQuery, listEvents, seqOf } from '../actions/events.ts';
 import { type ApiModules, callerOf } from './context.ts';
 import { drained } from './rows.ts';
 
@@ -20,7 +20,9 @@ export function streamEvents(modules: ApiModules): RequestHandler {
     }
     const caller = callerOf(response);
     const lastId = request.headers['last-event-id'];
-    const query = { ...request.query, ...(lastId === undefined ? {} : { after: lastId }) };
+    const asked = { ...request.query, ...(lastId === undefined ? {} : { after: lastId }) };
+    const query =
+      asked.after === 'latest' ? { ...asked, after: await seqOf('latest', modules.ports, modules) } : asked;
     // The first page is asked for before the headers go out, so that bad input is still a proper problem.
     const first = (await perform(listEvents, { input: query, caller, ports: modules.ports })) as EventList;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -49,7 +51,7 @@ async function follow({ response, modules, query, first, signal }: Following): P
   const news = newsOf(modules, response, signal);
   try {
     let page = first;
-    let after = (query as Partial<EventQuery>).after ?? 0;
+    let after = Number((query as Partial<EventQuery>).after ?? 0);
     while (!signal.aborted) {
       for (const event of page.items) {
         if (!response.write(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`))

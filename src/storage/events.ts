@@ -115,3 +115,12 @@ const INSERT = newQueryBuilder<Tables>()
     }),
   )
   .compile();
+
+/** The seq of the last event on record; 0 where there is none. */
+export async function latestSeq(database: Database, options: AbortOptions = {}): Promise<number> {
+  const [row] = await database.read(
+    database.query.selectFrom('event').select(({ fn }) => fn.max('seq').as('seq')),
+    options,
+  );
+  return row?.seq ?? 0;
+}

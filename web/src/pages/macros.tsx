@@ -1,0 +1,3 @@
+export function Macros() {
+  return <h1>Macros</h1>;
+}

@@ -1,0 +1,135 @@
+import type { Now as NowAnswer, RoomInTrouble, RoomInUse, ShownRoomAlert } from '../../../src/actions/now.ts';
+import { useLoaded } from '../loaded.ts';
+import { Badge, DeviceLink, Empty, Figure, Shown, Since, toneOf } from '../parts/shown.tsx';
+import { clock } from '../time.ts';
+
+/** The fleet at a glance, five minutes before the hour: what is wrong, where, since when, and what roomd does about it. */
+export function Now() {
+  const now = useLoaded<NowAnswer>('/now', { when: () => true, everyMs: 30_000 });
+  return (
+    <>
+      <h1>Now</h1>
+      <Shown of={now}>{(data) => <Glance data={data} />}</Shown>
+    </>
+  );
+}
+
+function Glance({ data }: { data: NowAnswer }) {
+  const { counts, wrong, inUse, fleetAlerts } = data;
+  return (
+    <>
+      <div class="figures">
+        <Figure
+          value={counts.wrong}
+          word={counts.wrong === 1 ? 'room in trouble' : 'rooms in trouble'}
+          tone={counts.wrong === 0 ? 'good' : 'bad'}
+        />
+        <Figure
+          value={`${counts.soonInTrouble} of ${counts.soon}`}
+          word="booked now or soon in trouble"
+          tone={counts.soonInTrouble === 0 ? 'good' : 'bad'}
+        />
+        <Figure value={counts.inUse} word="in use" />
+        <Figure value={counts.unknown} word="nobody knows" tone={counts.unknown === 0 ? 'calm' : 'warn'} />
+        <Figure value={counts.devices} word="rooms in all" href="/devices" />
+        {counts.maintenance > 0 && <Figure value={counts.maintenance} word="in maintenance" tone="info" />}
+      </div>
+      <section aria-labelledby="wrong">
+        <h2 id="wrong">What is wrong</h2>
+        {fleetAlerts.map((alert) => (
+          <FleetAlert key={alert.id} alert={alert} />
+        ))}
+        {wrong.length === 0 && fleetAlerts.length === 0 ? (
+          <Empty>
+            {counts.devices === 0
+              ? 'The fleet file names no device yet.'
+              : 'Nothing. Every room answers and is as it should be.'}
+          </Empty>
+        ) : (
+          <ul class="cards">
+            {wrong.map((room) => (
+              <Trouble key={room.device} room={room} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section aria-labelledby="in-use">
+        <h2 id="in-use">Rooms in use</h2>
+        {inUse.length === 0 ? (
+          <Empty>No room is in use, as far as roomd knows.</Empty>
+        ) : (
+          <InUse rooms={inUse} />
+        )}
+      </section>
+    </>
+  );
+}
+
+function FleetAlert({ alert }: { alert: ShownRoomAlert }) {
+  return (
+    <div class={`notice ${toneOf(alert.severity)}`}>
+      <span>
+        <strong>{alert.title}</strong> <Since at={alert.openedAt} before="for " />. {alert.remedy}
+      </span>
+      <a href={`/alerts?alert=${alert.id}`}>Look</a>
+    </div>
+  );
+}
+
+function Trouble({ room }: { room: RoomInTrouble }) {
+  const { device, tags, severity, troubles, alerts, booking } = room;
+  // An alert says what a trouble says already, and more: what to do, and who looks after it.
+  return (
+    <li class={`card ${toneOf(severity)}`}>
+      <div class="title">
+        <DeviceLink name={device} />
+        <span class="tags">{tagText(tags)}</span>
+        {booking !== null && (
+          <Badge tone="bad">
+            booked {clock(booking.start)}–{clock(booking.end)}
+          </Badge>
+        )}
+      </div>
+      {troubles.map(({ title, since, doing, severity }) => (
+        <p key={title}>
+          <Badge tone={toneOf(severity)}>{title}</Badge> <Since at={since} before="for " />
+          <span class="doing">roomd {doing}.</span>
+        </p>
+      ))}
+      {alerts.map((alert) => (
+        <p key={alert.id} class="alert">
+          <a href={`/alerts?alert=${alert.id}`}>{alert.title}</a> <Since at={alert.openedAt} before="for " />
+          {alert.acknowledgedBy !== null && <span> · {alert.acknowledgedBy} looks after it</span>}
+          {alert.silenced !== null && <span> · nobody is told: {alert.silenced}</span>}
+          <span class="doing">{alert.remedy}</span>
+        </p>
+      ))}
+    </li>
+  );
+}
+
+function InUse({ rooms }: { rooms: readonly RoomInUse[] }) {
+  return (
+    <ul class="tiles">
+      {rooms.map(({ device, tags, count, inCall, since, booking, presence }) => (
+        <li key={device} class="tile">
+          <DeviceLink name={device} />
+          <span class="tags">{tagText(tags)}</span>
+          <span>
+            {count !== null
+              ? `${count} ${count === 1 ? 'person' : 'people'}`
+              : presence === 'yes'
+                ? 'occupied'
+                : 'not seen'}
+            {inCall === true && ', in a call'} <Since at={since} before="for " />
+          </span>
+          {booking !== null && <span class="hint">booked until {clock(booking.end)}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function tagText(tags: Readonly<Record<string, string>>): string {
+  return Object.values(tags).join(' · ');
+}

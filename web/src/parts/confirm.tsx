@@ -1,0 +1,117 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Problem, problemOf } from '../api.ts';
+
+/**
+ * A button that asks before it acts. The question names the room, the answer
+ * stays until it is read.
+ */
+export function Act({
+  label,
+  title,
+  children,
+  yes,
+  act,
+  isGrave = false,
+  isDisabled = false,
+  onDone,
+}: {
+  label: string;
+  /** `Restart boardroom-1?` */
+  title: string;
+  /** What happens, and inputs where the verb takes some. */
+  children?: ComponentChildren;
+  yes: string;
+  /** Resolves with what to tell. */
+  act: () => Promise<string>;
+  isGrave?: boolean;
+  isDisabled?: boolean;
+  onDone?: () => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        class={isGrave ? 'grave' : ''}
+        disabled={isDisabled}
+        onClick={() => setOpen(true)}
+      >
+        {label}
+      </button>
+      {isOpen && (
+        <Question
+          title={title}
+          yes={yes}
+          act={act}
+          isGrave={isGrave}
+          onClose={(isDone) => {
+            setOpen(false);
+            if (isDone) onDone?.();
+          }}
+        >
+          {children}
+        </Question>
+      )}
+    </>
+  );
+}
+
+type Course =
+  | { readonly state: 'asked' }
+  | { readonly state: 'acting' }
+  | { readonly state: 'done'; readonly told: string }
+  | { readonly state: 'failed'; readonly problem: Problem };
+
+function Question({
+  title,
+  children,
+  yes,
+  act,
+  isGrave,
+  onClose,
+}: {
+  title: string;
+  children: ComponentChildren;
+  yes: string;
+  act: () => Promise<string>;
+  isGrave: boolean;
+  onClose: (isDone: boolean) => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [course, setCourse] = useState<Course>({ state: 'asked' });
+  useEffect(() => dialog.current?.showModal(), []);
+  const run = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setCourse({ state: 'acting' });
+    try {
+      setCourse({ state: 'done', told: await act() });
+    } catch (error) {
+      setCourse({ state: 'failed', problem: problemOf(error) });
+    }
+  };
+  const isDone = course.state === 'done';
+  return (
+    <dialog ref={dialog} aria-label={title} onClose={() => onClose(isDone)}>
+      <form onSubmit={(event) => void run(event)}>
+        <h2>{title}</h2>
+        {!isDone && children}
+        <div role="status" aria-live="polite">
+          {course.state === 'acting' && <p>Working…</p>}
+          {course.state === 'done' && <p>{course.told}</p>}
+          {course.state === 'failed' && <p class="notice bad">{course.problem.message}</p>}
+        </div>
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            {isDone ? 'Close' : 'Cancel'}
+          </button>
+          {!isDone && (
+            <button type="submit" class={isGrave ? 'grave' : 'main'} disabled={course.state === 'acting'}>
+              {yes}
+            </button>
+          )}
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,43 @@
+import { signal } from '@preact/signals';
+
+/** The present, for "since 3 min"; moves each ten seconds. */
+export const present = signal(Date.now());
+setInterval(() => {
+  present.value = Date.now();
+}, 10_000);
+
+/** `3 min`, `2 h 5 min`, `4 d`. */
+export function lasting(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 1) return 'under a minute';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return days < 4 && hours % 24 > 0 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+export function since(at: string | null): string {
+  return at === null ? '' : lasting(present.value - Date.parse(at));
+}
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** The hour today, the day with it otherwise; in the browser's zone. */
+export function clock(at: string): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date(present.value).toDateString();
+  return (isToday ? CLOCK : DAY_AND_CLOCK).format(date);
+}
+
+export function full(at: string): string {
+  return FULL.format(new Date(at));
+}
