@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action } from './action.ts';
 import { viewOf } from './devices.ts';
-import { type ShownRun, showRun } from './macros.ts';
+import { ShownRun, showRun } from './macros.ts';
 
 /*
  * What a person has a room do at once, without a macro in the file: one step,
@@ -19,6 +19,7 @@ export const callFromDevice: Action<z.output<typeof CallInput>, ShownRun> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/call' },
   input: CallInput,
+  answer: ShownRun,
   async run({ name, number }, ports, { actor }) {
     viewOf(ports, name);
     return showRun(await ports.macros.runStep('dial', { number }, name, { actor }));
@@ -33,6 +34,7 @@ export const muteDevice: Action<z.output<typeof OneInput>, ShownRun> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/mute' },
   input: OneInput,
+  answer: ShownRun,
   async run({ name }, ports, { actor }) {
     viewOf(ports, name);
     return showRun(await ports.macros.runStep('command', { path: MUTE }, name, { actor }));
@@ -47,6 +49,7 @@ export const releaseRoom: Action<z.output<typeof OneInput>, ShownRun> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/release' },
   input: OneInput,
+  answer: ShownRun,
   async run({ name }, ports, { actor }) {
     viewOf(ports, name);
     return showRun(await ports.macros.runStep('release', {}, name, { actor }));
