@@ -6,16 +6,22 @@ import { viewOf } from './devices.ts';
 
 const Input = z.strictObject({ name: z.string() });
 
-export interface ShownAccount {
-  /** Its name under `credentials:`. */
-  readonly account: string;
-  /** By the file. */
-  readonly roles: readonly string[];
-  /** By the device; null where it does not tell. */
-  readonly rolesOnDevice: readonly string[] | null;
-  /** In what way the account is less than the file says; null where it is not, or where nobody knows. */
-  readonly lack: string | null;
-}
+export const ShownAccount = z.strictObject({
+  account: z.string().describe('Its name under `credentials:`.'),
+  roles: z.array(z.string()).readonly().describe('By the file.'),
+  rolesOnDevice: z
+    .array(z.string())
+    .readonly()
+    .nullable()
+    .describe('By the device; null where it does not tell.'),
+  lack: z
+    .string()
+    .nullable()
+    .describe(
+      'In what way the account is less than the file says; null where it is not, or where nobody knows.',
+    ),
+});
+export type ShownAccount = z.output<typeof ShownAccount>;
 
 export const account: Action<z.output<typeof Input>, ShownAccount> = {
   name: 'account',
@@ -23,6 +29,7 @@ export const account: Action<z.output<typeof Input>, ShownAccount> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/account' },
   input: Input,
+  answer: ShownAccount,
   async run({ name }, ports, _caller, options) {
     viewOf(ports, name);
     const desired = ports.fleet().devices.find((device) => device.name === name);

@@ -3,6 +3,7 @@ import type { Role } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Ports } from './ports.ts';
+import type { Rows } from './rows.ts';
 
 /** Who asks, and by which door. */
 export interface Caller {
@@ -24,6 +25,10 @@ export interface Action<Input = never, Output = unknown> {
   /** Under /api/v1; `:name` parameters, the query (GET) or the body (POST) together make the input. */
   readonly http: { readonly method: 'GET' | 'POST'; readonly path: string };
   readonly input: ZodType;
+  /** What it answers, as every door shows it. */
+  readonly answer: ZodType<Output extends Rows ? unknown : Output>;
+  /** That an answer may come as a stream, too: rows as CSV and JSON Lines, or server-sent events. */
+  readonly streams?: 'rows' | 'events';
   run(input: Input, ports: Ports, caller: Caller, options: PerformOptions): Promise<Output>;
 }
 

@@ -1,8 +1,10 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { Alert, AlertChange } from '../alerts/alert.ts';
+import type { Severity } from '../alerts/rule.ts';
 import type { Delivery, Undelivered } from '../alerts/store.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { type Action, ActionError } from './action.ts';
+import { allOf, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -14,12 +16,85 @@ const ListInput = z.strictObject({
   cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });
 
-export interface AlertList {
-  readonly items: readonly (ShownAlert & { readonly undelivered: readonly Undelivered[] })[];
-  readonly nextCursor: string | null;
-}
+export const SeverityAnswer = z.enum(['info', 'warning', 'critical']) satisfies ZodType<Severity>;
 
-export type ShownAlert = ReturnType<typeof showAlert>;
+export const UndeliveredAnswer = z.strictObject({
+  notifier: z.string(),
+  state: z.enum(['waiting', 'failed']),
+  reason: z.string().nullable().describe('As of a `Delivery`; null: nothing was tried yet.'),
+}) satisfies ZodType<Undelivered>;
+
+export const ShownAlert = z.strictObject({
+  openedAt: Time,
+  toldAt: Time.nullable(),
+  acknowledgedAt: Time.nullable(),
+  resolvedAt: Time.nullable(),
+  id: z.string(),
+  rule: z.string(),
+  key: z.string(),
+  about: z.string(),
+  devices: z.array(z.string()).readonly(),
+  severity: SeverityAnswer,
+  state: z.enum(['open', 'acknowledged', 'resolved']),
+  title: z.string(),
+  detail: z.string(),
+  remedy: z.string(),
+  cleared: z.string().describe('The title once it is over.'),
+  toldTo: z.array(z.string()).readonly().describe('The notifiers that were told, who hear of its end, too.'),
+  silenced: z.string().nullable().describe('Why nobody is told now.'),
+  acknowledgedBy: z.string().nullable(),
+  comment: z.string().nullable(),
+  resolution: z.string().nullable(),
+});
+export type ShownAlert = z.output<typeof ShownAlert>;
+
+export const AlertList = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        ...ShownAlert.shape,
+        undelivered: z.array(UndeliveredAnswer).readonly(),
+      }),
+    )
+    .readonly(),
+  nextCursor: z.string().nullable(),
+});
+export type AlertList = z.output<typeof AlertList>;
+
+export const ShownAlertDetails = z.strictObject({
+  ...ShownAlert.shape,
+  history: z
+    .array(
+      z.strictObject({
+        change: z.enum(['silenced', 'acknowledged', 'resolved', 'changed', 'opened', 'told', 'unsilenced']),
+        actor: z.string().describe('`roomd`, or who did it: `cli:anna`.'),
+        detail: z.string().nullable(),
+        at: Time,
+      }),
+    )
+    .readonly(),
+  deliveries: z
+    .array(
+      z.strictObject({
+        createdAt: Time,
+        deliveredAt: Time.nullable(),
+        notifier: z.string(),
+        state: z.enum(['waiting', 'failed', 'delivered']),
+        subject: z.string().nullable(),
+        attempts: z.int(),
+        lastError: z
+          .string()
+          .nullable()
+          .describe(
+            'Why it waits or was refused: its own last error, or that of the message which it waits behind.',
+          ),
+      }),
+    )
+    .readonly(),
+});
+export type ShownAlertDetails = z.output<typeof ShownAlertDetails>;
+
+export const AcknowledgedAlerts = allOf(ShownAlert);
 
 export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
   name: 'alerts',
@@ -27,6 +102,7 @@ export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/alerts' },
   input: ListInput,
+  answer: AlertList,
   async run({ all, devices, limit, cursor }, ports, _caller, options) {
     const names = devices === null ? null : selectDevices(ports.fleet(), devices).map(({ name }) => name);
     const alerts = await ports.alerts.list({ all, devices: names, limit, cursor }, options);
@@ -45,17 +121,13 @@ const ShowInput = z.strictObject({
   alert: z.string().describe('Its id, or the last six characters of it and more.'),
 });
 
-export type ShownAlertDetails = ShownAlert & {
-  readonly history: readonly ReturnType<typeof showChange>[];
-  readonly deliveries: readonly ReturnType<typeof showDelivery>[];
-};
-
 export const showOneAlert: Action<z.output<typeof ShowInput>, ShownAlertDetails> = {
   name: 'alerts.show',
   summary: 'One alert with its history and its messages: delivered, waiting or refused, with the last error.',
   role: 'viewer',
   http: { method: 'GET', path: '/alerts/:alert' },
   input: ShowInput,
+  answer: ShownAlertDetails,
   async run({ alert: id }, ports, _caller, options) {
     const alert = await ports.alerts.get(id, options);
     if (alert === null) throw noSuchAlert(id);
@@ -78,13 +150,14 @@ const AcknowledgeInput = z.strictObject({
 
 export const acknowledgeAlert: Action<
   z.output<typeof AcknowledgeInput>,
-  { readonly items: readonly ShownAlert[]; readonly nextCursor: null }
+  z.output<typeof AcknowledgedAlerts>
 > = {
   name: 'alerts.ack',
   summary: 'Say that somebody looks after an alert; those who were told of it hear of that in its thread.',
   role: 'operator',
   http: { method: 'POST', path: '/alerts/:alert/ack' },
   input: AcknowledgeInput,
+  answer: AcknowledgedAlerts,
   async run({ alert, comment }, ports, { actor }, options) {
     const { acknowledgeAlerts } = ports;
     if (acknowledgeAlerts === undefined)

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ChangeResult } from '../fleet/change.ts';
 import { type Action, ActionError } from './action.ts';
-import type { FleetApplied } from './ports.ts';
-import { type ShownApplied, showApplied } from './present.ts';
+import { PlanSummaryAnswer } from './answers.ts';
+import { ShownApplied, showApplied } from './present.ts';
 import { takeUpNamed } from './retire.ts';
 import { selectInService } from './select-devices.ts';
 import { requirePlannedFile } from './sound-file.ts';
@@ -20,13 +20,22 @@ const Input = z.strictObject({
     .describe('The fingerprint of the plan that was approved; refused when the file has changed since.'),
 });
 
-export interface ApplyOutput {
-  readonly revision: string;
-  readonly devices: readonly ShownApplied[];
-  readonly summary: FleetApplied['summary'];
-  /** Left out because they are retired and the selector does not call them by name. */
-  readonly retired: readonly string[];
-}
+export const ApplyOutput = z.strictObject({
+  revision: z.string(),
+  devices: z.array(ShownApplied).readonly(),
+  summary: z.strictObject({
+    ...PlanSummaryAnswer.shape,
+    accepted: z.int(),
+    refused: z.int(),
+    waiting: z.int(),
+    notProven: z.int(),
+  }),
+  retired: z
+    .array(z.string())
+    .readonly()
+    .describe('Left out because they are retired and the selector does not call them by name.'),
+});
+export type ApplyOutput = z.output<typeof ApplyOutput>;
 
 export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
   name: 'apply',
@@ -34,6 +43,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
   role: 'operator',
   http: { method: 'POST', path: '/apply' },
   input: Input,
+  answer: ApplyOutput,
   async run({ devices, force, fingerprint }, ports, { actor }, { signal, onProgress }) {
     requirePlannedFile(ports, fingerprint);
     if (force && devices === null) {

@@ -1,17 +1,29 @@
 import { z } from 'zod';
 import { placeOf, type Recorded, recordsPage } from '../feedback/records.ts';
 import type { Action } from './action.ts';
+import { IdentityFormAnswer, pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
 
 const Input = z.strictObject({ ...deviceShape, ...recordShape });
 
-export interface BookingList {
-  readonly items: readonly ShownBooking[];
-  readonly nextCursor: string | null;
-}
+export const ShownBooking = z.strictObject({
+  device: z.string().nullable(),
+  bookingId: z.string(),
+  meetingId: z.string().nullable(),
+  state: z.enum(['unknown', 'running', 'scheduled', 'ended', 'cancelled']),
+  startAt: Time,
+  endAt: Time.nullable(),
+  extendedTimes: z.int(),
+  beganAt: Time.nullable(),
+  endedAt: Time.nullable(),
+  organizer: z.string().nullable(),
+  organizerForm: IdentityFormAnswer,
+});
+export type ShownBooking = z.output<typeof ShownBooking>;
 
-export type ShownBooking = ReturnType<typeof showBooking>;
+export const BookingList = pageOf(ShownBooking);
+export type BookingList = z.output<typeof BookingList>;
 
 export const listBookings: Action<z.output<typeof Input>, BookingList> = {
   name: 'bookings',
@@ -20,6 +32,7 @@ export const listBookings: Action<z.output<typeof Input>, BookingList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/bookings' },
   input: Input,
+  answer: BookingList,
   async run(input, ports, _caller, options) {
     const query = await recordQuery(input, ports, options);
     const names = await namesById(ports, options);

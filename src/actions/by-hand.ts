@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action } from './action.ts';
 import { viewOf } from './devices.ts';
-import { type ShownRun, showRun } from './macros.ts';
+import { ShownRun, showRun } from './macros.ts';
 import type { MacroPorts } from './ports.ts';
 
 /*
@@ -29,6 +29,7 @@ function byHand<Input extends { readonly name: string }>(of: ByHand<Input>): Act
     role: 'operator',
     http: { method: 'POST', path: `/devices/:name/${of.verb}` },
     input: of.input,
+    answer: ShownRun,
     async run(input, ports, { actor }) {
       viewOf(ports, input.name);
       return showRun(await ports.macros.runStep(of.step, of.args(input), input.name, { actor }));

@@ -4,12 +4,14 @@ import type { CampaignDecision } from '../fleet/campaign/decision.ts';
 import type { CampaignStore } from '../fleet/campaign/store.ts';
 import { aborted, type CampaignKind, type CommonVerdict, paused, resumed } from '../fleet/campaign/verbs.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import type { CampaignPorts, CurrentCampaign, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 /** What the verbs that every kind of campaign takes need to know of one. */
 export interface CampaignDoor<Shown> {
   readonly kind: CampaignKind;
+  readonly answer: Action<never, Shown>['answer'];
   /** Changes the one under way; a text says why not. @throws ActionError `conflict` without a daemon */
   change(ports: Ports, change: (campaign: Campaign) => CommonVerdict): Promise<string | null>;
   /** The one with this id, or the last. @throws ActionError `not-found` */
@@ -34,6 +36,7 @@ export function statusOf<Shown>(door: CampaignDoor<Shown>, summary: string): Act
     name: kind,
     summary,
     role: 'viewer',
+    answer: door.answer,
     http: { method: 'GET', path: `/${kind}` },
     input: z.strictObject({
       id: z.string().nullable().default(null).describe(`The last ${kind} where absent.`),
@@ -68,11 +71,12 @@ export function abort<Shown>(door: CampaignDoor<Shown>, summary: string): Action
   };
 }
 
-function verbOf({ kind }: { kind: CampaignKind }, verb: string, summary: string) {
+function verbOf<Shown>({ kind, answer }: CampaignDoor<Shown>, verb: string, summary: string) {
   return {
     name: `${kind}.${verb}`,
     summary,
     role: 'operator',
+    answer,
     http: { method: 'POST', path: `/${kind}/${verb}` },
   } as const;
 }
@@ -117,6 +121,35 @@ export async function found<Of extends Campaign, Device extends CampaignDevice>(
   const record = await store.find(id);
   if (record === null) throw new ActionError('not-found', id === null ? none : `there is no ${kind} ${id}`);
   return { record, decision: null };
+}
+
+/** As `showStand` shows it. */
+export const standShape = {
+  id: z.string(),
+  state: z.string(),
+  paused: z.boolean(),
+  reason: z.string().nullable(),
+  waitsFor: z.string().nullable(),
+  actor: z.string(),
+};
+
+/** As `showRings` shows them. */
+export function ringsShape<Device extends z.ZodRawShape>(device: Device) {
+  return {
+    startedAt: Time,
+    endedAt: Time.nullable(),
+    parallel: z.int(),
+    rings: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          begun: z.boolean(),
+          begunAt: Time.nullable(),
+          devices: z.array(z.strictObject({ ...device, nextLookAt: Time.nullable() })).readonly(),
+        }),
+      )
+      .readonly(),
+  };
 }
 
 /** How every door shows how far a campaign is. */

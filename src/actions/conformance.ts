@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
+import type { ProbeResult } from '../xapi/conformance/probe.ts';
 import { type ConformanceReport, conformanceReport } from '../xapi/conformance/report.ts';
 import { XapiError } from '../xapi/errors.ts';
 import { toXapiError } from '../xapi/failure.ts';
@@ -7,6 +8,31 @@ import { viewOf } from './devices.ts';
 
 const Input = z.strictObject({ name: z.string() });
 
+export const ProbeResultAnswer = z.strictObject({
+  name: z.string(),
+  question: z.string(),
+  setting: z.string().nullable(),
+  seen: z.string(),
+  choice: z
+    .union([z.string(), z.int(), z.boolean()])
+    .nullable()
+    .describe('Null where it is none that the simulator knows, or where nothing could be seen.'),
+}) satisfies ZodType<ProbeResult>;
+
+export const ConformanceReportAnswer = z.strictObject({
+  product: z.string(),
+  software: z.string(),
+  probes: z.array(ProbeResultAnswer).readonly(),
+  notAsked: z
+    .array(
+      z.strictObject({
+        setting: z.string(),
+        because: z.string(),
+      }),
+    )
+    .readonly(),
+}) satisfies ZodType<ConformanceReport>;
+
 export const conformance: Action<z.output<typeof Input>, ConformanceReport> = {
   name: 'conformance',
   summary:
@@ -14,6 +40,7 @@ export const conformance: Action<z.output<typeof Input>, ConformanceReport> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/conformance' },
   input: Input,
+  answer: ConformanceReportAnswer,
   async run({ name }, ports, _caller, { signal }) {
     viewOf(ports, name);
     try {

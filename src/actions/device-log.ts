@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { MacroLogPayload } from '../feedback/event.ts';
 import { lineOf, readMacroLog } from '../feedback/macro-log.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
 import { rfc3339 } from './present.ts';
@@ -25,19 +25,27 @@ const Input = z.strictObject({
     .describe('Of what was recorded only lines after this one (`seq`).'),
 });
 
-export interface DeviceLog {
-  readonly name: string;
-  /** `device`: asked just now; `record`: heard by the daemon. */
-  readonly source: 'device' | 'record';
-  readonly lines: readonly DeviceLogLine[];
-}
+export const DeviceLogLine = z.strictObject({
+  seq: z.int().nullable().describe('In the log of events; null for a line that the device was asked for.'),
+  receivedAt: Time.nullable().describe('When roomd heard it, RFC 3339; null as above.'),
+  level: z.string().describe("In the device's own words: `INFO`, `ERROR`."),
+  macro: z.string(),
+  message: z.string().describe("On one line and of a limited length, without the device's password."),
+  offset: z.int().nullable().describe("The device's own number of the line; null where it tells none."),
+  at: z
+    .string()
+    .nullable()
+    .describe("The device's own time of it, as it wrote it; null where it tells none."),
+  leftOut: z.int().describe('Lines right before it that were not kept because too many came.'),
+});
+export type DeviceLogLine = z.output<typeof DeviceLogLine>;
 
-export interface DeviceLogLine extends MacroLogPayload {
-  /** In the log of events; null for a line that the device was asked for. */
-  readonly seq: number | null;
-  /** When roomd heard it, RFC 3339; null as above. */
-  readonly receivedAt: string | null;
-}
+export const DeviceLog = z.strictObject({
+  name: z.string(),
+  source: z.enum(['record', 'device']).describe('`device`: asked just now; `record`: heard by the daemon.'),
+  lines: z.array(DeviceLogLine).readonly(),
+});
+export type DeviceLog = z.output<typeof DeviceLog>;
 
 export const deviceLog: Action<z.output<typeof Input>, DeviceLog> = {
   name: 'device.log',
@@ -45,6 +53,7 @@ export const deviceLog: Action<z.output<typeof Input>, DeviceLog> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/log' },
   input: Input,
+  answer: DeviceLog,
   async run({ name, since, after }, ports, _caller, options) {
     viewOf(ports, name);
     if (since === null) {

@@ -3,6 +3,14 @@ import { daysLeft } from '../fleet/certificate-facts.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
+import {
+  PlanStateAnswer,
+  pageOf,
+  ResourceProblemAnswer,
+  SessionStateAnswer,
+  SessionWordAnswer,
+  Time,
+} from './answers.ts';
 import type { AcceptedSecret, DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -13,12 +21,139 @@ const ListInput = z.strictObject({
   cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });
 
-export interface DeviceList {
-  readonly items: readonly ShownDevice[];
-  readonly nextCursor: string | null;
-}
+const ConfigurationState = z.enum([...PlanStateAnswer.options, 'unchecked', 'problem']);
 
-export type ShownDevice = ReturnType<typeof showDevice>;
+export const ShownDevice = z.strictObject({
+  accepts: z
+    .enum(['password', 'next'])
+    .nullable()
+    .describe(
+      'Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known.',
+    ),
+  session: z.strictObject({
+    since: Time,
+    state: SessionStateAnswer,
+    word: SessionWordAnswer.describe('The same as people say it.'),
+    reason: z.string().nullable(),
+  }),
+  webSessions: z
+    .strictObject({
+      countedAt: Time,
+      total: z.int(),
+      ofAccount: z.int().describe('Of the account that roomd logs in with.'),
+      mostInAll: z.int(),
+      mostPerUser: z.int(),
+      free: z.int().describe('How many more the account may open.'),
+    })
+    .nullable(),
+  configuration: z.strictObject({
+    checkedAt: Time.nullable(),
+    state: ConfigurationState,
+    reason: z.string().nullable(),
+    waiting: z.string().nullable(),
+    problems: z.array(ResourceProblemAnswer).readonly(),
+    hints: z.array(z.string()).readonly(),
+  }),
+  heldBackSince: Time.nullable(),
+  fights: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        ours: z.string(),
+        theirs: z.string(),
+        since: Time,
+        openedAt: Time,
+        flips: z
+          .array(
+            z.strictObject({
+              at: Time,
+              value: z.string(),
+              write: z.string().nullable(),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+  presence: z.strictObject({
+    since: Time.nullable(),
+    state: z.enum(['yes', 'no', 'unknown']),
+    count: z.int().nullable(),
+  }),
+  nextBooking: z
+    .strictObject({
+      start: Time,
+      end: Time,
+    })
+    .nullable(),
+  certificate: z
+    .strictObject({
+      validFrom: Time,
+      validTo: Time,
+      daysLeft: z.int(),
+      fingerprint256: z.string().describe('SHA-256, upper-case hex with colons.'),
+      subject: z.string().describe('Distinguished names in one line, `O=Example, CN=boardroom-1`.'),
+      issuer: z.string(),
+      key: z.string().describe('`RSA 2048 bits`, `EC P-256`.'),
+    })
+    .nullable(),
+  maintenance: z
+    .strictObject({
+      until: Time,
+      reason: z.string(),
+      source: z
+        .enum(['command', 'file'])
+        .describe('`command`: a person began it; `file`: the fleet file schedules it.'),
+    })
+    .nullable(),
+  retired: z
+    .strictObject({
+      since: Time,
+      by: z.string(),
+    })
+    .nullable(),
+  name: z.string(),
+  host: z.string(),
+  kind: z.string().nullable(),
+  tags: z.record(z.string(), z.string()),
+  timezone: z.string(),
+  protected: z.boolean(),
+  product: z.string().nullable(),
+  software: z.string().nullable(),
+  serial: z.string().nullable(),
+  drift: z.int().nullable().describe('Settings that differ; null before the first look.'),
+  slot: z.strictObject({
+    state: z.enum(['off', 'failed', 'none', 'ok']),
+    number: z.int().nullable(),
+    reason: z.string().nullable(),
+  }),
+  inCall: z.boolean().nullable(),
+  inUse: z.boolean().nullable().describe("The device's own word on whether the room is in use."),
+  standby: z
+    .string()
+    .nullable()
+    .describe(
+      '`Standby`, `EnteringStandby`, `Halfwake` or `Off`, which means awake; null where it is not known.',
+    ),
+  sensors: z
+    .array(
+      z.strictObject({
+        sensor: z.string(),
+        source: z.string(),
+        value: z.number(),
+        unit: z.string(),
+      }),
+    )
+    .readonly()
+    .describe(
+      "What sensors show now; `source` is `device`, or `peripheral:1001` by the device's own id of it.",
+    ),
+  held: z.string().nullable().describe('Why machines may not write to it now, null where they may.'),
+});
+export type ShownDevice = z.output<typeof ShownDevice>;
+
+export const DeviceList = pageOf(ShownDevice);
+export type DeviceList = z.output<typeof DeviceList>;
 
 export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
   name: 'devices',
@@ -26,6 +161,7 @@ export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices' },
   input: ListInput,
+  answer: DeviceList,
   async run({ devices, limit, cursor }, ports) {
     const wanted = new Set(selectDevices(ports.fleet(), devices).map(({ name }) => name));
     const views = ports
@@ -47,6 +183,7 @@ export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name' },
   input: OneInput,
+  answer: ShownDevice,
   async run({ name }, ports) {
     return showDevice(viewOf(ports, name), { accepted: await acceptedByName(ports), now: ports.now() });
   },

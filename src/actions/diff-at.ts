@@ -1,36 +1,44 @@
 import { z } from 'zod';
 import { type KnownValue, thenAndNow } from '../fleet/past.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
-import { rfc3339, type ShownCommit, showCommit } from './present.ts';
+import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
 const Input = z.strictObject({
   name: z.string(),
   at: z.string().describe('A time such as `2026-03-01T08:00:00Z`, or how long ago, such as `7d`.'),
 });
 
-export interface DiffAt {
-  readonly device: string;
-  readonly at: string;
-  readonly revisionThen: string | null;
-  readonly revisionNow: string | null;
-  readonly commitThen: ShownCommit | null;
-  readonly commitNow: ShownCommit | null;
-  readonly changed: readonly {
-    readonly path: string;
-    readonly approvedThen: string | null;
-    readonly approvedNow: string | null;
-    readonly heldThen: ShownValue | null;
-    readonly heldNow: ShownValue | null;
-  }[];
-  readonly same: number;
-  /** Approved then, with no record of what the device held. */
-  readonly unknown: readonly string[];
-}
+export const ShownValue = z.strictObject({
+  at: Time,
+  value: z.string(),
+  basis: z.enum(['written', 'heard', 'seen-before-write']),
+});
+export type ShownValue = z.output<typeof ShownValue>;
 
-export interface ShownValue extends Omit<KnownValue, 'at'> {
-  readonly at: string;
-}
+export const DiffAt = z.strictObject({
+  device: z.string(),
+  at: Time,
+  revisionThen: z.string().nullable(),
+  revisionNow: z.string().nullable(),
+  commitThen: ShownCommit.nullable(),
+  commitNow: ShownCommit.nullable(),
+  changed: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        approvedThen: z.string().nullable(),
+        approvedNow: z.string().nullable(),
+        heldThen: ShownValue.nullable(),
+        heldNow: ShownValue.nullable(),
+      }),
+    )
+    .readonly(),
+  same: z.int(),
+  unknown: z.array(z.string()).readonly().describe('Approved then, with no record of what the device held.'),
+});
+export type DiffAt = z.output<typeof DiffAt>;
 
 export const diffAt: Action<z.output<typeof Input>, DiffAt> = {
   name: 'diff-at',
@@ -39,6 +47,7 @@ export const diffAt: Action<z.output<typeof Input>, DiffAt> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/diff' },
   input: Input,
+  answer: DiffAt,
   async run({ name, at: text }, ports, _caller, options) {
     const now = ports.now();
     const at = momentOf(text, now);

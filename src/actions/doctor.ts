@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
+import { DoctorFindingAnswer } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { CHECKS } from './doctor/all.ts';
-import { examine, type Finding } from './doctor/check.ts';
+import { examine } from './doctor/check.ts';
 
 const Input = z.strictObject({ name: z.string() });
 
-export interface Examination {
-  readonly name: string;
-  /** In the order in which they were tried; the first wrong one is what to mend first. */
-  readonly findings: readonly Finding[];
-}
+export const Examination = z.strictObject({
+  name: z.string(),
+  findings: z
+    .array(DoctorFindingAnswer)
+    .readonly()
+    .describe('In the order in which they were tried; the first wrong one is what to mend first.'),
+});
+export type Examination = z.output<typeof Examination>;
 
 export const doctor: Action<z.output<typeof Input>, Examination> = {
   name: 'doctor',
@@ -18,6 +22,7 @@ export const doctor: Action<z.output<typeof Input>, Examination> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/doctor' },
   input: Input,
+  answer: Examination,
   async run({ name }, ports, _caller, { signal, onProgress }) {
     viewOf(ports, name);
     const findings = await ports.withPatient(name, (patient) =>

@@ -3,6 +3,7 @@ import type { ErasureCounts } from '../feedback/erase.ts';
 import { instantOf, readDay } from '../fleet/local-time.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
 import type { Ports, RecordSpan } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -23,14 +24,25 @@ const Input = z.strictObject({
 
 export type EraseInput = z.output<typeof Input>;
 
-export interface Erased {
-  readonly device: string;
-  /** The span of time; null: as far as the record goes. */
-  readonly from: string | null;
-  readonly to: string | null;
-  /** Rows by kind that go. */
-  readonly rows: ErasureCounts;
-}
+export const Erased = z.strictObject({
+  device: z.string(),
+  from: Time.nullable().describe('The span of time; null: as far as the record goes.'),
+  to: Time.nullable(),
+  rows: z
+    .strictObject({
+      presence: z.int(),
+      people_count: z.int(),
+      call: z.int(),
+      booking: z.int(),
+      span: z.int(),
+      measurement: z.int(),
+      measurement_hour: z.int(),
+      utilisation: z.int(),
+      event: z.int(),
+    })
+    .describe('Rows by kind that go.'),
+});
+export type Erased = z.output<typeof Erased>;
 
 export const countErased: Action<EraseInput, Erased> = {
   name: 'erase.count',
@@ -38,6 +50,7 @@ export const countErased: Action<EraseInput, Erased> = {
   role: 'admin',
   http: { method: 'POST', path: '/devices/:name/erase/count' },
   input: Input,
+  answer: Erased,
   async run(input, ports, _caller, options) {
     const span = await spanOf(input, ports, options);
     return shown(input.name, span, await ports.records.count(span, options));
@@ -51,6 +64,7 @@ export const eraseRecords: Action<EraseInput, Erased> = {
   role: 'admin',
   http: { method: 'POST', path: '/devices/:name/erase' },
   input: Input,
+  answer: Erased,
   async run(input, ports, { actor }, options) {
     const span = await spanOf(input, ports, options);
     return shown(input.name, span, await ports.records.erase(span, actor, options));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AbortOptions } from '../lib/abort.ts';
 import { latestSeq, readEvents, type StoredEvent } from '../storage/events.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
@@ -18,13 +19,26 @@ const Input = z.strictObject({
 
 export type EventQuery = z.output<typeof Input>;
 
-export interface EventList {
-  readonly items: readonly ShownEvent[];
-  /** Give it as `after` for the next page; null where there is none now. */
-  readonly nextCursor: string | null;
-}
+export const ShownEvent = z.strictObject({
+  device: z.string().nullable(),
+  receivedAt: Time,
+  deviceAt: Time.nullable(),
+  seq: z.int(),
+  kind: z.string(),
+  path: z.string().nullable().describe('Canonical path where there is one.'),
+  payload: z.unknown().describe('Anything that JSON can hold.'),
+  source: z.string().describe('`webhook`, `session`, `sweep`, `roomd`.'),
+});
+export type ShownEvent = z.output<typeof ShownEvent>;
 
-export type ShownEvent = ReturnType<typeof showEvent>;
+export const EventList = z.strictObject({
+  items: z.array(ShownEvent).readonly(),
+  nextCursor: z
+    .string()
+    .nullable()
+    .describe('Give it as `after` for the next page; null where there is none now.'),
+});
+export type EventList = z.output<typeof EventList>;
 
 export const listEvents: Action<EventQuery, EventList> = {
   name: 'events',
@@ -32,6 +46,8 @@ export const listEvents: Action<EventQuery, EventList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/events' },
   input: Input,
+  answer: EventList,
+  streams: 'events',
   async run({ after, device, kinds, limit }, ports, _caller, options) {
     const afterSeq = await seqOf(after, ports, options);
     const events = await readEvents(

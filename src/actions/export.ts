@@ -3,19 +3,32 @@ import { z } from 'zod';
 import { exportRows } from '../feedback/export-pages.ts';
 import { instantOf } from '../fleet/local-time.ts';
 import type { AbortOptions } from '../lib/abort.ts';
-import type { Field } from '../lib/csv.ts';
 import type { Tables } from '../storage/tables.ts';
 import type { Action } from './action.ts';
+import { allOf, Time } from './answers.ts';
+import { ShownBooking } from './bookings.ts';
+import { ShownCall } from './calls.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { type Row, Rows } from './rows.ts';
 import { selectDevices } from './select-devices.ts';
-import { formatShape, spanOf, spanShape, utilisation } from './utilisation.ts';
+import { formatShape, spanOf, spanShape, UtilisationRow, utilisation } from './utilisation.ts';
 
 export const EXPORTED = ['presence', 'calls', 'bookings', 'utilisation'] as const;
 
 const Input = z.strictObject({ kind: z.enum(EXPORTED), ...spanShape, ...formatShape });
 type ExportInput = z.output<typeof Input>;
+
+const Presence = z.strictObject({
+  device: z.string(),
+  from: Time,
+  to: Time.nullable(),
+  state: z.enum(['yes', 'no', 'unknown']),
+  maxCount: z.int().nullable(),
+  source: z.string(),
+});
+const Call = z.strictObject({ ...ShownCall.shape, device: z.string() });
+const Booking = z.strictObject({ ...ShownBooking.shape, device: z.string() });
 
 export const exportRecords: Action<ExportInput, Rows> = {
   name: 'export',
@@ -24,6 +37,8 @@ export const exportRecords: Action<ExportInput, Rows> = {
   role: 'viewer',
   http: { method: 'GET', path: '/export/:kind' },
   input: Input,
+  answer: allOf(z.union([Presence, Call, Booking, UtilisationRow])),
+  streams: 'rows',
   async run(input, ports, caller, options) {
     const { kind, since, until, devices, format } = input;
     if (kind === 'utilisation') {
@@ -60,12 +75,15 @@ async function* recordsOf(
 const TABLES = { presence: 'presence', calls: 'call', bookings: 'booking' } as const;
 
 type AnyRow = Selectable<Tables['presence']> & Selectable<Tables['call']> & Selectable<Tables['booking']>;
-type Fields<Table extends keyof Tables> = Readonly<Record<string, (row: Selectable<Tables[Table]>) => Field>>;
+/** How each field of a row that is exported is read. */
+type Fields<Table extends keyof Tables, Exported extends Row> = {
+  readonly [Name in Exclude<keyof Exported, 'device'>]: (row: Selectable<Tables[Table]>) => Exported[Name];
+};
 
 const FIELDS: {
-  readonly presence: Fields<'presence'>;
-  readonly calls: Fields<'call'>;
-  readonly bookings: Fields<'booking'>;
+  readonly presence: Fields<'presence', z.output<typeof Presence>>;
+  readonly calls: Fields<'call', z.output<typeof Call>>;
+  readonly bookings: Fields<'booking', z.output<typeof Booking>>;
 } = {
   presence: {
     from: ({ from_at }) => rfc3339(from_at),

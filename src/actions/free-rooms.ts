@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import type { DeviceView } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -13,21 +14,30 @@ const Input = z.strictObject({
   people: z.coerce.number().int().min(1).max(10_000).nullable().default(null).describe('For so many.'),
 });
 
-export interface FreeRooms {
-  /** Surely free now; the smallest that is large enough first, then those free for longest. */
-  readonly items: readonly FreeRoom[];
-  /** Nothing speaks against them, and roomd does not know enough: why. */
-  readonly unsure: readonly { readonly name: string; readonly reason: string }[];
-  readonly nextCursor: null;
-}
+export const FreeRoom = z.strictObject({
+  name: z.string(),
+  capacity: z.int().nullable().describe('Null where the file does not say.'),
+  until: Time.nullable().describe('When its next booking begins; null where none is known.'),
+});
+export type FreeRoom = z.output<typeof FreeRoom>;
 
-export interface FreeRoom {
-  readonly name: string;
-  /** Null where the file does not say. */
-  readonly capacity: number | null;
-  /** When its next booking begins; null where none is known. */
-  readonly until: string | null;
-}
+export const FreeRooms = z.strictObject({
+  items: z
+    .array(FreeRoom)
+    .readonly()
+    .describe('Surely free now; the smallest that is large enough first, then those free for longest.'),
+  unsure: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        reason: z.string(),
+      }),
+    )
+    .readonly()
+    .describe('Nothing speaks against them, and roomd does not know enough: why.'),
+  nextCursor: z.null(),
+});
+export type FreeRooms = z.output<typeof FreeRooms>;
 
 export const freeRooms: Action<z.output<typeof Input>, FreeRooms> = {
   name: 'rooms.free',
@@ -35,6 +45,7 @@ export const freeRooms: Action<z.output<typeof Input>, FreeRooms> = {
   role: 'viewer',
   http: { method: 'GET', path: '/rooms/free' },
   input: Input,
+  answer: FreeRooms,
   async run({ devices, people }, ports) {
     const now = ports.now();
     const views = new Map(ports.devices().map((view) => [view.name, view]));

@@ -4,8 +4,9 @@ import { readDuration, Wrong } from '../fleet/forms.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
+import { pageOf, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
-import { rfc3339, showCommit } from './present.ts';
+import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
 const Input = z.strictObject({
   name: z.string(),
@@ -25,12 +26,39 @@ const Input = z.strictObject({
     .describe('`nextCursor` of the page before.'),
 });
 
-export interface History {
-  readonly items: readonly ShownWrite[];
-  readonly nextCursor: string | null;
-}
+export const ShownWrite = z.strictObject({
+  commit: ShownCommit.nullable(),
+  at: Time,
+  settledAt: Time.nullable(),
+  seq: z.int(),
+  id: z.string(),
+  actor: z.string().describe('`cli:anna`, `token:grafana`, `drift`.'),
+  revision: z
+    .string()
+    .nullable()
+    .describe('The approved revision that it carried out; null where there was none, as for a restore.'),
+  resource: z.string().describe('Resource kind: `configuration`, `feedback-slot`.'),
+  path: z.string(),
+  before: z.string().nullable().describe('What the device held; null where it had nothing there.'),
+  after: z.string(),
+  state: z.enum([
+    'accepted',
+    'refused',
+    'unknown',
+    'intended',
+    'withdrawn',
+    'differs',
+    'accepted-unreadable',
+  ]),
+  answer: z
+    .string()
+    .nullable()
+    .describe('What the device answered, or why it was not proven; null for a plain success.'),
+});
+export type ShownWrite = z.output<typeof ShownWrite>;
 
-export type ShownWrite = ReturnType<typeof showWrite>;
+export const History = pageOf(ShownWrite);
+export type History = z.output<typeof History>;
 
 export const history: Action<z.output<typeof Input>, History> = {
   name: 'history',
@@ -39,6 +67,7 @@ export const history: Action<z.output<typeof Input>, History> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/history' },
   input: Input,
+  answer: History,
   async run({ name, path, since, limit, cursor }, ports, _caller, options) {
     const deviceId = await auditedDeviceId(ports, name, options);
     const writes = await readAudit(

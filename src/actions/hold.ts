@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import type { Hold } from '../fleet/hold.ts';
 import type { Action } from './action.ts';
+import { allOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
-export type ShownHold = ReturnType<typeof showHold>;
-
-export interface HoldList {
-  readonly items: readonly ShownHold[];
-  readonly nextCursor: null;
-}
-
 const NoInput = z.strictObject({});
+
+export const ShownHold = z.strictObject({
+  id: z.string(),
+  devices: z.string().nullable(),
+  reason: z.string(),
+  actor: z.string(),
+  since: Time,
+});
+export type ShownHold = z.output<typeof ShownHold>;
+
+export const HoldList = allOf(ShownHold);
+export type HoldList = z.output<typeof HoldList>;
 
 export const listHolds: Action<z.output<typeof NoInput>, HoldList> = {
   name: 'holds',
@@ -19,6 +25,7 @@ export const listHolds: Action<z.output<typeof NoInput>, HoldList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/hold' },
   input: NoInput,
+  answer: HoldList,
   async run(_input, ports) {
     return { items: ports.holds.list().map(showHold), nextCursor: null };
   },
@@ -35,6 +42,7 @@ export const placeHold: Action<z.output<typeof PlaceInput>, ShownHold> = {
   role: 'operator',
   http: { method: 'POST', path: '/hold' },
   input: PlaceInput,
+  answer: ShownHold,
   async run({ devices, reason }, ports, { actor }) {
     selectDevices(ports.fleet(), devices);
     return showHold(await ports.holds.place({ selector: devices, reason, actor }));
@@ -56,6 +64,7 @@ export const releaseHold: Action<z.output<typeof ReleaseInput>, HoldList> = {
   role: 'operator',
   http: { method: 'POST', path: '/hold/release' },
   input: ReleaseInput,
+  answer: HoldList,
   async run({ devices, every }, ports, { actor }) {
     const released = await ports.holds.release({ selector: devices, every, actor });
     return { items: released.map(showHold), nextCursor: null };

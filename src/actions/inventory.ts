@@ -1,40 +1,66 @@
 import { z } from 'zod';
 import { Wrong } from '../fleet/forms.ts';
 import { readMac } from '../fleet/inventory/mac.ts';
-import type { PullChange, PulledDevice } from '../fleet/inventory/pulled.ts';
+import type { PulledDevice } from '../fleet/inventory/pulled.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
-/** A device that another system told of. */
-export interface ShownPulled {
-  readonly source: string;
-  readonly mac: string;
-  /** In the fleet; null while it is left out, having no address or that of another. */
-  readonly device: string | null;
-  readonly name: string;
-  readonly address: string | null;
-  readonly model: string;
-  readonly description: string;
-  readonly software: string | null;
-  readonly registered: boolean | null;
-  /** Since when it is registered, or is not. */
-  readonly since: string;
-  readonly firstSeen: string;
-  /** Since which pull the source no longer has it; null: it has it. */
-  readonly goneSince: string | null;
-}
-
-export interface ShownInventory {
-  /** The last complete pull; null: there was none. */
-  readonly pulledAt: string | null;
-  /** Null: the last attempt was complete. */
-  readonly failing: { readonly since: string; readonly attempts: number; readonly reason: string } | null;
-  readonly items: readonly ShownPulled[];
-  readonly nextCursor: null;
-}
-
 const Nothing = z.strictObject({});
+
+/** A device that another system told of. */
+export const ShownPulled = z.strictObject({
+  source: z.string(),
+  mac: z.string(),
+  device: z
+    .string()
+    .nullable()
+    .describe('In the fleet; null while it is left out, having no address or that of another.'),
+  name: z.string(),
+  address: z.string().nullable(),
+  model: z.string(),
+  description: z.string(),
+  software: z.string().nullable(),
+  registered: z.boolean().nullable(),
+  since: Time.describe('Since when it is registered, or is not.'),
+  firstSeen: Time,
+  goneSince: Time.nullable().describe('Since which pull the source no longer has it; null: it has it.'),
+});
+export type ShownPulled = z.output<typeof ShownPulled>;
+
+export const ShownInventory = z.strictObject({
+  pulledAt: Time.nullable().describe('The last complete pull; null: there was none.'),
+  failing: z
+    .strictObject({
+      since: Time,
+      attempts: z.int(),
+      reason: z.string(),
+    })
+    .nullable()
+    .describe('Null: the last attempt was complete.'),
+  items: z.array(ShownPulled).readonly(),
+  nextCursor: z.null(),
+});
+export type ShownInventory = z.output<typeof ShownInventory>;
+
+export const ShownPull = z.strictObject({
+  devices: z.int(),
+  changes: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['changed', 'added', 'gone', 'back']),
+        what: z.array(z.string()).readonly(),
+        device: ShownPulled,
+      }),
+    )
+    .readonly(),
+});
+export type ShownPull = z.output<typeof ShownPull>;
+
+export const ForgottenDevice = z.strictObject({
+  mac: z.string(),
+});
 
 export const listInventory: Action<Record<string, never>, ShownInventory> = {
   name: 'inventory',
@@ -42,6 +68,7 @@ export const listInventory: Action<Record<string, never>, ShownInventory> = {
   role: 'viewer',
   http: { method: 'GET', path: '/inventory' },
   input: Nothing,
+  answer: ShownInventory,
   async run(_input, ports) {
     const { pulledAt, failing } = await ports.inventory.standing();
     const devices = await ports.inventory.devices();
@@ -58,21 +85,13 @@ export const listInventory: Action<Record<string, never>, ShownInventory> = {
   },
 };
 
-export interface ShownPull {
-  readonly devices: number;
-  readonly changes: readonly {
-    readonly kind: PullChange['kind'];
-    readonly what: readonly string[];
-    readonly device: ShownPulled;
-  }[];
-}
-
 export const planInventory: Action<Record<string, never>, ShownPull> = {
   name: 'inventory.plan',
   summary: 'Ask the systems that devices are pulled from, and say what a pull would change; nothing is kept.',
   role: 'operator',
   http: { method: 'POST', path: '/inventory/plan' },
   input: Nothing,
+  answer: ShownPull,
   run: (_input, ports, _caller, { signal }) => pulled(ports, ports.inventory.look({ signal })),
 };
 
@@ -82,6 +101,7 @@ export const pullInventory: Action<Record<string, never>, ShownPull> = {
   role: 'operator',
   http: { method: 'POST', path: '/inventory/pull' },
   input: Nothing,
+  answer: ShownPull,
   run: (_input, ports, _caller, { signal }) => pulled(ports, ports.inventory.pull({ signal })),
 };
 
@@ -89,12 +109,13 @@ const ForgetInput = z.strictObject({
   device: z.string().describe('Its MAC address, or its name on record.'),
 });
 
-export const forgetInventory: Action<z.output<typeof ForgetInput>, { readonly mac: string }> = {
+export const forgetInventory: Action<z.output<typeof ForgetInput>, z.output<typeof ForgottenDevice>> = {
   name: 'inventory.forget',
   summary: 'Take a device off the record that its source no longer has; it leaves the fleet.',
   role: 'operator',
   http: { method: 'POST', path: '/inventory/forget' },
   input: ForgetInput,
+  answer: ForgottenDevice,
   async run({ device }, ports) {
     const mac = await macOf(device, ports);
     const why = await ports.inventory.forget(mac);

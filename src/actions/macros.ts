@@ -1,21 +1,73 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
+import { allOf, pageOf, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import type { MacroView, Ports, RunView } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const NoInput = z.strictObject({});
 
-export const listMacros: Action<
-  z.output<typeof NoInput>,
-  { items: readonly ReturnType<typeof showMacro>[]; nextCursor: null }
-> = {
+export const ShownMacro = z.strictObject({
+  nextAt: Time.nullable(),
+  name: z.string(),
+  description: z.string().nullable(),
+  scope: z.enum(['device', 'fleet']),
+  triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
+  enabled: z.boolean(),
+  schedule: z.array(z.string()).readonly(),
+  devices: z.array(z.string()).readonly(),
+});
+export type ShownMacro = z.output<typeof ShownMacro>;
+
+export const MacroList = allOf(ShownMacro);
+
+/** How a run stands or ended. */
+export const RunStateAnswer = z.enum([
+  'running',
+  'succeeded',
+  'failed',
+  'skipped',
+  'would-run',
+  'cancelled',
+  'interrupted',
+]) satisfies ZodType<RunView['state']>;
+
+export const ShownRun = z.strictObject({
+  dueAt: Time,
+  startedAt: Time.nullable(),
+  endedAt: Time.nullable(),
+  steps: z
+    .array(
+      z.strictObject({
+        startedAt: Time,
+        endedAt: Time.nullable(),
+        path: z.string().describe('Where it stands in the macro: `steps[2].then[0]`.'),
+        step: z.string(),
+        device: z.string().nullable(),
+        state: z.enum(['running', 'succeeded', 'failed', 'skipped']),
+        result: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  id: z.string(),
+  macro: z.string(),
+  device: z.string().nullable().describe('Null for a run that is for the fleet as a whole.'),
+  trigger: z.string(),
+  state: RunStateAnswer,
+  reason: z.string().nullable(),
+});
+export type ShownRun = z.output<typeof ShownRun>;
+
+export const RunList = pageOf(ShownRun);
+
+export const listMacros: Action<z.output<typeof NoInput>, z.output<typeof MacroList>> = {
   name: 'macros',
   summary: 'The macros of the file and when each is due next.',
   role: 'viewer',
   http: { method: 'GET', path: '/macros' },
   input: NoInput,
+  answer: MacroList,
   async run(_input, ports) {
     return { items: ports.macros.list().map(showMacro), nextCursor: null };
   },
@@ -28,15 +80,13 @@ const RunsInput = z.strictObject({
   cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });
 
-export const listRuns: Action<
-  z.output<typeof RunsInput>,
-  { items: readonly ReturnType<typeof showRun>[]; nextCursor: string | null }
-> = {
+export const listRuns: Action<z.output<typeof RunsInput>, z.output<typeof RunList>> = {
   name: 'macros.runs',
   summary: 'Runs of macros, newest first, each with its steps, result and reason.',
   role: 'viewer',
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
+  answer: RunList,
   async run(query, ports) {
     const runs = await ports.macros.runs(query);
     return {
@@ -48,12 +98,13 @@ export const listRuns: Action<
 
 const ShowInput = z.strictObject({ run: z.string().describe('Its id, or the end of it.') });
 
-export const showOneRun: Action<z.output<typeof ShowInput>, ReturnType<typeof showRun>> = {
+export const showOneRun: Action<z.output<typeof ShowInput>, ShownRun> = {
   name: 'macros.run.show',
   summary: 'One run of a macro with every step that it took and why.',
   role: 'viewer',
   http: { method: 'GET', path: '/macros/runs/:run' },
   input: ShowInput,
+  answer: ShownRun,
   async run({ run }, ports) {
     return showRun(await requireRun(ports, run));
   },
@@ -65,12 +116,13 @@ const RunInput = z.strictObject({
   dryRun: z.boolean().default(false).describe('Nothing is done; what would be is recorded.'),
 });
 
-export const runMacro: Action<z.output<typeof RunInput>, ReturnType<typeof showRun>> = {
+export const runMacro: Action<z.output<typeof RunInput>, ShownRun> = {
   name: 'macros.run',
   summary: 'Run a macro now, on one device or for the fleet; its condition and every guard still apply.',
   role: 'operator',
   http: { method: 'POST', path: '/macros/:macro/run' },
   input: RunInput,
+  answer: ShownRun,
   async run({ macro, device, dryRun }, ports, { actor }) {
     requireMacro(ports, macro);
     if (device !== null) viewOf(ports, device);
@@ -83,12 +135,13 @@ const RetryInput = z.strictObject({
   step: z.coerce.number().int().min(1).default(1).describe('The first step to be done, from 1.'),
 });
 
-export const retryRun: Action<z.output<typeof RetryInput>, ReturnType<typeof showRun>> = {
+export const retryRun: Action<z.output<typeof RetryInput>, ShownRun> = {
   name: 'macros.run.retry',
   summary: 'Run a macro again as one of its runs went, from a step, with what the steps before had told.',
   role: 'operator',
   http: { method: 'POST', path: '/macros/runs/:run/retry' },
   input: RetryInput,
+  answer: ShownRun,
   async run({ run, step }, ports, { actor }) {
     const { id } = await requireRun(ports, run);
     return showRun(await ports.macros.runAgain(id, step, { actor }));
@@ -97,12 +150,13 @@ export const retryRun: Action<z.output<typeof RetryInput>, ReturnType<typeof sho
 
 const CancelInput = z.strictObject({ run: z.string().describe('The id of a run, or the end of it.') });
 
-export const cancelRun: Action<z.output<typeof CancelInput>, ReturnType<typeof showRun>> = {
+export const cancelRun: Action<z.output<typeof CancelInput>, ShownRun> = {
   name: 'macros.run.cancel',
   summary: 'End a run that is under way; it takes back what it began.',
   role: 'operator',
   http: { method: 'POST', path: '/macros/runs/:run/cancel' },
   input: CancelInput,
+  answer: ShownRun,
   async run({ run }, ports, { actor }) {
     const { id, state } = await requireRun(ports, run);
     if (!(await ports.macros.cancel(id, actor)))
@@ -127,9 +181,7 @@ function showMacro({ nextAt, ...macro }: MacroView) {
   return { ...macro, nextAt: rfc3339(nextAt) };
 }
 
-export type ShownMacro = ReturnType<typeof showMacro>;
-
-export function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView) {
+export function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView): ShownRun {
   return {
     ...run,
     dueAt: rfc3339(dueAt),
@@ -142,5 +194,3 @@ export function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView) {
     })),
   };
 }
-
-export type ShownRun = ReturnType<typeof showRun>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Maintenance } from '../alerts/maintenance.ts';
 import { readDuration, Wrong } from '../fleet/forms.ts';
 import { type Action, ActionError } from './action.ts';
+import { allOf, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -12,23 +13,20 @@ const ListInput = z.strictObject({
   all: z.stringbool().or(z.boolean()).default(false).describe('Also those that are over.'),
 });
 
-export interface MaintenanceList {
-  readonly items: readonly ShownMaintenance[];
-  readonly nextCursor: null;
-}
+export const ShownMaintenance = z.strictObject({
+  id: z.string().nullable().describe('Null for one of the file.'),
+  devices: z.string().describe('The selector, or for one of the file the devices for which it holds now.'),
+  reason: z.string(),
+  actor: z.string(),
+  from: Time.nullable(),
+  until: Time,
+  endedAt: Time.nullable(),
+  endedBy: z.string().nullable(),
+});
+export type ShownMaintenance = z.output<typeof ShownMaintenance>;
 
-export interface ShownMaintenance {
-  /** Null for one of the file. */
-  readonly id: string | null;
-  /** The selector, or for one of the file the devices for which it holds now. */
-  readonly devices: string;
-  readonly reason: string;
-  readonly actor: string;
-  readonly from: string | null;
-  readonly until: string;
-  readonly endedAt: string | null;
-  readonly endedBy: string | null;
-}
+export const MaintenanceList = allOf(ShownMaintenance);
+export type MaintenanceList = z.output<typeof MaintenanceList>;
 
 export const listMaintenance: Action<z.output<typeof ListInput>, MaintenanceList> = {
   name: 'maintenance',
@@ -36,6 +34,7 @@ export const listMaintenance: Action<z.output<typeof ListInput>, MaintenanceList
   role: 'viewer',
   http: { method: 'GET', path: '/maintenance' },
   input: ListInput,
+  answer: MaintenanceList,
   async run({ all }, ports, _caller, options) {
     const byHand = all ? await ports.maintenances.list(500, options) : ports.maintenances.running();
     return { items: [...byHand.map(show), ...scheduledNow(ports)], nextCursor: null };
@@ -56,6 +55,7 @@ export const startMaintenance: Action<z.output<typeof StartInput>, ShownMaintena
   role: 'operator',
   http: { method: 'POST', path: '/maintenance' },
   input: StartInput,
+  answer: ShownMaintenance,
   async run({ devices, for: length, until, reason }, ports, { actor }) {
     selectDevices(ports.fleet(), devices);
     const end = endOf({ length, until }, ports.now());
@@ -77,6 +77,7 @@ export const endMaintenance: Action<z.output<typeof EndInput>, MaintenanceList> 
   role: 'operator',
   http: { method: 'POST', path: '/maintenance/end' },
   input: EndInput,
+  answer: MaintenanceList,
   async run({ devices }, ports, { actor }) {
     const ended = await ports.maintenances.end({ selector: devices, actor });
     return { items: ended.map(show), nextCursor: null };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Alert } from '../alerts/alert.ts';
 import { countWithin } from '../feedback/presence.ts';
 import type { Action } from './action.ts';
+import { Time } from './answers.ts';
 import { type Trouble, troublesOf } from './now/trouble.ts';
 import type { DeviceView } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -20,61 +21,82 @@ const Input = z.strictObject({
 
 const MOST_ALERTS = 500;
 
-export interface Now {
-  readonly asOf: string;
-  readonly mode: 'observe' | 'enforce';
-  readonly counts: {
-    readonly devices: number;
-    /** Rooms with something wrong, as listed. */
-    readonly wrong: number;
-    readonly inUse: number;
-    /** Whether anybody is there is not known. */
-    readonly unknown: number;
-    readonly maintenance: number;
-    readonly retired: number;
-    /** Rooms with a booking that runs or is about to begin. */
-    readonly soon: number;
-    readonly soonInTrouble: number;
-  };
-  /** What is wrong: rooms about to be used first, then the worst, then the oldest. */
-  readonly wrong: readonly RoomInTrouble[];
-  /** Alerts that are about no single room: a site, the database, another system. */
-  readonly fleetAlerts: readonly ShownRoomAlert[];
-  readonly inUse: readonly RoomInUse[];
-}
+const SeverityWord = z.enum(['critical', 'warning', 'info']);
 
-export interface RoomInTrouble {
-  readonly device: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly severity: Trouble['severity'];
-  readonly troubles: readonly (Omit<Trouble, 'since'> & { readonly since: string | null })[];
-  readonly alerts: readonly ShownRoomAlert[];
-  /** The booking that runs or is about to begin; null where none is known. */
-  readonly booking: { readonly start: string; readonly end: string } | null;
-}
+const Booking = z
+  .strictObject({ start: Time, end: Time })
+  .nullable()
+  .describe('The booking that runs or is about to begin; null where none is known.');
 
-export interface ShownRoomAlert {
-  readonly id: string;
-  readonly rule: string;
-  readonly severity: Trouble['severity'];
-  readonly title: string;
-  readonly remedy: string;
-  readonly about: string;
-  readonly devices: number;
-  readonly openedAt: string;
-  readonly acknowledgedBy: string | null;
-  readonly silenced: string | null;
-}
+const ShownRoomAlert = z.strictObject({
+  id: z.string(),
+  rule: z.string(),
+  severity: SeverityWord,
+  title: z.string(),
+  remedy: z.string(),
+  about: z.string(),
+  devices: z.int(),
+  openedAt: Time,
+  acknowledgedBy: z.string().nullable(),
+  silenced: z.string().nullable().describe('Why nobody is told now.'),
+});
+export type ShownRoomAlert = z.output<typeof ShownRoomAlert>;
 
-export interface RoomInUse {
-  readonly device: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly presence: 'yes' | 'no' | 'unknown';
-  readonly count: number | null;
-  readonly since: string | null;
-  readonly inCall: boolean | null;
-  readonly booking: { readonly start: string; readonly end: string } | null;
-}
+const RoomInTrouble = z.strictObject({
+  device: z.string(),
+  tags: z.record(z.string(), z.string()),
+  severity: SeverityWord,
+  troubles: z
+    .array(
+      z.strictObject({
+        what: z.enum(['session', 'slot', 'configuration', 'fight']),
+        severity: SeverityWord,
+        title: z.string(),
+        since: Time.nullable(),
+        doing: z.string().describe('What roomd does about it, or why it does nothing.'),
+      }),
+    )
+    .readonly(),
+  alerts: z.array(ShownRoomAlert).readonly(),
+  booking: Booking,
+});
+export type RoomInTrouble = z.output<typeof RoomInTrouble>;
+
+const RoomInUse = z.strictObject({
+  device: z.string(),
+  tags: z.record(z.string(), z.string()),
+  presence: z.enum(['yes', 'no', 'unknown']),
+  count: z.int().nullable(),
+  since: Time.nullable(),
+  inCall: z.boolean().nullable(),
+  booking: Booking,
+});
+export type RoomInUse = z.output<typeof RoomInUse>;
+
+const Now = z.strictObject({
+  asOf: Time,
+  mode: z.enum(['observe', 'enforce']),
+  counts: z.strictObject({
+    devices: z.int(),
+    wrong: z.int().describe('Rooms with something wrong, as listed.'),
+    inUse: z.int(),
+    unknown: z.int().describe('Rooms of which nobody knows whether anybody is there.'),
+    maintenance: z.int(),
+    retired: z.int(),
+    soon: z.int().describe('Rooms with a booking that runs or is about to begin.'),
+    soonInTrouble: z.int(),
+  }),
+  wrong: z
+    .array(RoomInTrouble)
+    .readonly()
+    .describe('Rooms about to be used first, then the worst, then the oldest.'),
+  fleetAlerts: z
+    .array(ShownRoomAlert)
+    .readonly()
+    .describe('Alerts that are about no single room: a site, the database, another system.'),
+  inUse: z.array(RoomInUse).readonly(),
+});
+export type Now = z.output<typeof Now>;
 
 /** The fleet at a glance: for whoever looks five minutes before the hour. */
 export const now: Action<z.output<typeof Input>, Now> = {
@@ -83,6 +105,7 @@ export const now: Action<z.output<typeof Input>, Now> = {
   role: 'viewer',
   http: { method: 'GET', path: '/now' },
   input: Input,
+  answer: Now,
   async run({ devices, soon }, ports, _caller, options) {
     const at = ports.now();
     const chosen = new Set(selectDevices(ports.fleet(), devices).map(({ name }) => name));

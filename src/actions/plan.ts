@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isReached } from '../fleet/condition.ts';
-import { type DevicePlan, type PlanSummary, summarize } from '../fleet/plan.ts';
+import { type DevicePlan, summarize } from '../fleet/plan.ts';
 import type { Action } from './action.ts';
+import { PlanSummaryAnswer } from './answers.ts';
 import { type Ports, SLOT_PROBLEM } from './ports.ts';
-import { type ShownPlan, showPlan } from './present.ts';
+import { ShownPlan, showPlan } from './present.ts';
 import { selectInService } from './select-devices.ts';
 
 const Input = z.strictObject({
@@ -14,14 +15,18 @@ const Input = z.strictObject({
     .describe('Reads every device, also where its session keeps what is known current.'),
 });
 
-export interface PlanOutput {
-  readonly devices: readonly ShownPlan[];
-  readonly summary: PlanSummary;
-  /** Of the file that was planned; given to `apply`, it refuses when the file has changed since. */
-  readonly fingerprint: string;
-  /** Left out because they are retired and the selector does not call them by name. */
-  readonly retired: readonly string[];
-}
+export const PlanOutput = z.strictObject({
+  devices: z.array(ShownPlan).readonly(),
+  summary: PlanSummaryAnswer,
+  fingerprint: z
+    .string()
+    .describe('Of the file that was planned; given to `apply`, it refuses when the file has changed since.'),
+  retired: z
+    .array(z.string())
+    .readonly()
+    .describe('Left out because they are retired and the selector does not call them by name.'),
+});
+export type PlanOutput = z.output<typeof PlanOutput>;
 
 export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   name: 'plan',
@@ -29,6 +34,7 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   role: 'viewer',
   http: { method: 'POST', path: '/plan' },
   input: Input,
+  answer: PlanOutput,
   async run({ devices, fresh }, ports, _caller, { signal, onProgress }) {
     const fleet = ports.fleet();
     const { devices: selected, leftOut: retired } = selectInService(ports, devices);

@@ -10,6 +10,7 @@ import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Campaign, CampaignDevice, CampaignRecord } from '../fleet/campaign/campaign.ts';
 import type { CampaignDecision } from '../fleet/campaign/decision.ts';
 import type { CampaignVerdict } from '../fleet/campaign/verbs.ts';
+import type { DeviceCondition } from '../fleet/condition.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
@@ -27,6 +28,7 @@ import type { UpgradeWish } from '../fleet/upgrade/begin.ts';
 import type { Upgrade, UpgradeDevice } from '../fleet/upgrade/upgrade.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
+import type { RunState, StepState } from '../macros/run-store.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
@@ -322,7 +324,7 @@ export interface DeviceView {
   /** Settings that differ; null before the first look. */
   readonly drift: number | null;
   readonly configuration: {
-    readonly state: string;
+    readonly state: DeviceCondition['state'];
     readonly reason: string | null;
     readonly checkedAt: number | null;
     readonly waiting: string | null;
@@ -463,7 +465,7 @@ export interface RunView {
   readonly dueAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  readonly state: string;
+  readonly state: RunState;
   readonly reason: string | null;
   readonly steps: readonly RunStepView[];
 }
@@ -475,7 +477,7 @@ export interface RunStepView {
   readonly device: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
-  readonly state: string;
+  readonly state: StepState;
   readonly result: string | null;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { presenceHistory } from '../feedback/presence-store.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
@@ -8,15 +9,36 @@ const NowInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
 });
 
-export interface PresenceNow {
-  readonly items: readonly {
-    readonly device: string;
-    readonly state: 'yes' | 'no' | 'unknown';
-    readonly count: number | null;
-    readonly since: string | null;
-  }[];
-  readonly nextCursor: null;
-}
+export const PresenceNow = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        device: z.string(),
+        state: z.enum(['yes', 'no', 'unknown']),
+        count: z.int().nullable(),
+        since: Time.nullable(),
+      }),
+    )
+    .readonly(),
+  nextCursor: z.null(),
+});
+export type PresenceNow = z.output<typeof PresenceNow>;
+
+export const PresenceHistory = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        from: Time,
+        to: Time.nullable(),
+        state: z.enum(['yes', 'no', 'unknown']),
+        maxCount: z.int().nullable(),
+        source: z.string(),
+      }),
+    )
+    .readonly(),
+  nextCursor: z.null(),
+});
+export type PresenceHistory = z.output<typeof PresenceHistory>;
 
 export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
   name: 'presence',
@@ -24,6 +46,7 @@ export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
   role: 'viewer',
   http: { method: 'GET', path: '/presence' },
   input: NowInput,
+  answer: PresenceNow,
   async run({ devices }, ports) {
     const wanted = new Set(selectDevices(ports.fleet(), devices).map(({ name }) => name));
     const items = ports
@@ -49,23 +72,13 @@ const HistoryInput = z.strictObject({
   to: Instant,
 });
 
-export interface PresenceHistory {
-  readonly items: readonly {
-    readonly from: string;
-    readonly to: string | null;
-    readonly state: 'yes' | 'no' | 'unknown';
-    readonly maxCount: number | null;
-    readonly source: string;
-  }[];
-  readonly nextCursor: null;
-}
-
 export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory> = {
   name: 'presence.history',
   summary: 'Presence of one device as half-open intervals, clipped to the span asked for.',
   role: 'viewer',
   http: { method: 'GET', path: '/presence/history' },
   input: HistoryInput,
+  answer: PresenceHistory,
   async run({ device, from, to }, ports, _caller, options) {
     const deviceId = ports.deviceId(device);
     if (deviceId === null) throw new ActionError('not-found', `no device is called "${device}"`);

@@ -1,8 +1,69 @@
+import { z } from 'zod';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Change, ChangeResult } from '../fleet/change.ts';
 import type { FleetCommit } from '../fleet/fleet-commit.ts';
 import type { DevicePlan } from '../fleet/plan.ts';
-import type { Place } from '../fleet/problem.ts';
+import { OutcomeAnswer, PlaceAnswer, PlanStateAnswer, ResourceProblemAnswer, Time } from './answers.ts';
+
+/** A change as every door shows it; what is to be written stays inside. */
+export const ShownChange = z.strictObject({
+  kind: z.string(),
+  path: z.string(),
+  from: z.string().nullable(),
+  to: z.string(),
+});
+export type ShownChange = z.output<typeof ShownChange>;
+
+const headShape = {
+  name: z.string(),
+  product: z.string().nullable(),
+  software: z.string().nullable(),
+  state: PlanStateAnswer,
+  reason: z.string().nullable(),
+  untouched: z.int(),
+  problems: z.array(ResourceProblemAnswer).readonly(),
+  hints: z.array(z.string()).readonly(),
+};
+
+export const ShownPlan = z.strictObject({
+  ...headShape,
+  changes: z.array(ShownChange).readonly(),
+  asOf: z
+    .strictObject({
+      at: Time,
+      by: z.enum(['session', 'reading']),
+    })
+    .nullable()
+    .describe(
+      'When the configuration was read; `session`: and kept current since by what the session reports.',
+    ),
+});
+export type ShownPlan = z.output<typeof ShownPlan>;
+
+export const ShownResult = z.strictObject({
+  ...ShownChange.shape,
+  result: OutcomeAnswer,
+  detail: z.string().nullable(),
+  place: PlaceAnswer.nullable().describe('The line of the file that asks for it; null where none does.'),
+  remedy: z
+    .string()
+    .nullable()
+    .describe('What to do about a change that was not made; null where nothing needs doing.'),
+});
+export type ShownResult = z.output<typeof ShownResult>;
+
+export const ShownApplied = z.strictObject({
+  ...headShape,
+  changes: z.array(ShownResult).readonly(),
+});
+export type ShownApplied = z.output<typeof ShownApplied>;
+
+/** Where a fleet file stands in git, as every door shows it. */
+export const ShownCommit = z.strictObject({
+  id: z.string(),
+  dirty: z.boolean().describe('It had changes that no commit holds.'),
+});
+export type ShownCommit = z.output<typeof ShownCommit>;
 
 /** RFC 3339 with `Z`, or null. */
 export function rfc3339(at: number): string;
@@ -11,44 +72,8 @@ export function rfc3339(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** Where a fleet file stands in git, as every door shows it. */
-export interface ShownCommit {
-  readonly id: string;
-  /** It had changes that no commit holds. */
-  readonly dirty: boolean;
-}
-
 export function showCommit(commit: FleetCommit | null): ShownCommit | null {
   return commit === null ? null : { id: commit.id, dirty: commit.isDirty };
-}
-
-/** A change as every door shows it; what is to be written stays inside. */
-export interface ShownChange {
-  readonly kind: string;
-  readonly path: string;
-  readonly from: string | null;
-  readonly to: string;
-}
-
-export interface ShownResult extends ShownChange {
-  readonly result: ChangeResult['outcome'];
-  readonly detail: string | null;
-  /** The line of the file that asks for it; null where none does. */
-  readonly place: Place | null;
-  /** What to do about a change that was not made; null where nothing needs doing. */
-  readonly remedy: string | null;
-}
-
-export interface ShownPlan extends Omit<DevicePlan, 'changes' | 'identity' | 'asOf'> {
-  readonly product: string | null;
-  readonly software: string | null;
-  readonly changes: readonly ShownChange[];
-  /** When the configuration was read; `session`: and kept current since by what the session reports. */
-  readonly asOf: { readonly at: string; readonly by: 'reading' | 'session' } | null;
-}
-
-export interface ShownApplied extends Omit<ShownPlan, 'changes' | 'asOf'> {
-  readonly changes: readonly ShownResult[];
 }
 
 export function showPlan(plan: DevicePlan): ShownPlan {

@@ -3,10 +3,11 @@ import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
-import { getDevice, type ShownDevice, viewOf } from './devices.ts';
+import { UnitLookAnswer } from './answers.ts';
+import { getDevice, ShownDevice, viewOf } from './devices.ts';
 import type { CertificateLook, Ports, UnitLook } from './ports.ts';
-import { type ShownApplied, showApplied } from './present.ts';
-import { certificateShown, showCertificateLook, unitShown } from './trust.ts';
+import { ShownApplied, showApplied } from './present.ts';
+import { certificateShown, ShownCertificateLook, showCertificateLook, unitShown } from './trust.ts';
 
 const LookInput = z.strictObject({
   name: z.string(),
@@ -20,14 +21,26 @@ const LookInput = z.strictObject({
 });
 
 /** What is known of a unit before it is taken up. */
-export interface ReplaceLook {
-  readonly name: string;
-  readonly certificate: ReturnType<typeof showCertificateLook>;
-  /** Null where nobody has vouched for the certificate yet, so that no login was sent. */
-  readonly unit: UnitLook | null;
-  /** What a person has to do on the new unit first; null where it knows roomd's account. */
-  readonly bootstrap: string | null;
-}
+export const ReplaceLook = z.strictObject({
+  name: z.string(),
+  certificate: ShownCertificateLook,
+  unit: UnitLookAnswer.nullable().describe(
+    'Null where nobody has vouched for the certificate yet, so that no login was sent.',
+  ),
+  bootstrap: z
+    .string()
+    .nullable()
+    .describe("What a person has to do on the new unit first; null where it knows roomd's account."),
+});
+export type ReplaceLook = z.output<typeof ReplaceLook>;
+
+export const Replaced = z.strictObject({
+  device: ShownDevice,
+  applied: ShownApplied.nullable().describe(
+    'What was written to the new unit; null where nothing was approved for the device.',
+  ),
+});
+export type Replaced = z.output<typeof Replaced>;
 
 export const lookBeforeReplace: Action<z.output<typeof LookInput>, ReplaceLook> = {
   name: 'replace.look',
@@ -35,6 +48,7 @@ export const lookBeforeReplace: Action<z.output<typeof LookInput>, ReplaceLook> 
   role: 'admin',
   http: { method: 'POST', path: '/devices/:name/replace/look' },
   input: LookInput,
+  answer: ReplaceLook,
   async run({ name, certificate }, ports, _caller, options) {
     const desired = desiredOf(ports, name);
     const look = await ports.trust.certificate(name, options);
@@ -58,18 +72,13 @@ const Input = z.strictObject({
   force: z.boolean().default(false).describe('Write also where the room is in use.'),
 });
 
-export interface Replaced {
-  readonly device: ShownDevice;
-  /** What was written to the new unit; null where nothing was approved for the device. */
-  readonly applied: ShownApplied | null;
-}
-
 export const replace: Action<z.output<typeof Input>, Replaced> = {
   name: 'replace',
   summary: 'Bind a device to the unit that took its place, and bring it to the approved state.',
   role: 'admin',
   http: { method: 'POST', path: '/devices/:name/replace' },
   input: Input,
+  answer: Replaced,
   async run({ name, serial, certificate, force }, ports, caller, options) {
     const desired = desiredOf(ports, name);
     const accepted = await vouchedFor(ports, { name, certificate }, options);

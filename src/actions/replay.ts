@@ -13,9 +13,10 @@ const Input = z.strictObject({
   device: z.string().nullable().default(null).describe('All devices where absent.'),
 });
 
-export interface Replayed {
-  readonly devices: number;
-}
+export const Replayed = z.strictObject({
+  devices: z.int(),
+});
+export type Replayed = z.output<typeof Replayed>;
 
 export const replay: Action<z.output<typeof Input>, Replayed> = {
   name: 'replay',
@@ -24,6 +25,7 @@ export const replay: Action<z.output<typeof Input>, Replayed> = {
   role: 'admin',
   http: { method: 'POST', path: '/replay' },
   input: Input,
+  answer: Replayed,
   async run({ since, device }, ports, _caller, options) {
     const devices = await ports.records.rebuild({
       ...(since === null ? {} : { since: momentOf(since, ports.now()) }),

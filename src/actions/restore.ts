@@ -5,7 +5,7 @@ import { messageOf } from '../lib/errors.ts';
 import { canonicalPath } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
-import { type ShownApplied, type ShownPlan, showApplied, showPlan } from './present.ts';
+import { ShownApplied, ShownPlan, showApplied, showPlan } from './present.ts';
 
 const Panel = z.strictObject({ id: z.string(), xml: z.string() });
 const DeviceMacro = z.strictObject({ name: z.string(), source: z.string(), active: z.boolean() });
@@ -53,6 +53,7 @@ export const planRestore: Action<RestorePlanInput, ShownPlan> = {
   role: 'viewer',
   http: { method: 'POST', path: '/devices/:name/restore/plan' },
   input: PlanInput,
+  answer: ShownPlan,
   async run(input, ports, _caller, { signal }) {
     const { desired, kinds, hints } = wanted(input, ports);
     const { devices } = await ports.plan([desired], { kinds, signal });
@@ -78,6 +79,7 @@ export const restore: Action<RestoreInput, ShownApplied> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/restore' },
   input: RestoreInput,
+  answer: ShownApplied,
   async run(input, ports, { actor }, options) {
     const { desired, kinds, hints } = wanted(input, ports);
     const how = { actor: `restore:${actor}`, force: input.force, kinds };

@@ -1,18 +1,29 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
-import { getDevice, type ShownDevice, viewOf } from './devices.ts';
+import { getDevice, ShownDevice, viewOf } from './devices.ts';
 import type { Ports } from './ports.ts';
-import { type ShownApplied, type ShownPlan, showApplied, showPlan } from './present.ts';
+import { ShownApplied, ShownPlan, showApplied, showPlan } from './present.ts';
 
 const OneInput = z.strictObject({ name: z.string() });
 
-export interface RetirePlan {
-  readonly name: string;
-  /** What would be taken off, as the device is now. */
-  readonly plan: ShownPlan;
-  /** What roomd put there, as far as is on record; all that is known where the device does not answer. */
-  readonly onRecord: readonly string[];
-}
+export const RetirePlan = z.strictObject({
+  name: z.string(),
+  plan: ShownPlan.describe('What would be taken off, as the device is now.'),
+  onRecord: z
+    .array(z.string())
+    .readonly()
+    .describe(
+      'What roomd put there, as far as is on record; all that is known where the device does not answer.',
+    ),
+});
+export type RetirePlan = z.output<typeof RetirePlan>;
+
+export const Retired = z.strictObject({
+  device: ShownDevice,
+  applied: ShownApplied,
+  remains: z.array(z.string()).readonly().describe('What is on record as still there.'),
+});
+export type Retired = z.output<typeof Retired>;
 
 export const planRetire: Action<z.output<typeof OneInput>, RetirePlan> = {
   name: 'retire.plan',
@@ -20,6 +31,7 @@ export const planRetire: Action<z.output<typeof OneInput>, RetirePlan> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/retire' },
   input: OneInput,
+  answer: RetirePlan,
   async run({ name }, ports, _caller, options) {
     viewOf(ports, name);
     return {
@@ -35,13 +47,6 @@ const Input = z.strictObject({
   force: z.boolean().default(false).describe('Write also where the room is in use.'),
 });
 
-export interface Retired {
-  readonly device: ShownDevice;
-  readonly applied: ShownApplied;
-  /** What is on record as still there. */
-  readonly remains: readonly string[];
-}
-
 export const retire: Action<z.output<typeof Input>, Retired> = {
   name: 'retire',
   summary:
@@ -49,6 +54,7 @@ export const retire: Action<z.output<typeof Input>, Retired> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/retire' },
   input: Input,
+  answer: Retired,
   async run({ name, force }, ports, caller, options) {
     viewOf(ports, name);
     const applied = await ports.retirement.retire(name, { actor: caller.actor, force }, options);
@@ -66,6 +72,7 @@ export const undoRetire: Action<z.output<typeof OneInput>, ShownDevice> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/retire/undo' },
   input: OneInput,
+  answer: ShownDevice,
   async run({ name }, ports, caller, options) {
     viewOf(ports, name);
     if (ports.retirement.of(name) === null) throw new ActionError('conflict', `${name} is not retired`);

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import { refusalOf } from '../fleet/rollout/begin.ts';
-import type { Rollout, RolloutDevice } from '../fleet/rollout/rollout.ts';
+import type { Rollout, RolloutDevice, RolloutDeviceState } from '../fleet/rollout/rollout.ts';
 import { rolloutStore } from '../fleet/rollout/store.ts';
 import { approved, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import {
   abort,
   type CampaignDoor,
@@ -14,12 +15,14 @@ import {
   pause,
   ReasonInput,
   resume,
+  ringsShape,
   showRings,
   showStand,
+  standShape,
   statusOf,
 } from './campaign.ts';
 import type { Ports, RolloutPorts } from './ports.ts';
-import { rfc3339, showCommit } from './present.ts';
+import { rfc3339, ShownCommit, showCommit } from './present.ts';
 import { takeUpNamed } from './retire.ts';
 import { selectInService } from './select-devices.ts';
 import { requirePlannedFile } from './sound-file.ts';
@@ -41,7 +44,39 @@ const StartInput = z.strictObject({
   parallel: parallelInput(16, 'Devices that are written at the same time.'),
 });
 
-export type ShownRollout = Awaited<ReturnType<typeof show>>;
+export const RolloutDeviceStateAnswer = z.enum([
+  'off',
+  'failed',
+  'reverting',
+  'reverted',
+  'pending',
+  'applying',
+  'soaking',
+  'passed',
+  'needs-bootstrap',
+  'left-out',
+  'to-revert',
+  'revert-later',
+]) satisfies ZodType<RolloutDeviceState>;
+
+export const ShownRollout = z.strictObject({
+  ...standShape,
+  ...ringsShape({
+    name: z.string(),
+    state: RolloutDeviceStateAnswer,
+    reason: z.string().nullable(),
+    writtenAt: Time.nullable(),
+    soaksUntil: Time.nullable(),
+    alone: z.boolean(),
+  }),
+  fingerprint: z.string(),
+  commit: ShownCommit.nullable(),
+  revision: z.string().nullable(),
+  revisionBefore: z.string().nullable(),
+  confirmedBy: z.string().nullable(),
+  confirmBy: Time.nullable().describe('Null also where somebody has confirmed it.'),
+});
+export type ShownRollout = z.output<typeof ShownRollout>;
 
 export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
   name: 'rollout.start',
@@ -49,6 +84,7 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
   role: 'operator',
   http: { method: 'POST', path: '/rollout' },
   input: StartInput,
+  answer: ShownRollout,
   async run({ devices, fingerprint, confirmWithinMs, parallel }, ports, { actor }, { signal }) {
     const rollouts = rolloutsOf(ports);
     requirePlannedFile(ports, fingerprint);
@@ -82,6 +118,7 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
 
 const door: CampaignDoor<ShownRollout> = {
   kind: 'rollout',
+  answer: ShownRollout,
   change: (ports, change) => rolloutsOf(ports).change(change),
   show,
 };
@@ -100,6 +137,7 @@ export const approveRollout: Action<NoInput, ShownRollout> = {
   role: 'operator',
   http: { method: 'POST', path: '/rollout/approve' },
   input: NoInput,
+  answer: ShownRollout,
   run: (_input, ports, { actor }) => change(ports, (rollout) => approved(rollout, actor)),
 };
 
@@ -109,6 +147,7 @@ export const revertRollout: Action<ReasonInput, ShownRollout> = {
   role: 'operator',
   http: { method: 'POST', path: '/rollout/revert' },
   input: ReasonInput,
+  answer: ShownRollout,
   async run({ reason }, ports, { actor }) {
     const latest = await rolloutsOf(ports).latestRevision();
     return change(ports, (rollout) => reverted(rollout, reason ?? `reverted by ${actor}`, latest));

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { adviceOn } from '../fleet/rotation/advice.ts';
-import type { Rotation, RotationDevice } from '../fleet/rotation/rotation.ts';
+import type { Rotation, RotationDevice, RotationDeviceState } from '../fleet/rotation/rotation.ts';
 import { rotationStore } from '../fleet/rotation/store.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import {
   abort,
   type CampaignDoor,
@@ -12,8 +13,10 @@ import {
   parallelInput,
   pause,
   resume,
+  ringsShape,
   showRings,
   showStand,
+  standShape,
   statusOf,
 } from './campaign.ts';
 import type { CurrentCampaign, Ports, RotationPorts } from './ports.ts';
@@ -41,7 +44,29 @@ const StartInput = z.strictObject({
 });
 type StartInput = z.output<typeof StartInput>;
 
-export type ShownRotation = Awaited<ReturnType<typeof present>>;
+export const RotationDeviceStateAnswer = z.enum([
+  'accepted',
+  'waiting',
+  'unknown',
+  'failed',
+  'pending',
+  'left-out',
+  'setting',
+]) satisfies ZodType<RotationDeviceState>;
+
+export const ShownRotation = z.strictObject({
+  ...standShape,
+  ...ringsShape({
+    name: z.string(),
+    state: RotationDeviceStateAnswer,
+    reason: z.string().nullable(),
+    acceptedAt: Time.nullable(),
+  }),
+  credential: z.string(),
+  username: z.string().nullable(),
+  advice: z.string().nullable().describe('What to do next, in a sentence; null while there is nothing.'),
+});
+export type ShownRotation = z.output<typeof ShownRotation>;
 
 export const startRotation: Action<StartInput, ShownRotation> = {
   name: 'rotation.start',
@@ -49,6 +74,7 @@ export const startRotation: Action<StartInput, ShownRotation> = {
   role: 'admin',
   http: { method: 'POST', path: '/rotation' },
   input: StartInput,
+  answer: ShownRotation,
   async run(input, ports, { actor }) {
     const rotations = rotationsOf(ports);
     const { credential, devices } = meant(input, ports);
@@ -65,6 +91,7 @@ export const previewRotation: Action<StartInput, ShownRotation> = {
   role: 'viewer',
   http: { method: 'GET', path: '/rotation/preview' },
   input: StartInput,
+  answer: ShownRotation,
   async run(input, ports, { actor }) {
     const { credential, devices } = meant(input, ports);
     const { probe, parallel } = input;
@@ -76,6 +103,7 @@ export const previewRotation: Action<StartInput, ShownRotation> = {
 
 const door: CampaignDoor<ShownRotation> = {
   kind: 'rotation',
+  answer: ShownRotation,
   change: (ports, change) => rotationsOf(ports).change(change),
   show,
 };

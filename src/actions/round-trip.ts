@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
+import { DoctorFindingAnswer } from './answers.ts';
 import { viewOf } from './devices.ts';
 import type { Finding } from './doctor/check.ts';
 
@@ -12,6 +13,7 @@ export const roundTrip: Action<z.output<typeof Input>, Finding> = {
   role: 'operator',
   http: { method: 'POST', path: '/devices/:name/round-trip' },
   input: Input,
+  answer: DoctorFindingAnswer,
   async run({ name }, ports, { actor }, { signal }) {
     viewOf(ports, name);
     if (ports.roundTrip === undefined)

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { StoredProduct } from '../fleet/knowledge/store.ts';
 import { messageOf } from '../lib/errors.ts';
 import { unpackSettings } from '../schema/packed-settings.ts';
 import { softwareNumbers } from '../schema/software.ts';
 import { type Action, ActionError } from './action.ts';
+import { allOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 
 const Input = z.strictObject({
@@ -21,11 +22,28 @@ const Input = z.strictObject({
     .min(1),
 });
 
-export interface SchemaImported {
-  readonly software: string;
-  readonly products: readonly string[];
-  readonly settings: number;
-}
+export const SchemaImported = z.strictObject({
+  software: z.string(),
+  products: z.array(z.string()).readonly(),
+  settings: z.int(),
+});
+export type SchemaImported = z.output<typeof SchemaImported>;
+
+export const ShownSchema = z.strictObject({
+  source: z
+    .enum(['device', 'vendor'])
+    .describe(
+      '`device`: read from a device of that kind; `vendor`: from a schema file that somebody imported.',
+    ),
+  product: z.string().describe("The device's own ProductId text, or the vendor's code name."),
+  software: z.string(),
+  origin: z.string().describe('The device or the file that it came from.'),
+  settings: z.int().describe('How many settings it holds.'),
+  at: Time,
+}) satisfies ZodType<Omit<StoredProduct, 'at'> & { readonly at: string }>;
+export type ShownSchema = z.output<typeof ShownSchema>;
+
+export const SchemaList = allOf(ShownSchema);
 
 export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
   name: 'schema.import',
@@ -33,6 +51,7 @@ export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
   role: 'admin',
   http: { method: 'POST', path: '/schemas' },
   input: Input,
+  answer: SchemaImported,
   async run({ origin, software, products }, ports) {
     const packed = products.map(({ product, content }) => {
       const bytes = Buffer.from(content, 'base64');
@@ -47,17 +66,16 @@ export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
   },
 };
 
-export type ShownSchema = Omit<StoredProduct, 'at'> & { readonly at: string };
-
-export const listSchemas: Action<Record<string, never>, { items: readonly ShownSchema[] }> = {
+export const listSchemas: Action<Record<string, never>, z.output<typeof SchemaList>> = {
   name: 'schemas',
   summary: 'Of which products on which software roomd knows what they accept, and from whom.',
   role: 'viewer',
   http: { method: 'GET', path: '/schemas' },
   input: z.strictObject({}),
+  answer: SchemaList,
   async run(_input, ports, _caller, { signal }) {
     const items = await ports.knowledge.list({ signal });
-    return { items: items.map((item) => ({ ...item, at: rfc3339(item.at) })) };
+    return { items: items.map((item) => ({ ...item, at: rfc3339(item.at) })), nextCursor: null };
   },
 };
 

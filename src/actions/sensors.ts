@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { placeOf, recordsPage } from '../feedback/records.ts';
 import { type SensorName, UNITS } from '../feedback/sensor.ts';
 import type { Action } from './action.ts';
+import { pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { nextCursor, recordQuery, recordShape } from './record-query.ts';
 
@@ -23,22 +24,24 @@ const Input = z.strictObject({
   since: recordShape.since.default('24h'),
 });
 
-export interface SensorList {
-  readonly items: readonly ShownMeasurement[];
-  readonly nextCursor: string | null;
-}
+export const ShownMeasurement = z.strictObject({
+  sensor: z.string(),
+  source: z.string().describe("`device`, or `peripheral:1001` by the device's own id of it."),
+  unit: z.string(),
+  at: Time.describe('When it showed the value first, or the beginning of the hour.'),
+  value: z.number().describe("The value, or the hour's mean."),
+  hour: z
+    .strictObject({
+      samples: z.int(),
+      min: z.number(),
+      max: z.number(),
+    })
+    .nullable(),
+});
+export type ShownMeasurement = z.output<typeof ShownMeasurement>;
 
-export interface ShownMeasurement {
-  readonly sensor: string;
-  /** `device`, or `peripheral:1001` by the device's own id of it. */
-  readonly source: string;
-  readonly unit: string;
-  /** When it showed the value first, or the beginning of the hour. */
-  readonly at: string;
-  /** The value, or the hour's mean. */
-  readonly value: number;
-  readonly hour: { readonly samples: number; readonly min: number; readonly max: number } | null;
-}
+export const SensorList = pageOf(ShownMeasurement);
+export type SensorList = z.output<typeof SensorList>;
 
 export const listSensors: Action<z.output<typeof Input>, SensorList> = {
   name: 'sensors',
@@ -47,6 +50,7 @@ export const listSensors: Action<z.output<typeof Input>, SensorList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/sensors' },
   input: Input,
+  answer: SensorList,
   async run({ sensor, hourly, ...input }, ports, _caller, options) {
     const query = await recordQuery(input, ports, options);
     const asked = { ...query, ...(sensor === null ? {} : { sensors: [sensor] }) };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { availabilityOf, sessionHistory } from '../feedback/session-history.ts';
-import type { SessionWord } from '../feedback/session-word.ts';
 import { type Action, ActionError } from './action.ts';
+import { allOf, SessionWordAnswer, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
 import type { DeviceView, Ports } from './ports.ts';
@@ -12,17 +12,47 @@ const ListInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
 });
 
-export interface SessionList {
-  readonly items: readonly ShownSession[];
-  readonly nextCursor: null;
-}
+export const ShownSession = z.strictObject({
+  device: z.string(),
+  word: SessionWordAnswer,
+  since: Time,
+  reason: z.string().nullable(),
+});
+export type ShownSession = z.output<typeof ShownSession>;
 
-export interface ShownSession {
-  readonly device: string;
-  readonly word: SessionWord;
-  readonly since: string;
-  readonly reason: string | null;
-}
+export const SessionList = allOf(ShownSession);
+export type SessionList = z.output<typeof SessionList>;
+
+export const SessionPast = z.strictObject({
+  now: ShownSession,
+  from: Time,
+  to: Time,
+  availability: z.strictObject({
+    share: z
+      .number()
+      .nullable()
+      .describe(
+        'Of the time that is known, the part in which the session was up, if only in part: 0 to 1; null where nothing is known.',
+      ),
+    upSeconds: z.int(),
+    degradedSeconds: z.int(),
+    outSeconds: z.int(),
+    unknownSeconds: z.int(),
+  }),
+  items: z
+    .array(
+      z.strictObject({
+        from: Time,
+        to: Time.nullable(),
+        word: SessionWordAnswer,
+        reason: z.string().nullable(),
+        seconds: z.int(),
+      }),
+    )
+    .readonly(),
+  nextCursor: z.null(),
+});
+export type SessionPast = z.output<typeof SessionPast>;
 
 export const listSessions: Action<z.output<typeof ListInput>, SessionList> = {
   name: 'sessions',
@@ -30,6 +60,7 @@ export const listSessions: Action<z.output<typeof ListInput>, SessionList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/sessions' },
   input: ListInput,
+  answer: SessionList,
   async run({ devices }, ports) {
     const wanted = new Set(selectDevices(ports.fleet(), devices).map(({ name }) => name));
     const views = ports.devices().filter(({ name }) => wanted.has(name));
@@ -45,34 +76,13 @@ const Input = z.strictObject({
     .describe('From when: how long ago, such as `12h` or `7d`, or a time in RFC 3339.'),
 });
 
-export interface SessionPast {
-  readonly now: ShownSession;
-  readonly from: string;
-  readonly to: string;
-  readonly availability: {
-    /** Of the time that is known, the part in which the session was up, if only in part: 0 to 1; null where nothing is known. */
-    readonly share: number | null;
-    readonly upSeconds: number;
-    readonly degradedSeconds: number;
-    readonly outSeconds: number;
-    readonly unknownSeconds: number;
-  };
-  readonly items: readonly {
-    readonly from: string;
-    readonly to: string | null;
-    readonly word: SessionWord;
-    readonly reason: string | null;
-    readonly seconds: number;
-  }[];
-  readonly nextCursor: null;
-}
-
 export const deviceSessions: Action<z.output<typeof Input>, SessionPast> = {
   name: 'device.sessions',
   summary: 'The session of one device: how it stands, how it stood, and its availability.',
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/sessions' },
   input: Input,
+  answer: SessionPast,
   async run({ name, since }, ports, _caller, options) {
     const view = viewOf(ports, name);
     const span = spanSince(since, ports);

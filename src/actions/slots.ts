@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
+import { allOf, Time } from './answers.ts';
 import type { DeviceSlots } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -14,12 +15,52 @@ const ListInput = z.strictObject({
     .describe('Reads every device now, instead of showing what was read last.'),
 });
 
-export type ShownSlots = ReturnType<typeof showSlots>;
+export const ShownSlots = z.strictObject({
+  seenAt: Time.nullable(),
+  lastPostAt: Time.nullable(),
+  token: z
+    .strictObject({
+      since: Time,
+      provenAt: Time.nullable(),
+      isOldAccepted: z.boolean(),
+    })
+    .nullable(),
+  reason: z.string().nullable(),
+  slots: z
+    .array(
+      z.strictObject({
+        number: z.int(),
+        owner: z.enum(['roomd', 'another-roomd', 'tms', 'other', 'free']),
+        origin: z
+          .string()
+          .nullable()
+          .describe('Where it posts to, without the path, which may hold a secret.'),
+        status: z.string().nullable(),
+        format: z.string().nullable(),
+        expressions: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly()
+    .describe('All four, or none where they are not known.'),
+  device: z.string(),
+});
+export type ShownSlots = z.output<typeof ShownSlots>;
 
-export interface SlotList {
-  readonly items: readonly ShownSlots[];
-  readonly nextCursor: null;
-}
+export const SlotList = allOf(ShownSlots);
+export type SlotList = z.output<typeof SlotList>;
+
+export const RotatedSlots = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        device: z.string(),
+        isBegun: z.boolean(),
+        reason: z.string().nullable().describe('Why not; null where it is.'),
+      }),
+    )
+    .readonly(),
+});
+export type RotatedSlots = z.output<typeof RotatedSlots>;
 
 export const listSlots: Action<z.output<typeof ListInput>, SlotList> = {
   name: 'slots',
@@ -27,6 +68,7 @@ export const listSlots: Action<z.output<typeof ListInput>, SlotList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/slots' },
   input: ListInput,
+  answer: SlotList,
   async run({ devices, fresh }, ports, _caller, options) {
     const chosen = selectDevices(ports.fleet(), devices);
     const found = await ports.slots.list(chosen, { fresh }, options);
@@ -36,15 +78,6 @@ export const listSlots: Action<z.output<typeof ListInput>, SlotList> = {
 
 const RotateInput = z.strictObject({ devices: Selector });
 
-export interface RotatedSlots {
-  readonly items: readonly {
-    readonly device: string;
-    readonly isBegun: boolean;
-    /** Why not; null where it is. */
-    readonly reason: string | null;
-  }[];
-}
-
 export const rotateSlots: Action<z.output<typeof RotateInput>, RotatedSlots> = {
   name: 'slots.rotate',
   summary:
@@ -52,6 +85,7 @@ export const rotateSlots: Action<z.output<typeof RotateInput>, RotatedSlots> = {
   role: 'operator',
   http: { method: 'POST', path: '/slots/rotate' },
   input: RotateInput,
+  answer: RotatedSlots,
   async run({ devices }, ports, { actor }) {
     const { rotate } = ports.slots;
     if (rotate === undefined)

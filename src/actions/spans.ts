@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { placeOf, type Recorded, recordsPage } from '../feedback/records.ts';
 import type { Action } from './action.ts';
+import { pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
 
@@ -23,12 +24,29 @@ const Input = z.strictObject({
   ...recordShape,
 });
 
-export interface SpanList {
-  readonly items: readonly ShownSpan[];
-  readonly nextCursor: string | null;
-}
+export const ShownSpan = z.strictObject({
+  device: z.string().nullable(),
+  kind: z.enum([
+    'session',
+    'software',
+    'standby',
+    'in-use',
+    'peripheral',
+    'diagnostic',
+    'reboot',
+    'capacity',
+  ]),
+  key: z.string(),
+  value: z.string(),
+  from: Time,
+  to: Time.nullable().describe('Null while it stands.'),
+  isEndKnown: z.boolean().describe('False: nobody heard it end; it was last known to stand at `to`.'),
+  detail: z.record(z.string(), z.string()).nullable(),
+});
+export type ShownSpan = z.output<typeof ShownSpan>;
 
-export type ShownSpan = ReturnType<typeof showSpan>;
+export const SpanList = pageOf(ShownSpan);
+export type SpanList = z.output<typeof SpanList>;
 
 export const listSpans: Action<z.output<typeof Input>, SpanList> = {
   name: 'spans',
@@ -37,6 +55,7 @@ export const listSpans: Action<z.output<typeof Input>, SpanList> = {
   role: 'viewer',
   http: { method: 'GET', path: '/spans' },
   input: Input,
+  answer: SpanList,
   async run({ kinds, ...input }, ports, _caller, options) {
     const query = await recordQuery(input, ports, options);
     const names = await namesById(ports, options);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { readTimeline, type TimelineItem, type TimelinePlace } from '../feedback/timeline.ts';
+import { readTimeline, type TimelinePlace } from '../feedback/timeline.ts';
 import { TIMELINE_KINDS, type TimelineKind } from '../feedback/timeline-sources.ts';
 import { matches } from '../fleet/selector.ts';
 import { parseSelector } from '../fleet/selector-parse.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
+import { Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
 import type { Ports } from './ports.ts';
@@ -27,22 +28,54 @@ const Input = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
-export interface Timeline {
-  readonly name: string;
-  /** IANA name of the room's time zone. */
-  readonly timezone: string;
-  /** In the order of time, whichever way one pages. */
-  readonly items: readonly ShownTimelineItem[];
-  /** Give it as `after`; null where nothing comes after this page. */
-  readonly nextCursor: string | null;
-  /** Give it as `before`; null where nothing comes before this page. */
-  readonly previousCursor: string | null;
-}
+export const ShownTimelineItem = z.strictObject({
+  at: Time,
+  until: Time.nullable(),
+  kind: z.enum([
+    'session',
+    'configuration',
+    'presence',
+    'maintenance',
+    'software',
+    'slot',
+    'standby',
+    'write',
+    'call',
+    'booking',
+    'in-use',
+    'peripheral',
+    'diagnostic',
+    'reboot',
+    'event',
+    'gap',
+    'hold',
+    'slot-token',
+    'flood',
+    'run',
+    'fight',
+    'trust',
+    'retire',
+    'macro-log',
+    'alert',
+  ]),
+  id: z.string().describe('Names the item within its device: `call/12`.'),
+  title: z.string().describe('A sentence.'),
+  detail: z.record(z.string(), z.unknown()),
+  isOpen: z.boolean().describe('It had no end when it was read.'),
+});
+export type ShownTimelineItem = z.output<typeof ShownTimelineItem>;
 
-export interface ShownTimelineItem extends Omit<TimelineItem, 'at' | 'until'> {
-  readonly at: string;
-  readonly until: string | null;
-}
+export const Timeline = z.strictObject({
+  name: z.string(),
+  timezone: z.string().describe("IANA name of the room's time zone."),
+  items: z.array(ShownTimelineItem).readonly().describe('In the order of time, whichever way one pages.'),
+  nextCursor: z.string().nullable().describe('Give it as `after`; null where nothing comes after this page.'),
+  previousCursor: z
+    .string()
+    .nullable()
+    .describe('Give it as `before`; null where nothing comes before this page.'),
+});
+export type Timeline = z.output<typeof Timeline>;
 
 export const timeline: Action<z.output<typeof Input>, Timeline> = {
   name: 'timeline',
@@ -51,6 +84,7 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/timeline' },
   input: Input,
+  answer: Timeline,
   async run({ name, since, until, kinds, after, before, limit }, ports, _caller, options) {
     const { timezone } = viewOf(ports, name);
     const deviceId = ports.deviceId(name);

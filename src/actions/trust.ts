@@ -3,7 +3,8 @@ import { readFingerprint, Wrong } from '../fleet/forms.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
-import { getDevice, type ShownDevice, viewOf } from './devices.ts';
+import { Time, UnitLookAnswer } from './answers.ts';
+import { getDevice, ShownDevice, viewOf } from './devices.ts';
 import type { CertificateLook, Ports, RecordedCertificate, UnitLook } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
@@ -15,12 +16,34 @@ const LookInput = z.strictObject({
     .describe('`certificate`: by a TLS handshake, no login is sent. `serial`: by a login.'),
 });
 
+export const ShownCertificate = z.strictObject({
+  validFrom: Time.nullable(),
+  validTo: Time.nullable(),
+  fingerprint256: z.string().describe('SHA-256, upper-case hex with colons.'),
+  subject: z.string().nullable(),
+  issuer: z.string().nullable(),
+  key: z.string().nullable(),
+});
+export type ShownCertificate = z.output<typeof ShownCertificate>;
+
+export const ShownCertificateLook = z.strictObject({
+  recorded: ShownCertificate.nullable(),
+  shown: ShownCertificate.nullable(),
+  isSame: z.boolean(),
+  tls: z.enum(['pin', 'ca', 'insecure']),
+  isPinnedInFile: z
+    .boolean()
+    .describe("The file itself gives the fingerprint; roomd's record does not count then."),
+  reason: z.string().nullable().describe('Why nothing is shown.'),
+});
+
 /** What a device shows beside what is on record; of the two parts the one that was asked for. */
-export interface ShownLook {
-  readonly name: string;
-  readonly certificate: ReturnType<typeof showCertificateLook> | null;
-  readonly serial: UnitLook | null;
-}
+export const ShownLook = z.strictObject({
+  name: z.string(),
+  certificate: ShownCertificateLook.nullable(),
+  serial: UnitLookAnswer.nullable(),
+});
+export type ShownLook = z.output<typeof ShownLook>;
 
 export const lookBeforeTrust: Action<z.output<typeof LookInput>, ShownLook> = {
   name: 'trust.look',
@@ -28,6 +51,7 @@ export const lookBeforeTrust: Action<z.output<typeof LookInput>, ShownLook> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/trust' },
   input: LookInput,
+  answer: ShownLook,
   async run({ name, what }, ports, _caller, { signal }) {
     viewOf(ports, name);
     return {
@@ -62,6 +86,7 @@ export const trust: Action<z.output<typeof Input>, ShownDevice> = {
   role: 'admin',
   http: { method: 'POST', path: '/devices/:name/trust' },
   input: Input,
+  answer: ShownDevice,
   async run({ name, certificate, serial, retryLogin }, ports, caller, options) {
     viewOf(ports, name);
     if (certificate === null && serial === null && !retryLogin) {
@@ -148,8 +173,6 @@ export function showCertificateLook({ recorded, shown, ...look }: CertificateLoo
     isSame: recorded !== null && recorded.fingerprint256 === shown?.fingerprint256,
   };
 }
-
-export type ShownCertificate = ReturnType<typeof showCertificate>;
 
 function showCertificate({ validFrom, validTo, ...certificate }: RecordedCertificate) {
   return { ...certificate, validFrom: rfc3339(validFrom), validTo: rfc3339(validTo) };

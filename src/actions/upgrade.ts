@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 import { KnowledgeStore } from '../fleet/knowledge/store.ts';
 import { deviceFacts } from '../fleet/lint/device-facts.ts';
 import type { LintReport } from '../fleet/lint/finding.ts';
@@ -11,8 +11,9 @@ import {
   upgradeSection,
 } from '../fleet/upgrade/begin.ts';
 import { upgradeStore } from '../fleet/upgrade/store.ts';
-import type { UpgradeDevice } from '../fleet/upgrade/upgrade.ts';
+import type { UpgradeDevice, UpgradeDeviceState } from '../fleet/upgrade/upgrade.ts';
 import { type Action, ActionError, type PerformOptions } from './action.ts';
+import { Time } from './answers.ts';
 import {
   abort,
   type CampaignDoor,
@@ -21,8 +22,10 @@ import {
   parallelInput,
   pause,
   resume,
+  ringsShape,
   showRings,
   showStand,
+  standShape,
   statusOf,
 } from './campaign.ts';
 import type { Ports, UpgradePorts } from './ports.ts';
@@ -39,11 +42,63 @@ const PlanInput = z.strictObject({
 });
 type PlanInput = z.output<typeof PlanInput>;
 
-export interface UpgradePlan {
-  readonly devices: readonly PlannedUpgrade[];
-  /** Of the file that was looked at; given to `upgrade.start`, it refuses when the file has changed since. */
-  readonly fingerprint: string;
-}
+export const UpgradeDeviceStateAnswer = z.enum([
+  'off',
+  'failed',
+  'pending',
+  'applying',
+  'soaking',
+  'passed',
+  'needs-bootstrap',
+  'left-out',
+]) satisfies ZodType<UpgradeDeviceState>;
+
+export const PlannedUpgradeAnswer = z.strictObject({
+  name: z.string(),
+  from: z.string().nullable().describe('What it runs; null where it did not answer and was never seen.'),
+  to: z.string(),
+  url: z.string().nullable(),
+  ring: z.string().describe('The ring that it is in.'),
+  when: z.string().describe('When it may begin, in a sentence.'),
+  problem: z
+    .string()
+    .nullable()
+    .describe('Why it is left out or not reached, in a sentence; null where nothing is known against it.'),
+  warnings: z
+    .array(z.string())
+    .readonly()
+    .describe('What the file asks of it and the new software does not take, or takes otherwise.'),
+}) satisfies ZodType<PlannedUpgrade>;
+
+export const UpgradePlan = z.strictObject({
+  devices: z.array(PlannedUpgradeAnswer).readonly(),
+  fingerprint: z
+    .string()
+    .describe(
+      'Of the file that was looked at; given to `upgrade.start`, it refuses when the file has changed since.',
+    ),
+});
+export type UpgradePlan = z.output<typeof UpgradePlan>;
+
+export const ShownUpgrade = z.strictObject({
+  ...standShape,
+  ...ringsShape({
+    name: z.string(),
+    state: UpgradeDeviceStateAnswer,
+    reason: z.string().nullable(),
+    from: z.string().nullable(),
+    to: z.string(),
+    orderedAt: Time.nullable(),
+    provenAt: Time.nullable(),
+    soaksUntil: Time.nullable(),
+    differedBefore: z
+      .int()
+      .nullable()
+      .describe('Settings that differed from the file before, and the paths that do since.'),
+    differing: z.array(z.string()).readonly().nullable(),
+  }),
+});
+export type ShownUpgrade = z.output<typeof ShownUpgrade>;
 
 export const planUpgrades: Action<PlanInput, UpgradePlan> = {
   name: 'upgrade.plan',
@@ -51,6 +106,7 @@ export const planUpgrades: Action<PlanInput, UpgradePlan> = {
   role: 'viewer',
   http: { method: 'POST', path: '/upgrade/plan' },
   input: PlanInput,
+  answer: UpgradePlan,
   async run(input, ports, _caller, options) {
     const wish = await wishOf(input, ports, options);
     return {
@@ -77,6 +133,7 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
   role: 'operator',
   http: { method: 'POST', path: '/upgrade' },
   input: StartInput,
+  answer: ShownUpgrade,
   async run({ fingerprint, parallel, ...input }, ports, { actor }, options) {
     const upgrades = upgradesOf(ports);
     requirePlannedFile(ports, fingerprint);
@@ -94,6 +151,7 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
 
 const door: CampaignDoor<ShownUpgrade> = {
   kind: 'upgrade',
+  answer: ShownUpgrade,
   change: (ports, change) => upgradesOf(ports).change(change),
   show,
 };
@@ -167,8 +225,6 @@ async function lintOf(wish: UpgradeWish, ports: Ports, { signal }: PerformOption
     ),
   );
 }
-
-export type ShownUpgrade = Awaited<ReturnType<typeof show>>;
 export type ShownUpgradeDevice = ShownUpgrade['rings'][number]['devices'][number];
 
 async function show(ports: Ports, id: string | null) {

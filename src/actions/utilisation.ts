@@ -8,6 +8,7 @@ import { type Moment, readDay, readMoment } from '../fleet/local-time.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { formatWall, ZoneClock, zoneClocks } from '../lib/zone.ts';
 import { type Action, ActionError } from './action.ts';
+import { allOf, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { ROW_FORMATS, type Row, Rows } from './rows.ts';
@@ -55,6 +56,36 @@ const Input = z.strictObject({
 });
 export type UtilisationInput = z.output<typeof Input>;
 
+const Share = z.number().nullable();
+/** A bucket of local time of a device or of some together. */
+export const UtilisationRow = z.strictObject({
+  group: z.string().describe("The device, the tag's value, or `fleet`; empty: a device without the tag."),
+  timezone: z.string(),
+  local: z.string().describe('The begin on the wall of the time zone.'),
+  from: Time,
+  to: Time,
+  devices: z.int(),
+  heardDevices: z.int().describe('Of which anything is known.'),
+  occupiedMinutes: z.number(),
+  emptyMinutes: z.number(),
+  unknownMinutes: z.number(),
+  coverage: Share.describe('Part of the time that is known, 0 to 1.'),
+  utilisation: Share.describe('Part of the known time in which somebody was there, 0 to 1.'),
+  countedMinutes: z.number(),
+  peakPeople: z.int().nullable().describe('The most in one room.'),
+  peakOfCapacity: Share,
+  meanPeople: Share.describe('While people were counted.'),
+  meanOfCapacity: Share,
+  bookedMinutes: z.number(),
+  bookedUsedMinutes: z.number(),
+  bookedUnusedMinutes: z.number(),
+  bookedUnknownMinutes: z.number(),
+  usedUnbookedMinutes: z.number(),
+  calls: z.int(),
+  callMinutes: z.number(),
+});
+export const UTILISATION_COLUMNS = Object.keys(UtilisationRow.shape);
+
 export const utilisation: Action<UtilisationInput, Rows> = {
   name: 'utilisation',
   summary:
@@ -62,37 +93,12 @@ export const utilisation: Action<UtilisationInput, Rows> = {
   role: 'viewer',
   http: { method: 'GET', path: '/utilisation' },
   input: Input,
+  answer: allOf(UtilisationRow),
+  streams: 'rows',
   async run(input, ports, _caller, options) {
     return new Rows(UTILISATION_COLUMNS, rowsOf(question(input, ports), ports, options), input.format);
   },
 };
-
-export const UTILISATION_COLUMNS = [
-  'group',
-  'timezone',
-  'local',
-  'from',
-  'to',
-  'devices',
-  'heardDevices',
-  'occupiedMinutes',
-  'emptyMinutes',
-  'unknownMinutes',
-  'coverage',
-  'utilisation',
-  'countedMinutes',
-  'peakPeople',
-  'peakOfCapacity',
-  'meanPeople',
-  'meanOfCapacity',
-  'bookedMinutes',
-  'bookedUsedMinutes',
-  'bookedUnusedMinutes',
-  'bookedUnknownMinutes',
-  'usedUnbookedMinutes',
-  'calls',
-  'callMinutes',
-] as const;
 
 interface Question {
   readonly devices: readonly AskedDevice[];
@@ -176,7 +182,7 @@ async function* rowsOf(asked: Question, { database }: Ports, options: AbortOptio
     yield rowOf(figures, formatWall(zones(figures.timezone).wallAt(figures.from)));
 }
 
-function rowOf(figures: GroupFigures, local: string): Row {
+function rowOf(figures: GroupFigures, local: string): z.output<typeof UtilisationRow> {
   const { group, timezone, from, to, devices, heardDevices, occupiedMs, emptyMs, unknownMs } = figures;
   const knownMs = occupiedMs + emptyMs;
   return {

@@ -5,18 +5,16 @@ import { viewOf } from './devices.ts';
 
 const Input = z.strictObject({ name: z.string() });
 
-export interface ShownWebSessions {
-  readonly device: string;
-  readonly total: number;
-  /** Of the account that roomd logs in with. */
-  readonly ofAccount: number;
-  readonly mostInAll: number;
-  readonly mostPerUser: number;
-  /** How many more the account may open. */
-  readonly free: number;
-  /** So many are to be left to people, by the file. */
-  readonly leaveFree: number;
-}
+export const ShownWebSessions = z.strictObject({
+  device: z.string(),
+  total: z.int(),
+  ofAccount: z.int().describe('Of the account that roomd logs in with.'),
+  mostInAll: z.int(),
+  mostPerUser: z.int(),
+  free: z.int().describe('How many more the account may open.'),
+  leaveFree: z.int().describe('So many are to be left to people, by the file.'),
+});
+export type ShownWebSessions = z.output<typeof ShownWebSessions>;
 
 export const webSessions: Action<z.output<typeof Input>, ShownWebSessions> = {
   name: 'device.web-sessions',
@@ -24,6 +22,7 @@ export const webSessions: Action<z.output<typeof Input>, ShownWebSessions> = {
   role: 'viewer',
   http: { method: 'GET', path: '/devices/:name/web-sessions' },
   input: Input,
+  answer: ShownWebSessions,
   async run({ name }, ports, _caller, options) {
     viewOf(ports, name);
     const desired = ports.fleet().devices.find((device) => device.name === name);
