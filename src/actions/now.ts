@@ -54,10 +54,11 @@ const RoomInTrouble = z.strictObject({
         title: z.string(),
         since: Time.nullable(),
         doing: z.string().describe('What roomd does about it, or why it does nothing.'),
+        alert: ShownRoomAlert.nullable().describe('The alert that is open about it.'),
       }),
     )
     .readonly(),
-  alerts: z.array(ShownRoomAlert).readonly(),
+  alerts: z.array(ShownRoomAlert).readonly().describe('Alerts about anything else.'),
   booking: Booking,
 });
 export type RoomInTrouble = z.output<typeof RoomInTrouble>;
@@ -167,6 +168,16 @@ interface Room {
   readonly booking: RoomInTrouble['booking'];
 }
 
+/** The trouble that an alert of a rule is about, where it is one. */
+const ALERTED: Readonly<Record<string, Trouble['what']>> = {
+  'device-offline': 'session',
+  'credentials-refused': 'session',
+  'certificate-changed': 'session',
+  'device-swapped': 'session',
+  'slot-failing': 'slot',
+  'drift-fight': 'fight',
+};
+
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
 
 function showRoom({ view, troubles, alerts, booking }: Room): RoomInTrouble {
@@ -176,8 +187,15 @@ function showRoom({ view, troubles, alerts, booking }: Room): RoomInTrouble {
     device: view.name,
     tags: view.tags,
     severity: worst,
-    troubles: troubles.map((trouble) => ({ ...trouble, since: rfc3339(trouble.since) })),
-    alerts: alerts.map(showAlert),
+    troubles: troubles.map((trouble) => {
+      const alert = alerts.find(({ rule }) => ALERTED[rule] === trouble.what);
+      return {
+        ...trouble,
+        since: rfc3339(trouble.since),
+        alert: alert === undefined ? null : showAlert(alert),
+      };
+    }),
+    alerts: alerts.filter(({ rule }) => !troubles.some(({ what }) => what === ALERTED[rule])).map(showAlert),
     booking,
   };
 }
@@ -191,7 +209,7 @@ function byUrgency(a: RoomInTrouble, b: RoomInTrouble): number {
 }
 
 function beganAt({ troubles, alerts }: RoomInTrouble): string {
-  return troubles[0]?.since ?? alerts[0]?.openedAt ?? '';
+  return troubles[0]?.since ?? troubles[0]?.alert?.openedAt ?? alerts[0]?.openedAt ?? '';
 }
 
 function showAlert(alert: Alert): ShownRoomAlert {

@@ -73,6 +73,10 @@ function apiRouter(modules: ApiModules): Router {
   router.use(authenticate(modules.tokens));
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));
+  router.get('/session', (_request, response) => {
+    const { actor, role } = callerOf(response);
+    response.json({ actor, name: actor, role, devices: null, csrf: null, by: 'loopback' });
+  });
   router.get('/events', streamEvents(modules));
   for (const action of actions) {
     const { path, method } = action.http;

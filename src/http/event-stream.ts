@@ -26,6 +26,8 @@ export function streamEvents(modules: ApiModules): RequestHandler {
     // The first page is asked for before the headers go out, so that bad input is still a proper problem.
     const first = (await perform(listEvents, { input: query, caller, ports: modules.ports })) as EventList;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    // A client knows by the headers that it is heard, also while nothing happens.
+    response.flushHeaders();
     const ended = new AbortController();
     response.once('close', () => ended.abort(new Error('the client went away')));
     const signal = AbortSignal.any([ended.signal, modules.signal]);

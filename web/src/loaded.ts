@@ -9,7 +9,7 @@ export interface Loaded<Answer> {
   /** Why the last reading failed; the data, where there are any, are then old. */
   readonly problem: Problem | null;
   readonly isLoading: boolean;
-  reload(): void;
+  readonly reload: () => void;
 }
 
 export interface LoadHow {

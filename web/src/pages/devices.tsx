@@ -3,6 +3,7 @@ import type { DeviceList, ShownDevice } from '../../../src/actions/devices.ts';
 import { useLoaded } from '../loaded.ts';
 import { Badge, DeviceLink, Empty, Shown, type Tone } from '../parts/shown.tsx';
 import { type Column, Table } from '../parts/table.tsx';
+import { tagText } from '../parts/words.ts';
 import { search, setSearch } from '../route.ts';
 
 /** What a row needs. */
@@ -217,7 +218,7 @@ const COLUMNS: readonly Column<ShownDevice>[] = [
     title: 'Tags',
     width: 'minmax(8rem, 1.5fr)',
     isMinor: true,
-    cell: ({ tags }) => Object.values(tags).join(' · '),
+    cell: ({ tags }) => tagText(tags),
   },
 ];
 

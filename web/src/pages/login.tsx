@@ -9,7 +9,10 @@ export function Login() {
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (key: string): string => String(form.get(key) ?? '');
+    const text = (key: string): string => {
+      const value = form.get(key);
+      return typeof value === 'string' ? value : '';
+    };
     setBusy(true);
     setProblem(null);
     try {

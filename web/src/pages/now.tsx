@@ -1,6 +1,7 @@
 import type { Now as NowAnswer, RoomInTrouble, RoomInUse, ShownRoomAlert } from '../../../src/actions/now.ts';
 import { useLoaded } from '../loaded.ts';
 import { Badge, DeviceLink, Empty, Figure, Shown, Since, toneOf } from '../parts/shown.tsx';
+import { tagText } from '../parts/words.ts';
 import { clock } from '../time.ts';
 
 /** The fleet at a glance, five minutes before the hour: what is wrong, where, since when, and what roomd does about it. */
@@ -25,8 +26,8 @@ function Glance({ data }: { data: NowAnswer }) {
           tone={counts.wrong === 0 ? 'good' : 'bad'}
         />
         <Figure
-          value={`${counts.soonInTrouble} of ${counts.soon}`}
-          word="booked now or soon in trouble"
+          value={counts.soonInTrouble}
+          word={`of ${counts.soon} booked now or soon in trouble`}
           tone={counts.soonInTrouble === 0 ? 'good' : 'bad'}
         />
         <Figure value={counts.inUse} word="in use" />
@@ -78,7 +79,6 @@ function FleetAlert({ alert }: { alert: ShownRoomAlert }) {
 
 function Trouble({ room }: { room: RoomInTrouble }) {
   const { device, tags, severity, troubles, alerts, booking } = room;
-  // An alert says what a trouble says already, and more: what to do, and who looks after it.
   return (
     <li class={`card ${toneOf(severity)}`}>
       <div class="title">
@@ -90,21 +90,32 @@ function Trouble({ room }: { room: RoomInTrouble }) {
           </Badge>
         )}
       </div>
-      {troubles.map(({ title, since, doing, severity }) => (
-        <p key={title}>
+      {troubles.map(({ title, since, doing, severity, alert }) => (
+        <div key={title} class="trouble">
           <Badge tone={toneOf(severity)}>{title}</Badge> <Since at={since} before="for " />
           <span class="doing">roomd {doing}.</span>
-        </p>
+          {alert !== null && <Alerted alert={alert} />}
+        </div>
       ))}
       {alerts.map((alert) => (
-        <p key={alert.id} class="alert">
-          <a href={`/alerts?alert=${alert.id}`}>{alert.title}</a> <Since at={alert.openedAt} before="for " />
-          {alert.acknowledgedBy !== null && <span> · {alert.acknowledgedBy} looks after it</span>}
-          {alert.silenced !== null && <span> · nobody is told: {alert.silenced}</span>}
-          <span class="doing">{alert.remedy}</span>
-        </p>
+        <div key={alert.id} class="trouble">
+          <Badge tone={toneOf(alert.severity)}>{alert.title}</Badge>{' '}
+          <Since at={alert.openedAt} before="for " />
+          <Alerted alert={alert} />
+        </div>
       ))}
     </li>
+  );
+}
+
+/** What a person can do, and who already does. */
+function Alerted({ alert: { id, remedy, acknowledgedBy, silenced } }: { alert: ShownRoomAlert }) {
+  return (
+    <span class="doing">
+      {remedy} <a href={`/alerts?alert=${id}`}>Alert</a>
+      {acknowledgedBy !== null && <strong> · {acknowledgedBy} looks after it</strong>}
+      {silenced !== null && <span> · nobody is told: {silenced}</span>}
+    </span>
   );
 }
 
@@ -128,8 +139,4 @@ function InUse({ rooms }: { rooms: readonly RoomInUse[] }) {
       ))}
     </ul>
   );
-}
-
-function tagText(tags: Readonly<Record<string, string>>): string {
-  return Object.values(tags).join(' · ');
 }
