@@ -1,23 +1,25 @@
 import { type ZodType, z } from 'zod';
 import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
-import { allOf, pageOf, Time } from './answers.ts';
+import { allOf, components, pageOf, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import type { MacroView, Ports, RunView } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const NoInput = z.strictObject({});
 
-export const ShownMacro = z.strictObject({
-  nextAt: Time.nullable(),
-  name: z.string(),
-  description: z.string().nullable(),
-  scope: z.enum(['device', 'fleet']),
-  triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
-  enabled: z.boolean(),
-  schedule: z.array(z.string()).readonly(),
-  devices: z.array(z.string()).readonly(),
-});
+export const ShownMacro = z
+  .strictObject({
+    nextAt: Time.nullable(),
+    name: z.string(),
+    description: z.string().nullable(),
+    scope: z.enum(['device', 'fleet']),
+    triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
+    enabled: z.boolean(),
+    schedule: z.array(z.string()).readonly(),
+    devices: z.array(z.string()).readonly(),
+  })
+  .register(components, { id: 'Macro' });
 export type ShownMacro = z.output<typeof ShownMacro>;
 
 export const MacroList = allOf(ShownMacro);
@@ -33,30 +35,32 @@ export const RunStateAnswer = z.enum([
   'interrupted',
 ]) satisfies ZodType<RunView['state']>;
 
-export const ShownRun = z.strictObject({
-  dueAt: Time,
-  startedAt: Time.nullable(),
-  endedAt: Time.nullable(),
-  steps: z
-    .array(
-      z.strictObject({
-        startedAt: Time,
-        endedAt: Time.nullable(),
-        path: z.string().describe('Where it stands in the macro: `steps[2].then[0]`.'),
-        step: z.string(),
-        device: z.string().nullable(),
-        state: z.enum(['running', 'succeeded', 'failed', 'skipped']),
-        result: z.string().nullable(),
-      }),
-    )
-    .readonly(),
-  id: z.string(),
-  macro: z.string(),
-  device: z.string().nullable().describe('Null for a run that is for the fleet as a whole.'),
-  trigger: z.string(),
-  state: RunStateAnswer,
-  reason: z.string().nullable(),
-});
+export const ShownRun = z
+  .strictObject({
+    dueAt: Time,
+    startedAt: Time.nullable(),
+    endedAt: Time.nullable(),
+    steps: z
+      .array(
+        z.strictObject({
+          startedAt: Time,
+          endedAt: Time.nullable(),
+          path: z.string().describe('Where it stands in the macro: `steps[2].then[0]`.'),
+          step: z.string(),
+          device: z.string().nullable(),
+          state: z.enum(['running', 'succeeded', 'failed', 'skipped']),
+          result: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    id: z.string(),
+    macro: z.string(),
+    device: z.string().nullable().describe('Null for a run that is for the fleet as a whole.'),
+    trigger: z.string(),
+    state: RunStateAnswer,
+    reason: z.string().nullable(),
+  })
+  .register(components, { id: 'Run' });
 export type ShownRun = z.output<typeof ShownRun>;
 
 export const RunList = pageOf(ShownRun);
