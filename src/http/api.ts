@@ -12,12 +12,13 @@ import { actions } from '../actions/registry.ts';
 import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type ApiModules, callerOf } from './context.ts';
+import { type ApiModules, guestOf } from './context.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
 import { sendRows } from './rows.ts';
+import { beginSession, endSession, showSession } from './session-routes.ts';
 
 const BODY_LIMIT = '256kb';
 const REQUESTS_A_MINUTE = 6_000;
@@ -50,7 +51,7 @@ export function createApi(modules: ApiModules): express.Express {
     });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
-  app.get('/metrics', metrics(modules));
+  app.get('/metrics', authenticate(modules.access), metrics(modules));
   app.use('/api/v1', apiRouter(modules));
   app.use((_request: Request, response: Response) =>
     sendProblem(response, problem(404, 'not-found', 'no such page')),
@@ -68,9 +69,17 @@ function apiRouter(modules: ApiModules): Router {
     express.json({ limit: BODY_LIMIT, strict: true }),
     setOffMacro(modules),
   );
-  router.use(authenticate(modules.tokens));
+  router.post(
+    '/session',
+    requireJson,
+    express.json({ limit: BODY_LIMIT, strict: true }),
+    beginSession(modules),
+  );
+  router.use(authenticate(modules.access));
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));
+  router.get('/session', showSession);
+  router.post('/session/end', endSession(modules));
   router.get('/events', streamEvents(modules));
   for (const action of actions) {
     const { path, method } = action.http;
@@ -109,7 +118,13 @@ function handle(action: Action, { ports, signal }: ApiModules): RequestHandler {
     if (typeof given !== 'object' || given === null || Array.isArray(given))
       throw new ActionError('bad-input', 'the body must be a JSON object');
     const input = { ...given, ...request.params };
-    const asked = { input, caller: callerOf(response), ports, signal: whileConnected(response, signal) };
+    const { caller, signal: ended } = guestOf(response);
+    const asked = {
+      input,
+      caller,
+      ports,
+      signal: whileConnected(response, AbortSignal.any([signal, ended])),
+    };
     const result = await perform(action, asked);
     if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal });
     else response.json(result);

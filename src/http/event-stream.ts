@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { perform } from '../actions/action.ts';
 import { type EventList, type EventQuery, listEvents } from '../actions/events.ts';
-import { type ApiModules, callerOf } from './context.ts';
+import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { drained } from './rows.ts';
 
 /** A comment keeps proxies from closing a quiet stream. */
@@ -24,9 +24,10 @@ export function streamEvents(modules: ApiModules): RequestHandler {
     // The first page is asked for before the headers go out, so that bad input is still a proper problem.
     const first = (await perform(listEvents, { input: query, caller, ports: modules.ports })) as EventList;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.flushHeaders();
     const ended = new AbortController();
     response.once('close', () => ended.abort(new Error('the client went away')));
-    const signal = AbortSignal.any([ended.signal, modules.signal]);
+    const signal = AbortSignal.any([ended.signal, modules.signal, guestOf(response).signal]);
     try {
       await follow({ response, modules, query, first, signal });
     } catch (error) {

@@ -21,7 +21,7 @@ const STATUS: Readonly<Record<ActionErrorCode, number>> = {
 
 const TITLE: Readonly<Record<number, string>> = {
   400: 'Bad request',
-  401: 'No valid token',
+  401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
