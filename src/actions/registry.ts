@@ -6,6 +6,7 @@ import { backupStatus } from './backups.ts';
 import { listBookings } from './bookings.ts';
 import { callFromDevice, muteDevice, releaseRoom } from './by-hand.ts';
 import { listCalls } from './calls.ts';
+import { deviceConfiguration } from './configuration.ts';
 import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
@@ -15,21 +16,25 @@ import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
 import { exportRecords } from './export.ts';
 import { freeRooms } from './free-rooms.ts';
-import { history } from './history.ts';
+import { history, wholeHistory } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { forgetInventory, listInventory, planInventory, pullInventory } from './inventory.ts';
+import { knownSetting } from './known-settings.ts';
 import { lint } from './lint.ts';
 import { cancelRun, listMacros, listRuns, retryRun, runMacro, showOneRun } from './macros.ts';
 import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
+import { notifiers } from './notifiers.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
 import { lookBeforeReplace, replace } from './replace.ts';
 import { replay } from './replay.ts';
 import { planRestore, restore } from './restore.ts';
 import { planRetire, retire, undoRetire } from './retire.ts';
+import { revisions } from './revisions.ts';
 import {
   abortRollout,
   approveRollout,
+  listRollouts,
   pauseRollout,
   resumeRollout,
   revertRollout,
@@ -38,6 +43,7 @@ import {
 } from './rollout.ts';
 import {
   abortRotation,
+  listRotations,
   pauseRotation,
   previewRotation,
   resumeRotation,
@@ -56,6 +62,7 @@ import { timeline } from './timeline.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
   abortUpgrade,
+  listUpgrades,
   pauseUpgrade,
   planUpgrades,
   resumeUpgrade,
@@ -71,6 +78,7 @@ export const actions: readonly Action[] = [
   reload,
   listDevices,
   getDevice,
+  deviceConfiguration,
   deviceLog,
   listSessions,
   deviceSessions,
@@ -104,9 +112,11 @@ export const actions: readonly Action[] = [
   forgetInventory,
   checkSystems,
   listSchemas,
+  knownSetting,
   schemaImport,
   apply,
   startRollout,
+  listRollouts,
   rolloutStatus,
   approveRollout,
   pauseRollout,
@@ -114,6 +124,7 @@ export const actions: readonly Action[] = [
   abortRollout,
   revertRollout,
   startRotation,
+  listRotations,
   rotationStatus,
   previewRotation,
   pauseRotation,
@@ -121,6 +132,7 @@ export const actions: readonly Action[] = [
   abortRotation,
   planUpgrades,
   startUpgrade,
+  listUpgrades,
   upgradeStatus,
   pauseUpgrade,
   resumeUpgrade,
@@ -150,7 +162,10 @@ export const actions: readonly Action[] = [
   eraseRecords,
   timeline,
   history,
+  wholeHistory,
+  revisions,
   diffAt,
+  notifiers,
   backupStatus,
   planRestore,
   restore,

@@ -12,7 +12,7 @@ import { actions } from '../actions/registry.ts';
 import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { answeredByVersion, fingerprintAsked } from './conditional.ts';
+import { answeredByVersion, fingerprintAsked, sendTagged } from './conditional.ts';
 import { type ApiModules, callerOf } from './context.ts';
 import { allowOrigins } from './cors.ts';
 import { streamEvents } from './event-stream.ts';
@@ -25,6 +25,7 @@ import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
 import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
 
+const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
 /** Of path and query, characters. */
 const ADDRESS_LIMIT = 8_192;
@@ -47,6 +48,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
 export function createApi(modules: ApiModules): express.Express {
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
   app.use(helmet(), nameRequests(modules.newId), boundedAddress);
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();
@@ -126,7 +128,7 @@ function handle(action: Action, { ports, signal, clock, logger }: ApiModules): R
     const asked = { input, caller: callerOf(response), ports, signal: whileConnected(response, signal) };
     const result = await perform(action, asked);
     if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal, clock });
-    else response.json(cutTo(fields, result));
+    else sendTagged(JSON.stringify(cutTo(fields, result)), JSON_TYPE, { request, response });
   };
 }
 
