@@ -14,6 +14,7 @@ export const ShownMacro = z
     name: z.string(),
     description: z.string().nullable(),
     scope: z.enum(['device', 'fleet']),
+    if: z.string().nullable().describe('The condition, as the file writes it.'),
     triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
     enabled: z.boolean(),
     schedule: z.array(z.string()).readonly(),
@@ -80,6 +81,7 @@ export const listMacros: Action<z.output<typeof NoInput>, z.output<typeof MacroL
 const RunsInput = z.strictObject({
   macro: z.string().nullable().default(null),
   device: z.string().nullable().default(null),
+  state: RunStateAnswer.nullable().default(null),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });

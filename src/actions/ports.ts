@@ -420,6 +420,7 @@ export interface MacroPorts {
   runs(query: {
     macro: string | null;
     device: string | null;
+    state: RunState | null;
     limit: number;
     /** Only runs older than the one with this id. */
     cursor: string | null;
@@ -455,6 +456,8 @@ export interface MacroView {
   readonly name: string;
   readonly description: string | null;
   readonly scope: 'device' | 'fleet';
+  /** The condition, as the file writes it. */
+  readonly if: string | null;
   /** The kinds of what sets it off. */
   readonly triggers: readonly string[];
   readonly enabled: boolean;
