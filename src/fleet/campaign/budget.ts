@@ -13,7 +13,9 @@ export function overspent(
 ): string | null {
   const borne = budget.kind === 'number' ? budget.devices : Math.floor(budget.share * tried);
   if (failed.length <= borne) return null;
-  const named = failed.map(({ name, reason }) => `${name} (${reason ?? 'no reason known'})`).slice(0, 3);
+  const named = failed
+    .map(({ name, reason }) => `${name} (${reason?.replace(/\.$/, '') ?? 'no reason known'})`)
+    .slice(0, 3);
   const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : '';
   return `${failed.length} of ${tried} ${what}, ${borne} may: ${named.join(', ')}${more}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Change } from '../../../src/fleet/change.ts';
 import type { DevicePlan } from '../../../src/fleet/plan.ts';
 import { foreseenFailure, refusalOf } from '../../../src/fleet/rollout/begin.ts';
 import type { RolloutDevice } from '../../../src/fleet/rollout/rollout.ts';
@@ -16,24 +17,27 @@ function plansOf(...plans: readonly DevicePlan[]): ReadonlyMap<string, DevicePla
   return new Map(plans.map((plan) => [plan.name, plan]));
 }
 
+const BRINGS = { after: { 'Audio.DefaultVolume': { value: '120' } } };
+
+function foreseen(
+  devices: readonly RolloutDevice[],
+  { bad, may = 0 }: { bad: readonly number[]; may?: number },
+) {
+  return foreseenFailure(
+    {
+      campaign: rolloutOf({}, { ...strategy, failureBudget: { kind: 'number', devices: may } }),
+      devices,
+    },
+    plansOf(...bad.map((id) => planOf(`room-${id}`, { problems: [REFUSED] }))),
+  );
+}
+
 describe('A rollout of which the plan says that more devices would refuse a line than may fail', () => {
-  const brings = { after: { 'Audio.DefaultVolume': { value: '120' } } };
-  const foreseen = (
-    devices: readonly RolloutDevice[],
-    { bad, may = 0 }: { bad: readonly number[]; may?: number },
-  ) =>
-    foreseenFailure(
-      {
-        campaign: rolloutOf({}, { ...strategy, failureBudget: { kind: 'number', devices: may } }),
-        devices,
-      },
-      plansOf(...bad.map((id) => planOf(`room-${id}`, { problems: [REFUSED] }))),
-    );
-  const three = [1, 2, 3].map((id) => deviceOf(id, brings));
+  const three = [1, 2, 3].map((id) => deviceOf(id, BRINGS));
 
   test('does not begin, and names devices, lines and what to do', () => {
     expect(foreseen(three, { bad: [3] })).toBe(
-      '1 of 3 devices would fail, 0 may: room-3 (fleet.yaml:12:5: Audio.DefaultVolume: the device refuses "120".); mend the lines, or leave these devices out with --devices',
+      '1 of 3 devices would fail, 0 may: room-3 (fleet.yaml:12:5: Audio.DefaultVolume: the device refuses "120"); mend the lines, or leave these devices out with --devices',
     );
     expect(foreseen(three, { bad: [] })).toBeNull();
   });
@@ -44,13 +48,16 @@ describe('A rollout of which the plan says that more devices would refuse a line
   });
 
   test('is not judged by what a device lacked before, nor by devices that are left out', () => {
-    expect(foreseen([deviceOf(3, { ...brings, before: brings.after })], { bad: [3] })).toBeNull();
-    expect(foreseen([deviceOf(3, { ...brings, state: 'left-out' })], { bad: [3] })).toBeNull();
+    expect(foreseen([deviceOf(3, { ...BRINGS, before: BRINGS.after })], { bad: [3] })).toBeNull();
+    expect(foreseen([deviceOf(3, { ...BRINGS, state: 'left-out' })], { bad: [3] })).toBeNull();
   });
 });
 
+function change(path: string): Change {
+  return { path, from: 'On', to: 'Off', place: PLACE } as never;
+}
+
 test('What can cut roomd off is named at once, however many settings there are', () => {
-  const change = (path: string) => ({ path, from: 'On', to: 'Off', place: PLACE }) as never;
   const section = { allowCutOff: ['NetworkServices.Wifi'] } as never;
   const changes = ['Standby.Delay', 'NetworkServices.SSH.Mode', 'NetworkServices.Wifi.Allowed'].map(change);
   const plans = plansOf(
