@@ -114,7 +114,10 @@ function readWithin(text: string | undefined): number | null {
 }
 
 function linesOf(shown: ShownRollout, { all }: LineOptions): string[] {
-  const lines = [`Rollout ${shown.id}: ${standText(shown)}`];
+  const lines = [
+    `Rollout ${shown.id}: ${standText(shown)}`,
+    `  started by ${shown.actor} at ${shown.startedAt}`,
+  ];
   if (shown.commit !== null) lines.push(`  the fleet file${commitText(shown.commit)}`);
   if (shown.confirmedBy !== null) lines.push(`  Confirmed by ${shown.confirmedBy}.`);
   else if (shown.waitsFor !== null && !shown.paused) lines.push(`  ${shown.waitsFor}`);

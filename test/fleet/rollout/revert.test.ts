@@ -158,7 +158,7 @@ describe('Settings that can cut roomd off', () => {
     expect(cutOffRefusal('NetworkServices.HTTP.Mode', ['NetworkServices.HTTP'])).toBeNull();
     const authority = 'Certificate[ca 12:34…]';
     expect(cutOffRefusal(authority, [])).toMatch(
-      /name Security\.Certificates\.CA under rollout\.allowCutOff/,
+      /\(whom the device believes, .*name Security\.Certificates\.CA under rollout\.allowCutOff/,
     );
     expect(cutOffRefusal(authority, ['Security.Certificates.CA'])).toBeNull();
     expect(cutOffRefusal('Certificate[service 12:34…]', ['Security.Certificates.CA'])).not.toBeNull();
