@@ -44,3 +44,12 @@ export function cutOffRefusal(changed: PathText, allowed: readonly PathText[]): 
   if (reason === null || allowed.some((one) => isWithin(store ?? changed, one))) return null;
   return `${changed} can cut roomd off (${reason}); name ${store ?? 'it'} under rollout.allowCutOff if it is meant, devices then go one at a time`;
 }
+
+/** What whoever is about to write these should know, a sentence each. */
+export function cutOffHints(paths: readonly PathText[]): string[] {
+  return paths.flatMap((path) => {
+    const reason = cutOffReason(path);
+    if (reason === null) return [];
+    return `${path} can cut roomd off (${reason}); an apply writes it to every device at once, a rollout to one at a time`;
+  });
+}
