@@ -3,7 +3,7 @@ import { daysLeft } from '../fleet/certificate-facts.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
-import type { AcceptedSecret, DeviceView, Ports } from './ports.ts';
+import type { DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
@@ -59,10 +59,10 @@ export function viewOf(ports: Ports, name: string): DeviceView {
   return view;
 }
 
-type Accepted = ReadonlyMap<string, AcceptedSecret['accepts']>;
+type Accepted = ReadonlyMap<string, 'password' | 'next' | 'unknown'>;
 
 async function acceptedByName(ports: Ports): Promise<Accepted> {
-  return new Map((await ports.acceptedSecrets()).map(({ name, accepts }) => [name, accepts]));
+  return new Map((await ports.acceptedSecrets()).map(({ name, accepts }) => [name, accepts ?? 'unknown']));
 }
 
 function showDevice(view: DeviceView, { accepted, now }: { accepted: Accepted; now: number }) {
@@ -81,7 +81,7 @@ function showDevice(view: DeviceView, { accepted, now }: { accepted: Accepted; n
   } = view;
   return {
     ...rest,
-    /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
+    /** Which secret it is on record to accept while the file names a next one; null otherwise. */
     accepts: accepted.get(view.name) ?? null,
     session: { ...session, since: rfc3339(session.since) },
     webSessions: webSessions === null ? null : { ...webSessions, countedAt: rfc3339(webSessions.countedAt) },
