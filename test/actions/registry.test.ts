@@ -27,7 +27,10 @@ describe('The verbs', () => {
     });
     const asked = actions.filter(({ http }) => http.method === 'GET');
     // Who may come in is nobody's business but an admin's.
-    expect(asked.filter(({ role }) => role !== 'viewer').map(({ name }) => name)).toEqual(['tokens', 'users']);
+    expect(asked.filter(({ role }) => role !== 'viewer').map(({ name }) => name)).toEqual([
+      'tokens',
+      'users',
+    ]);
   });
 
   test('refuse what they do not know, so that a mistyped selector never means the whole fleet', () => {
