@@ -96,9 +96,16 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     { part: 'backups', reason: running.backups.trouble() },
     { part: 'inventory', reason: running.inventory.desk.trouble() },
     { part: 'notifiers', reason: running.outbox.trouble() },
+    { part: 'webex', reason: webexTrouble(running) },
     ...running.systems.health(),
     { part: 'chat', reason: running.chat.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
+}
+
+function webexTrouble({ webex }: Running): string | null {
+  const refusal = webex.desk.refusal();
+  if (refusal === null) return null;
+  return `Webex does not take roomd’s login since ${new Date(refusal.sinceAt).toISOString()}: ${refusal.reason}`;
 }
 
 function view(desired: DesiredDevice, { engine, running, inForce, clock }: DaemonPortsParts) {

@@ -136,7 +136,7 @@ export class Daemon {
     for (const part of parts.toReversed()) await this.#within(part.name, () => part.stop());
     await this.#within('notifiers', () => running.notifiers.close());
     await this.#within('systems', () => running.systems.close());
-    await this.#within('webex', () => running.webex.close());
+    await this.#within('webex', () => running.webex.desk.close());
     await this.#within('database', () => engine.database.close());
     this.#ownership.release();
   }
@@ -181,7 +181,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory, chat } = running;
+  const { webSessions, slotTokens, inventory, webex, chat } = running;
   const parts = [
     pulse,
     outbox,
@@ -206,6 +206,7 @@ function make(
     retention,
     backups,
     inventory.watch,
+    webex.watch,
     api,
     chat,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),

@@ -40,9 +40,10 @@ import { whyNot } from './slot-ports.ts';
 import { SlotTokens } from './slot-tokens.ts';
 import { SlotDesk } from './slots.ts';
 import { SystemDesk } from './systems/desk.ts';
+import { WebexDesk } from './systems/webex-desk.ts';
+import { WebexWatch } from './systems/webex-watch.ts';
 import { makeUpgrades } from './upgrades.ts';
 import { WebSessionWatch } from './web-session-watch.ts';
-import { WebexDesk } from './webex.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
@@ -74,7 +75,7 @@ export interface Running {
   readonly slotTokens: SlotTokens;
   readonly macros: MacroEngine;
   readonly systems: SystemDesk;
-  readonly webex: WebexDesk;
+  readonly webex: { readonly desk: WebexDesk; readonly watch: WebexWatch };
   readonly chat: ChatDoor;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
@@ -106,7 +107,8 @@ export function makeRunning(modules: RunningModules): Running {
     { database, clock, logger },
   );
   const slots = new SlotDesk({ engine, clock, tokens: slotTokens });
-  const webex = new WebexDesk(fleet.systems.webex, { clock });
+  const inForceNow = () => inForce.standing.fleet;
+  const webex = new WebexDesk({ fleet: inForceNow }, { database, clock, logger });
   const chat = new ChatDoor({ webex, ports: modules.ports, database, clock, random, logger });
   const notifiers = new NotifierDesk({ webex, clock, logger });
   const outbox = new Outbox(
@@ -114,7 +116,7 @@ export function makeRunning(modules: RunningModules): Running {
     { database, notifiers: notifiers.adopt(fleet), clock, random, newId, logger, registry },
   );
   const alertStore = new AlertStore({ database });
-  const systems = new SystemDesk({ fleet: () => inForce.standing.fleet }, { clock, random, newId, logger });
+  const systems = new SystemDesk({ fleet: inForceNow }, { webex, clock, random, newId, logger });
   const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, systems, chat, clock });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
@@ -125,10 +127,10 @@ export function makeRunning(modules: RunningModules): Running {
   };
   const ears = makeEars(live, { ...modules, slots, lookAt });
   const pulse = new Pulse(PULSE, { database, onDeath, clock, logger });
-  const heard = { live, notifiers, outbox, slots, pulse, recorder: ears.recorder, reconciler };
+  const heard = { live, notifiers, outbox, slots, pulse, webex, recorder: ears.recorder, reconciler };
   return {
     live,
-    webex,
+    webex: { desk: webex, watch: new WebexWatch({ desk: webex, clock, logger }) },
     chat,
     notifiers,
     outbox,

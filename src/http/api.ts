@@ -30,6 +30,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
   'backups',
   'inventory',
   'notifiers',
+  'webex',
   'meetings',
   'finesse',
   'chat',

@@ -49,6 +49,7 @@ export interface Tables {
   rotation_device: RotationDeviceTable;
   inventory_pull: InventoryPullTable;
   inventory_failure: InventoryFailureTable;
+  sealed_grant: SealedGrantTable;
 }
 
 /** One row per device ever named in the file; `id` never changes, `name` follows the file. */
@@ -707,4 +708,13 @@ export interface InventoryFailureTable {
   at: number;
   failures: number;
   reason: string;
+}
+
+/** What another system granted roomd last. */
+export interface SealedGrantTable {
+  /** The system's key under `systems:`. */
+  name: string;
+  /** Of `lib/seal`. */
+  sealed: string;
+  at: number;
 }

@@ -1,4 +1,4 @@
-import { webexConnectionOf } from '../../daemon/webex.ts';
+import { webexConnectionOf } from '../../daemon/systems/webex-client.ts';
 import type { WebexApp, WebexSection } from '../../fleet/systems/systems-section.ts';
 import {
   authorizeUrl,
@@ -23,7 +23,7 @@ type Options = GlobalOptions & AuthorizeOptions;
 
 /** Without a code: where a person grants the integration what it asks for. With one: the refresh token for the file. */
 export async function webexAuthorize(options: Options, context: CliContext): Promise<number> {
-  const section = await webexSection(options, context, { mayLack: 'refreshToken' });
+  const { section } = await webexSection(options, context, { mayLack: 'refreshToken' });
   const { credential } = section;
   if (credential.kind !== 'integration')
     throw new ExitError(

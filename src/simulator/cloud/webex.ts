@@ -35,6 +35,8 @@ export interface WebexStandInOptions {
   /** The secret is in base64. */
   readonly guestIssuers?: readonly { readonly issuerId: string; readonly secret: string }[];
   readonly lifetimes?: WebexLifetimes;
+  /** Each use of a refresh token ends it and gives another; whether and when the service does so is not published. */
+  readonly rotatesRefreshTokens?: boolean;
   readonly webhooks?: {
     /** So many posts in a row that nobody takes make a webhook inactive; how many the service bears is not published. */
     readonly mostFailures?: number;
