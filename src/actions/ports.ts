@@ -13,6 +13,7 @@ import type { CampaignVerdict } from '../fleet/campaign/verbs.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
+import type { SourceName } from '../fleet/inventory/inventory-section.ts';
 import type { PullStanding } from '../fleet/inventory/inventory-store.ts';
 import type { PulledDevice, TakenIn } from '../fleet/inventory/pulled.ts';
 import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
@@ -250,15 +251,17 @@ export interface SystemCheck {
 
 /** What the verbs need of the systems that devices are pulled from. */
 export interface InventoryPorts {
-  standing(): Promise<PullStanding>;
+  /** That the file pulls from. */
+  sources(): readonly SourceName[];
+  standing(source: SourceName): Promise<PullStanding>;
   /** On record, also those that the source no longer has. */
   devices(): Promise<readonly PulledDevice[]>;
   /** What a pull would change; null where the file pulls from nowhere. Throws what the source throws. */
-  look(options: AbortOptions): Promise<TakenIn | null>;
+  look(source: SourceName, options: AbortOptions): Promise<TakenIn | null>;
   /** Pulls and keeps it; the same otherwise. */
-  pull(options: AbortOptions): Promise<TakenIn | null>;
+  pull(source: SourceName, options: AbortOptions): Promise<TakenIn | null>;
   /** Takes one that is gone off the record; a text says why not. */
-  forget(mac: string): Promise<string | null>;
+  forget(source: SourceName, key: string): Promise<string | null>;
 }
 
 export interface CertificateLook {

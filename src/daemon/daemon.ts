@@ -135,6 +135,7 @@ export class Daemon {
     await this.#within('reload', () => follower.stop());
     for (const part of parts.toReversed()) await this.#within(part.name, () => part.stop());
     await this.#within('notifiers', () => running.notifiers.close());
+    await this.#within('inventory', () => running.inventory.desk.close());
     await this.#within('systems', () => running.systems.close());
     await this.#within('webex', () => running.webex.desk.close());
     await this.#within('database', () => engine.database.close());
@@ -205,7 +206,7 @@ function make(
     utilisation,
     retention,
     backups,
-    inventory.watch,
+    ...inventory.watches,
     webex.watch,
     api,
     chat,

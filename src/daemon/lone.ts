@@ -51,8 +51,8 @@ export async function openLone(
     );
     const { database, fingerprintKey } = engine;
     const fleetNow = () => engine.fleet;
-    const inventory = new InventoryDesk({ fleet: fleetNow, fingerprintKey }, { ...modules, database });
     const webex = new WebexDesk({ fleet: fleetNow }, { ...modules, database });
+    const inventory = new InventoryDesk({ fleet: fleetNow, fingerprintKey }, { ...modules, database, webex });
     const systems = new SystemDesk({ fleet: fleetNow }, { ...modules, webex });
     return {
       ports: lonePorts(engine, { ...modules, standsIn, inventory, systems }),

@@ -10,6 +10,7 @@ import { Recorder } from '../feedback/recorder.ts';
 import { Sweeper } from '../feedback/sweeper.ts';
 import { Utilisation } from '../feedback/utilisation/utilisation.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { SOURCES } from '../fleet/inventory/inventory-section.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
 import { stripped } from '../fleet/retire.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
@@ -84,7 +85,7 @@ export interface Running {
   readonly utilisation: Utilisation;
   readonly retention: Retention;
   readonly backups: Backups;
-  readonly inventory: { readonly desk: InventoryDesk; readonly watch: InventoryWatch };
+  readonly inventory: { readonly desk: InventoryDesk; readonly watches: readonly InventoryWatch[] };
   readonly pulse: Pulse;
 }
 
@@ -158,7 +159,7 @@ export function makeRunning(modules: RunningModules): Running {
       { database, projector, collect: () => engine.collectContent(), clock, logger },
     ),
     backups: makeBackups(outbox, modules),
-    inventory: makeInventory(modules),
+    inventory: makeInventory(webex, modules),
     pulse,
     alerts: new AlertWatch(ALERT_DEFAULTS, {
       ports: portsOfAlerts({ ...modules, ...heard }),
@@ -172,14 +173,20 @@ export function makeRunning(modules: RunningModules): Running {
   };
 }
 
-function makeInventory({ engine, clock, random, logger }: RunningModules): Running['inventory'] {
+function makeInventory(
+  webex: WebexDesk,
+  { engine, clock, random, logger }: RunningModules,
+): Running['inventory'] {
   const { database, fingerprintKey } = engine;
   const desk = new InventoryDesk(
     { fleet: () => engine.fleet, fingerprintKey },
-    { database, clock, random, logger },
+    { database, webex, clock, random, logger },
   );
   const { retryFirstMs } = engine.fleet.daemon.timing;
-  return { desk, watch: new InventoryWatch({ retryFirstMs }, { desk, clock, random, logger }) };
+  const watches = SOURCES.map(
+    (source) => new InventoryWatch({ source, retryFirstMs }, { desk, clock, random, logger }),
+  );
+  return { desk, watches };
 }
 
 function makeBackups(outbox: Outbox, { engine, inForce, clock, logger }: RunningModules): Backups {

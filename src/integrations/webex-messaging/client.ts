@@ -9,6 +9,7 @@ import { type GuestIssuer, guestTokens } from './credentials/guest-source.ts';
 import { TokenEndpoint } from './credentials/oauth.ts';
 import { fixedToken, type TokenSource } from './credentials/token-source.ts';
 import { type Access, accessOf } from './resources/access.ts';
+import { type Devices, devicesOf } from './resources/devices.ts';
 import { type Messages, messagesOf } from './resources/messages.ts';
 import { type Organizations, organizationsOf, type People, peopleOf } from './resources/people.ts';
 import { type Memberships, membershipsOf, type Rooms, roomsOf } from './resources/rooms.ts';
@@ -29,11 +30,12 @@ export type WebexLogin =
 
 /**
  * Speaks to the Webex messaging service with one credential (cloud facts 1.1
- * to 1.4). Every verb throws WebexError, or the reason of an aborted signal.
+ * to 1.4), and lists the devices of the cloud (1.5). Every verb throws WebexError, or the reason of an aborted signal.
  */
 export class WebexClient {
   readonly access: Access;
   readonly attachmentActions: AttachmentActions;
+  readonly devices: Devices;
   readonly memberships: Memberships;
   readonly messages: Messages;
   readonly organizations: Organizations;
@@ -54,6 +56,7 @@ export class WebexClient {
     this.#core = core;
     this.access = accessOf(core, clock);
     this.attachmentActions = attachmentActionsOf(core);
+    this.devices = devicesOf(core);
     this.memberships = membershipsOf(core);
     this.messages = messagesOf(core);
     this.organizations = organizationsOf(core);
