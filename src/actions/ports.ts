@@ -82,6 +82,8 @@ export interface Ports {
   ): Promise<DeviceApplied | null>;
   readonly retirement: RetirePorts;
   readonly inventory: InventoryPorts;
+  /** Absent where no daemon runs that a browser could come back to. */
+  readonly webexGrants?: WebexGrantPorts;
   /** Asks the systems that macros speak to, those that the file names. */
   checkSystems(options: AbortOptions): Promise<readonly SystemCheck[]>;
   /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
@@ -250,6 +252,21 @@ export interface SystemCheck {
 }
 
 /** What the verbs need of the systems that devices are pulled from. */
+export interface WebexGrantPorts {
+  /** The address at which a person grants; null: what roomd's verbs need. Throws SystemError. */
+  begin(scopes: readonly string[] | null): {
+    readonly url: string;
+    readonly redirectUri: string;
+    /** UTC milliseconds. */
+    readonly endsAt: number;
+  };
+  /** Who roomd is by the grant, in a sentence; null where nobody asked for it. Throws what Webex refuses. */
+  complete(
+    back: { readonly state: string; readonly code: string },
+    options: AbortOptions,
+  ): Promise<string | null>;
+}
+
 export interface InventoryPorts {
   /** That the file pulls from. */
   sources(): readonly SourceName[];

@@ -64,6 +64,7 @@ import {
 } from './upgrade.ts';
 import { utilisation } from './utilisation.ts';
 import { webSessions } from './web-sessions.ts';
+import { authorizeWebex } from './webex.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -103,6 +104,7 @@ export const actions: readonly Action[] = [
   pullInventory,
   forgetInventory,
   checkSystems,
+  authorizeWebex,
   listSchemas,
   schemaImport,
   apply,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
@@ -16,6 +17,7 @@ import { roundTripPort } from './round-trip.ts';
 import type { Running } from './running.ts';
 import { rotateSlots, slotPorts } from './slot-ports.ts';
 import { slotView } from './slots.ts';
+import { WebexGranting } from './systems/webex-granting.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 
@@ -63,6 +65,9 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     macros: macroPorts(running.macros),
     records: running.records,
     inventory: running.inventory.desk,
+    webexGrants: new WebexGranting({ desk: running.webex.desk, clock }, () =>
+      randomBytes(24).toString('base64url'),
+    ),
     checkSystems: (options) => running.systems.check(options),
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),

@@ -18,6 +18,7 @@ import { authenticate, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
 import { sendRows } from './rows.ts';
+import { takeGrant } from './webex-grant.ts';
 
 const BODY_LIMIT = '256kb';
 const REQUESTS_A_MINUTE = 6_000;
@@ -52,6 +53,7 @@ export function createApi(modules: ApiModules): express.Express {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', metrics(modules));
+  app.get(/\/webex\/granted$/, limited(REFUSALS_A_MINUTE, false), takeGrant(modules));
   app.use('/api/v1', apiRouter(modules));
   app.use((_request: Request, response: Response) =>
     sendProblem(response, problem(404, 'not-found', 'no such page')),

@@ -5,6 +5,7 @@ import { listAlerts } from '../../src/actions/alerts.ts';
 import { plan } from '../../src/actions/plan.ts';
 import { reload } from '../../src/actions/system.ts';
 import { checkSystems } from '../../src/actions/systems.ts';
+import { authorizeWebex } from '../../src/actions/webex.ts';
 import type { WebexStandIn } from '../../src/simulator/cloud/webex.ts';
 import { line } from '../cli/command-line.ts';
 import { startRoomd } from '../support/roomd-process.ts';
@@ -112,5 +113,28 @@ alerts: { notify: [ops], rules: { webex-refused: { for: 0s, clear: 0s } } }`;
         expect.stringContaining('Webex takes roomd’s login again'),
       ]),
     );
+  }, 60_000);
+
+  test('comes back to the daemon by the browser, once, and is kept without a line in the file', async () => {
+    const standIn = await appStandIn();
+    const folder = temporaryFolder();
+    const systems = `systems: { webex: { url: "${standIn.url}", integration: { clientId: C1, clientSecret: "\${env:SECRET}", redirectUri: "${APPS.C1.redirectUri}" } } }`;
+    const text = fleetText({ devices: [], more: systems }).replace(/devices:\n/, 'devices: []\n');
+    const { act, get, daemon } = await runDaemon(text, { folder, env: { SECRET: 'C1-secret' } });
+    expect((await act(checkSystems)).items).toMatchObject([
+      { ok: false, found: expect.stringContaining('nobody has granted the app anything yet') },
+    ]);
+    const { url } = await act(authorizeWebex);
+    expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256');
+    const granted = await fetch(url, { redirect: 'manual' });
+    const { search, pathname } = new URL(granted.headers.get('location') ?? '');
+    expect((await get(`${pathname}?state=forged&code=code-1`)).status).toBe(403);
+    const taken = await get(pathname + search);
+    expect([taken.status, await taken.text()]).toEqual([200, expect.stringContaining('roomd is Ada')]);
+    expect((await get(pathname + search)).status).toBe(403);
+    expect((await act(checkSystems)).items).toMatchObject([{ ok: true }]);
+    await daemon.stop();
+    const me = await line(['webex', 'people', 'me', '--json'], { cwd: folder, env: { SECRET: 'C1-secret' } });
+    expect(me.json()).toMatchObject({ id: 'ada' });
   }, 60_000);
 });

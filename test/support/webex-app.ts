@@ -12,7 +12,7 @@ const BOT = { personId: 'bot', email: 'roomd@webex.bot', displayName: 'roomd', t
 const app = (clientId: string, actsAs: string) => ({
   clientId,
   clientSecret: `${clientId}-secret`,
-  redirectUri: 'https://roomd.example.com/granted',
+  redirectUri: 'https://roomd.example.com/webex/granted',
   actsAs,
 });
 

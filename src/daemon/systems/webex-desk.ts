@@ -2,6 +2,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { WebexCredential, WebexSection } from '../../fleet/systems/systems-section.ts';
 import { SystemError } from '../../fleet/systems/trust.ts';
 import type { WebexClient } from '../../integrations/webex-messaging/client.ts';
+import type { Grant } from '../../integrations/webex-messaging/credentials/grant.ts';
 import type { AbortOptions } from '../../lib/abort.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -66,6 +67,22 @@ export class WebexDesk {
 
   /** The access token for those who share it; an app's is renewed as it ends. @throws SystemError, WebexError */
   readonly token = async (): Promise<Secret> => (await this.client()).accessToken();
+
+  /** Of the fleet in force. */
+  section(): WebexSection | null {
+    return this.#look();
+  }
+
+  /** Goes on with what a person has granted now, in place of what was kept. */
+  async take(grant: Grant): Promise<void> {
+    this.#look();
+    await this.#grants?.save(grant);
+    const made = this.#made;
+    this.#made = null;
+    this.#generation += 1;
+    this.#refusal = null;
+    await (await made?.catch(() => null))?.close();
+  }
 
   /** Who roomd is there. @throws SystemError, WebexError */
   async check(options: AbortOptions): Promise<string> {

@@ -15,6 +15,8 @@ export interface WebexApp {
   readonly clientSecret: Secret;
   /** The first one, later ones are on record; null: what a person grants is on record only. */
   readonly refreshToken: Secret | null;
+  /** Where the daemon takes what a person grants; null: not there. */
+  readonly redirectUri: string | null;
 }
 
 export type WebexCredential =

@@ -50,6 +50,7 @@ function credentialOf(
       kind: integration === undefined ? 'service-app' : 'integration',
       clientId: secrets.get(app.clientId).reveal(),
       clientSecret: secrets.get(app.clientSecret),
+      redirectUri: integration?.redirectUri ?? null,
       refreshToken: app.refreshToken === undefined ? null : secrets.get(app.refreshToken),
     };
   if (guest === undefined) return null;
