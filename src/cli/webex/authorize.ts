@@ -25,7 +25,7 @@ type Options = GlobalOptions & AuthorizeOptions;
 
 /**
  * Without a redirect URI: where a person grants the integration, for the daemon
- * to take. With one, and without a code: where a person grants the integration what it asks for. With both:
+ * to take. With one: the same for a code that is brought by hand; with the code,
  * the refresh token for the file.
  */
 export async function webexAuthorize(options: Options, context: CliContext): Promise<number> {
