@@ -15,6 +15,7 @@ import type { DeviceCondition } from '../fleet/condition.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
+import type { SourceName } from '../fleet/inventory/inventory-section.ts';
 import type { PullStanding } from '../fleet/inventory/inventory-store.ts';
 import type { PulledDevice, TakenIn } from '../fleet/inventory/pulled.ts';
 import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
@@ -88,6 +89,8 @@ export interface Ports {
   ): Promise<DeviceApplied | null>;
   readonly retirement: RetirePorts;
   readonly inventory: InventoryPorts;
+  /** Absent where no daemon runs that a browser could come back to. */
+  readonly webexGrants?: WebexGrantPorts;
   /** Asks the systems that macros speak to, those that the file names. */
   checkSystems(options: AbortOptions): Promise<readonly SystemCheck[]>;
   /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
@@ -259,16 +262,33 @@ export interface SystemCheck {
 }
 
 /** What the verbs need of the systems that devices are pulled from. */
+export interface WebexGrantPorts {
+  /** The address at which a person grants; null: what roomd's verbs need. Throws SystemError. */
+  begin(scopes: readonly string[] | null): {
+    readonly url: string;
+    readonly redirectUri: string;
+    /** UTC milliseconds. */
+    readonly endsAt: number;
+  };
+  /** Who roomd is by the grant, in a sentence; null where nobody asked for it. Throws what Webex refuses. */
+  complete(
+    back: { readonly state: string; readonly code: string },
+    options: AbortOptions,
+  ): Promise<string | null>;
+}
+
 export interface InventoryPorts {
-  standing(): Promise<PullStanding>;
+  /** That the file pulls from. */
+  sources(): readonly SourceName[];
+  standing(source: SourceName): Promise<PullStanding>;
   /** On record, also those that the source no longer has. */
   devices(): Promise<readonly PulledDevice[]>;
   /** What a pull would change; null where the file pulls from nowhere. Throws what the source throws. */
-  look(options: AbortOptions): Promise<TakenIn | null>;
+  look(source: SourceName, options: AbortOptions): Promise<TakenIn | null>;
   /** Pulls and keeps it; the same otherwise. */
-  pull(options: AbortOptions): Promise<TakenIn | null>;
+  pull(source: SourceName, options: AbortOptions): Promise<TakenIn | null>;
   /** Takes one that is gone off the record; a text says why not. */
-  forget(mac: string): Promise<string | null>;
+  forget(source: SourceName, key: string): Promise<string | null>;
 }
 
 export interface CertificateLook {

@@ -10,6 +10,7 @@ import type { InForce } from './in-force.ts';
 import type { NotifierDesk } from './notifiers.ts';
 import type { Pulse } from './pulse.ts';
 import { type SlotDesk, slotView } from './slots.ts';
+import type { WebexDesk } from './systems/webex-desk.ts';
 
 const DETECTOR = 'RoomAnalytics.PeoplePresenceDetector';
 
@@ -22,10 +23,11 @@ export function portsOfAlerts(parts: {
   outbox: Outbox;
   slots: SlotDesk;
   pulse: Pulse;
+  webex: Pick<WebexDesk, 'refusal'>;
   recorder: Recorder;
   reconciler: Reconciler;
 }): AlertPorts {
-  const { engine, inForce, live, notifiers, outbox, slots, pulse, recorder, reconciler } = parts;
+  const { engine, inForce, live, notifiers, outbox, slots, pulse, webex, recorder, reconciler } = parts;
   const idOf = (name: string): number | null => engine.devices.row(name)?.id ?? null;
   return {
     fleet: () => engine.fleet,
@@ -38,6 +40,7 @@ export function portsOfAlerts(parts: {
       configuration.get(DETECTOR)?.value === 'On' && reconciler.condition(name).state === 'in-sync',
     macros: () => new Set((sectionOf(engine.fleet, macroSection) ?? []).map(({ name }) => name)),
     database: () => pulse.trouble(),
+    webex: () => webex.refusal(),
     certificates: () => {
       const own = slots.certificate();
       if (own === null) return [];

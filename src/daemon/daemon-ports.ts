@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
@@ -16,6 +17,7 @@ import { roundTripPort } from './round-trip.ts';
 import type { Running } from './running.ts';
 import { rotateSlots, slotPorts } from './slot-ports.ts';
 import { slotView } from './slots.ts';
+import { WebexGranting } from './systems/webex-granting.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 
@@ -65,6 +67,9 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     records: running.records,
     access: running.access,
     inventory: running.inventory.desk,
+    webexGrants: new WebexGranting({ desk: running.webex.desk, clock }, () =>
+      randomBytes(24).toString('base64url'),
+    ),
     checkSystems: (options) => running.systems.check(options),
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
@@ -98,9 +103,16 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     { part: 'backups', reason: running.backups.trouble() },
     { part: 'inventory', reason: running.inventory.desk.trouble() },
     { part: 'notifiers', reason: running.outbox.trouble() },
+    { part: 'webex', reason: webexTrouble(running) },
     ...running.systems.health(),
     { part: 'chat', reason: running.chat.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
+}
+
+function webexTrouble({ webex }: Running): string | null {
+  const refusal = webex.desk.refusal();
+  if (refusal === null) return null;
+  return `Webex does not take roomd’s login since ${new Date(refusal.sinceAt).toISOString()}: ${refusal.reason}`;
 }
 
 function view(desired: DesiredDevice, { engine, running, inForce, clock }: DaemonPortsParts) {

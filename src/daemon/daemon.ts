@@ -134,8 +134,9 @@ export class Daemon {
     await this.#within('reload', () => follower.stop());
     for (const part of parts.toReversed()) await this.#within(part.name, () => part.stop());
     await this.#within('notifiers', () => running.notifiers.close());
+    await this.#within('inventory', () => running.inventory.desk.close());
     await this.#within('systems', () => running.systems.close());
-    await this.#within('webex', () => running.webex.close());
+    await this.#within('webex', () => running.webex.desk.close());
     await this.#within('database', () => engine.database.close());
     this.#ownership.release();
   }
@@ -182,7 +183,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory, chat, access } = running;
+  const { webSessions, slotTokens, inventory, webex, chat, access } = running;
   const parts = [
     pulse,
     outbox,
@@ -206,7 +207,8 @@ function make(
     utilisation,
     retention,
     backups,
-    inventory.watch,
+    ...inventory.watches,
+    webex.watch,
     access,
     api,
     chat,

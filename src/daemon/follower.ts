@@ -137,11 +137,10 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, recorder, macros, alerts, webex, chat, access } = this.#running;
+    const { slots, recorder, macros, alerts, chat, access } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
-    await webex.adopt(fleet.systems.webex);
     await chat.reload(fleet);
     alerts.reload();
     await access.changed();

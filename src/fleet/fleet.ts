@@ -151,6 +151,8 @@ export interface DesiredDevice {
   readonly port: number;
   /** `00:11:22:33:44:55`; absent where neither the file nor a pull tells it. */
   readonly mac?: string;
+  /** As the file or a pull tells it, in upper case; absent where neither does. Which one answers is another matter. */
+  readonly serial?: string;
   readonly kind: 'board' | 'room' | 'desk' | null;
   /** Name of the entry under `credentials:`. */
   readonly credential: string;

@@ -12,8 +12,8 @@ import {
   readTimezone,
   readTlsWord,
 } from './forms.ts';
+import { readMac, readSerial } from './inventory/identity.ts';
 import { Inventory } from './inventory/inventory-schema.ts';
-import { readMac } from './inventory/mac.ts';
 import { readMoment } from './local-time.ts';
 import { MOST_EXPRESSIONS } from './most-expressions.ts';
 import { Notifier } from './notifier-schema.ts';
@@ -222,6 +222,10 @@ export const Device = z
       description:
         'Its MAC address, by which inventory knows it; without host its address is taken from there.',
       examples: ['00:11:22:33:44:55'],
+    }).optional(),
+    serial: form(readSerial, {
+      description: 'Its serial number, by which inventory may know it, too.',
+      examples: ['FOC1923NVVN'],
     }).optional(),
     kind: z
       .enum(['board', 'room', 'desk'])

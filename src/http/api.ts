@@ -26,6 +26,7 @@ import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
 import { beginSession, endSession, showSession } from './session-routes.ts';
 import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
+import { takeGrant } from './webex-grant.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
@@ -41,6 +42,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
   'backups',
   'inventory',
   'notifiers',
+  'webex',
   'meetings',
   'finesse',
   'chat',
@@ -63,6 +65,7 @@ export function createApi(modules: ApiModules): express.Express {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', authenticate(modules.access), metrics(modules));
+  app.get(/\/webex\/granted$/, limited(REFUSALS_A_MINUTE, false), takeGrant(modules));
   const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
   describeApi(app, cors, openApiDocument(actions, modules.version));
   app.use('/api/v1', cors, apiRouter(modules));

@@ -49,6 +49,7 @@ export interface Tables {
   rotation_device: RotationDeviceTable;
   inventory_pull: InventoryPullTable;
   inventory_failure: InventoryFailureTable;
+  sealed_grant: SealedGrantTable;
   api_token: ApiEntryTable;
   api_user: ApiEntryTable;
   api_use: ApiUseTable;
@@ -743,4 +744,13 @@ export interface ApiSessionTable {
   proof: string;
   made_at: number;
   used_at: number;
+}
+
+/** What another system granted roomd last. */
+export interface SealedGrantTable {
+  /** The system's key under `systems:`. */
+  name: string;
+  /** Of `lib/seal`. */
+  sealed: string;
+  at: number;
 }

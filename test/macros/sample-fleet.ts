@@ -93,7 +93,7 @@ export function sampleFleet({
     sources: [],
     sourceFolders: [],
     nextChangeAt: null,
-    inventory: { cucm: null },
+    inventory: { cucm: null, webex: null },
     systems: { webex: null, meetings: null, finesse: null, cucm: null },
     rollout: null,
   };

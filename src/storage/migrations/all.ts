@@ -17,6 +17,7 @@ import { macroLanguage } from './0015-macro-language.ts';
 import { inventory } from './0016-inventory.ts';
 import { macroSetting } from './0017-macro-setting.ts';
 import { timelineKinds } from './0018-timeline-kinds.ts';
+import { sealedGrant } from './0019-sealed-grant.ts';
 import { access } from './0024-access.ts';
 import { apiSession } from './0025-api-session.ts';
 
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   inventory,
   macroSetting,
   timelineKinds,
+  sealedGrant,
   access,
   apiSession,
 ];

@@ -60,6 +60,12 @@ export function finesseAt(
   };
 }
 
+const NO_WEBEX = {
+  isNamed: false,
+  token: () => Promise.reject(new Error('the file names no systems.webex')),
+  check: () => Promise.reject(new Error('the file names no systems.webex')),
+};
+
 /**
  * Simulated rooms and everything that a step on the first of them is given,
  * with the clients that the daemon would make. Other systems answer over real
@@ -78,7 +84,7 @@ export function systemsRooms(
   const fleet: Fleet = { ...base, calls: { allow }, systems: { ...base.systems, ...systems } };
   const desk = new SystemDesk(
     { fleet: () => fleet },
-    { clock, random: seededRandom(1), newId: uuidv7(clock), logger: silentLogger },
+    { webex: NO_WEBEX, clock, random: seededRandom(1), newId: uuidv7(clock), logger: silentLogger },
   );
   onTestFinished(() => desk.close());
   const sent: string[] = [];
