@@ -6,6 +6,7 @@ import type { Occupancy } from '../fleet/occupancy.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { MacroRunTable } from '../storage/tables.ts';
 import type { Device, SessionState, Setting } from '../xapi/device.ts';
+import type { Turn } from './turn.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -137,8 +138,9 @@ export interface InnerRun {
   readonly macro: string;
   /** Null for one that is for the fleet as a whole. */
   readonly device: string | null;
-  /** The run that it is a part of. */
+  /** The run that it is a part of, and what that holds. */
   readonly runId: string;
+  readonly turn: Turn;
   readonly signal: AbortSignal;
 }
 

@@ -6,6 +6,7 @@ import type { Device } from '../xapi/device.ts';
 import type { OutputValues } from './condition.ts';
 import type { StepPorts } from './ports.ts';
 import type { TemplateNames, TemplateValues } from './template.ts';
+import type { Turn } from './turn.ts';
 import type { FieldType } from './vocabulary.ts';
 
 /**
@@ -51,6 +52,8 @@ interface StepCore<Args> {
   check(args: Args, context: CheckContext): StepProblem[];
   /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. `countOf` says how many devices a selector names. */
   waitMs(args: Args, countOf: (selector: string) => number): number;
+  /** A selector of other devices that it acts on; null for none. */
+  alsoOn?(args: Args): string | null;
   /** What it does, as the words after "would": `dial standup@example.com, …`. */
   describe(args: Args, context: Pick<FreeContext, 'values'>): string;
 }
@@ -110,6 +113,8 @@ export interface FreeContext {
   readonly values: TemplateValues;
   /** Aborts on the run's deadline, when someone cancels it, and when roomd stops. */
   readonly signal: AbortSignal;
+  /** What the run holds here: devices on which no other macro acts meanwhile. */
+  readonly turn: Turn;
   /**
    * Works on a device of the fleet as a step of its own would, in its turn.
    * @throws StepError `failed` where no session is kept to it; the signal's reason; whatever `work` throws

@@ -101,6 +101,8 @@ export const meet: Step<MeetArguments> = {
   waitMs: (args, countOf) =>
     Math.ceil((args.devices === undefined ? 1 : countOf(args.devices)) / args.parallel) * quietWaitMs(args),
 
+  alsoOn: ({ devices }) => devices ?? null,
+
   describe: ({ title, minutes, devices, muted }, { values }) =>
     `make the Webex meeting "${expandTemplate(title, values)}" of ${formatDuration(minutes * 60_000)} and join it${devices === undefined ? '' : ` on ${devices}`}${muted ? ' with microphones and camera muted' : ''}`,
 

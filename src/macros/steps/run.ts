@@ -37,9 +37,15 @@ export const run: Step<RunArguments> = {
   waitMs: () => 0,
   describe: (name) => `run the macro ${name}`,
 
-  async run({ runId, deviceName, ports, signal, assertMayAct }, name) {
+  async run({ runId, deviceName, turn, ports, signal, assertMayAct }, name) {
     assertMayAct();
-    const { id, state, reason } = await ports.runMacro({ macro: name, device: deviceName, runId, signal });
+    const { id, state, reason } = await ports.runMacro({
+      macro: name,
+      device: deviceName,
+      runId,
+      turn,
+      signal,
+    });
     signal.throwIfAborted();
     const why = reason === null ? '' : `: ${reason}`;
     switch (state) {
