@@ -271,8 +271,8 @@ export class ScriptRun {
     }
   }
 
-  /** Works on a device in its turn, which the run may have already. */
-  async #onDevice<T>(
+  /** Works on a device in its turn, which the run may have already. @throws StepError; the signal's reason; whatever `work` throws */
+  async onDevice<T>(
     desired: DesiredDevice,
     place: Place,
     work: (room: Room, turn: Turn) => Promise<T>,
@@ -354,7 +354,7 @@ export class ScriptRun {
       deviceName: room?.desired.name ?? null,
       assertMayAct: () => assertMayAct(room?.desired ?? null),
       onDevice: (desired, work) =>
-        this.#onDevice(desired, place, (other, own) => work({ ...contextFor(other, own), ...other })),
+        this.onDevice(desired, place, (other, own) => work({ ...contextFor(other, own), ...other })),
     });
     return contextFor(place.room, place.turn);
   }
