@@ -189,6 +189,8 @@ export interface BookingFacts {
   readonly minutesSinceStart: number | null;
   readonly minutesLeft: number | null;
   readonly minutesUntilNext: number | null;
+  /** How many of its series right before it were surely empty, in a row: see `strikesOf`. */
+  readonly strikes: number | null;
 }
 
 /** Counts of devices, and of alerts that are not resolved. */
@@ -273,7 +275,10 @@ function shownBy(sensors: readonly (Sensor & { readonly value: number })[]): Rec
 const MINUTE_MS = 60_000;
 
 /** The bookings of a room, soonest first, as conditions see them. */
-export function bookingFacts(bookings: readonly OpenBooking[], now: number): BookingFacts {
+export function bookingFacts(
+  bookings: readonly OpenBooking[],
+  { now, strikes }: { now: number; strikes: number | null },
+): BookingFacts {
   const running = bookings.find(({ isRunning }) => isRunning);
   const next = bookings.find(({ startAt }) => startAt > now);
   const endAt = running?.endAt ?? null;
@@ -283,6 +288,7 @@ export function bookingFacts(bookings: readonly OpenBooking[], now: number): Boo
     minutesSinceStart: running === undefined ? null : minutes(now - running.startAt),
     minutesLeft: endAt === null ? null : minutes(endAt - now),
     minutesUntilNext: next === undefined ? null : minutes(next.startAt - now),
+    strikes,
   };
 }
 

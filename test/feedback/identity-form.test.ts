@@ -39,7 +39,8 @@ describe('an event', () => {
   const argumentsUnder = (privacy: Privacy) => eventsOf(delta, privacy)[0]?.payload;
 
   test('holds of the other party what is allowed, under a name that says in which form', () => {
-    const allowed = (remote: Privacy['remote']) => argumentsUnder({ remote, organizer: 'none', key: KEY });
+    const allowed = (remote: Privacy['remote']) =>
+      argumentsUnder({ remote, organizer: 'none', series: 'none', key: KEY });
     expect(argumentsUnder(NO_IDENTITIES)).toMatchObject({ arguments: { CallId: '8' } });
     expect(allowed('domain')).toMatchObject({ arguments: { CallId: '8', RemoteDomain: 'example.com' } });
     expect(allowed('hashed')).toMatchObject({ arguments: { RemoteHash: expect.stringMatching(/^\w{20}$/) } });
@@ -56,7 +57,7 @@ describe('an event', () => {
       gone: [],
       bare: new Map(),
     } as const;
-    expect(eventsOf(signedIn, { remote: 'full', organizer: 'full', key: KEY })).toEqual([]);
+    expect(eventsOf(signedIn, { remote: 'full', organizer: 'full', series: 'none', key: KEY })).toEqual([]);
   });
 });
 
@@ -84,7 +85,7 @@ describe('a list of bookings', () => {
       organizerForm: 'none',
     });
     expect(others).toEqual([]);
-    const [told] = readBookingList(result, { remote: 'none', organizer: 'domain', key: KEY });
+    const [told] = readBookingList(result, { remote: 'none', organizer: 'domain', series: 'none', key: KEY });
     expect(told).toMatchObject({ organizer: 'example.com', organizerForm: 'domain' });
   });
 });

@@ -96,6 +96,8 @@ declare module 'roomd' {
     readonly minutesSinceStart: number | null;
     readonly minutesLeft: number | null;
     readonly minutesUntilNext: number | null;
+    /** How many of its series right before it were surely empty, in a row. */
+    readonly strikes: number | null;
   }
 
   export interface FleetState {

@@ -43,7 +43,14 @@ describe('examples/javascript', () => {
   it('reminds the room and tells people where it overruns', async () => {
     const here = await newWorld('2026-11-23T07:54:58Z');
     here.records = {
-      booking: { running: true, id: 'b', minutesSinceStart: 55, minutesLeft: 5, minutesUntilNext: null },
+      booking: {
+        running: true,
+        id: 'b',
+        minutesSinceStart: 55,
+        minutesLeft: 5,
+        minutesUntilNext: null,
+        strikes: null,
+      },
       capacity: 8,
     };
     const scripted = { ...macro({ script: 'macros/tidy-up.js', deadline: '1h' }), steps: undefined };
