@@ -55,12 +55,13 @@ export class Asker {
     const { book, clock, hearsCards, newNonce } = this.#parts;
     const { text, options, thread, deed, withinMs } = question;
     const nonce = newNonce(hearsCards ? 'card' : 'code');
-    let decide: (choice: Choice) => void = () => undefined;
-    const decided = new Promise<Choice>((resolve) => {
-      decide = resolve;
-    });
+    const waiting = { kind: 'question', text, options, thread, deed } as const;
     const expiresAt = clock.now() + withinMs;
-    await book.open(nonce, { kind: 'question', text, options, thread, deed }, { expiresAt, decide });
+    let opened: Promise<void> = Promise.resolve();
+    const decided = new Promise<Choice>((decide) => {
+      opened = book.open(nonce, waiting, { expiresAt, decide });
+    });
+    await opened;
     let place: Posted;
     try {
       place = await this.#post(question, nonce, signal);

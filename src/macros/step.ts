@@ -42,6 +42,7 @@ interface StepCore<Args> {
   readonly name: string;
   /** One sentence for editors and the reference. */
   readonly summary: string;
+  readonly page: StepPage;
   /** Its arguments; the JSON Schema for editors comes from here too. */
   readonly schema: ZodType<Args>;
   /** What it tells those that come after it, where it is given a name with `as`. */
@@ -56,6 +57,16 @@ interface StepCore<Args> {
   alsoOn?(args: Args): string | null;
   /** What it does, as the words after "would": `dial standup@example.com, …`. */
   describe(args: Args, context: Pick<FreeContext, 'values'>): string;
+}
+
+/** What the page of a step says besides what its schema does; each a sentence or a part of one. */
+export interface StepPage {
+  /** What keeps it from doing harm. */
+  readonly guards: readonly string[];
+  /** Of which it fails; with the code of a `StepError` in front, where it is one. */
+  readonly errors: readonly string[];
+  /** Steps of a macro, as they stand in the file. */
+  readonly example: string;
 }
 
 export interface StepResult {

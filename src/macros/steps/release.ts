@@ -59,6 +59,25 @@ interface Running {
 export const release: Step<ReleaseArguments> = {
   name: 'release',
   summary: 'Frees a room that is booked and empty, by declining the booking that runs.',
+  page: {
+    guards: [
+      'Only where presence is surely *no*, by what roomd knows and by what the device says at that moment; a call or sharing keeps the booking.',
+      'Only the booking that is meant, and none that is longer, or titled, as the rules say; a title that the device does not tell counts as one to leave alone.',
+      '`shadow: true` declines nothing and records what it would have released.',
+    ],
+    errors: [
+      'refused: no booking runs, another one does, a rule leaves it alone, or presence is not surely no',
+      'failed: the calendar connection cannot decline, which it says plainly, or lists the booking still after a minute',
+    ],
+    example: `- release:
+    booking: "{{trigger.id}}"
+    comment: Nobody came, so the room is free again.
+    unlessLongerThan: 4h
+    unlessTitled: ["*board*"]
+  as: outcome
+- notify: { to: ops, markdown: "**{{device.name}}** is free; empty {{steps.outcome.strikes}} times in a row" }
+`,
+  },
   needsDevice: true,
   schema: ReleaseArguments,
   outputs: { released: 'bool', bookingId: 'string', wouldRelease: 'bool', beganAt: 'string', strikes: 'int' },
