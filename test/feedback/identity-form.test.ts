@@ -85,6 +85,23 @@ describe('a list of bookings', () => {
       organizerForm: 'none',
     });
     expect(others).toEqual([]);
+    const hashed = { ...NO_IDENTITIES, series: 'hashed', key: KEY } as const;
+    const seriesIn = (changes: Readonly<Record<string, string>>, privacy: Privacy = hashed) => {
+      const changed = Object.entries(changes).map(([name, value]) => [`Booking[1].${name}`, value] as const);
+      return readBookingList(new Map([...result, ...changed]), privacy)[0]?.series;
+    };
+    expect(seriesIn({})).toMatch(/^[0-9a-f]{20}$/);
+    expect(seriesIn({ Title: ' SALARIES ', Id: '9', 'Organizer.Email': 'Ann@example.com' })).toBe(
+      seriesIn({}),
+    );
+    expect(seriesIn({ Title: 'Wages' })).not.toBe(seriesIn({}));
+    expect(seriesIn({}, { ...hashed, key: 'other' })).not.toBe(seriesIn({}));
+    for (const unknown of [
+      { Title: '' },
+      { Title: 'Ann' },
+      { 'Organizer.Email': '', 'Organizer.FirstName': '' },
+    ])
+      expect(seriesIn(unknown)).toBeUndefined();
     const [told] = readBookingList(result, { remote: 'none', organizer: 'domain', series: 'none', key: KEY });
     expect(told).toMatchObject({ organizer: 'example.com', organizerForm: 'domain' });
   });

@@ -73,6 +73,19 @@ describe('macros for devices that act on each other’s devices', () => {
   });
 });
 
+describe('concurrency', () => {
+  it('lets so many runs of a macro go on at a time', async () => {
+    const at = await world([macro({ ...byHand, concurrency: 2, steps: [{ wait: '30s' }] })]);
+    for (const { name } of DEVICES) await at.engine.runNow('chore', name, { actor: 'ada' });
+    const ends = (await at.untilEnded(3))
+      .map(({ endedAt }) => endedAt ?? 0)
+      .toSorted((one, other) => one - other);
+    const [first = 0, second = 0, third = 0] = ends;
+    expect(second - first).toBeLessThan(10_000);
+    expect(third - second).toBeGreaterThan(20_000);
+  });
+});
+
 describe('turns', () => {
   it('who holds something is refused what the holder of which waits for it, at once', async () => {
     const turns = new Turns(10);
