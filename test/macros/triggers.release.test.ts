@@ -57,8 +57,8 @@ async function rehearsed() {
 
 describe('a macro is set off', () => {
   it('by the clock, by what a device tells and how, by touches, calls, presence that lasts, and bookings', async () => {
-    const { rehearsal, does, setOff } = await rehearsed();
-    await rehearsal.advance(6 * MINUTE_MS);
+    const { does, setOff } = await rehearsed();
+    await does({ people: 1 }, 6 * MINUTE_MS);
     expect(await setOff()).toEqual([expect.stringMatching(/^schedule 5 /)]);
 
     await does({ standby: true });
