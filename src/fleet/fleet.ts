@@ -30,7 +30,11 @@ export interface Fleet {
   /** Hosts that macros may ask. */
   readonly http: { readonly allow: readonly string[] };
   /** What may be stored of the people whom devices tell of. */
-  readonly privacy: { readonly remote: IdentityForm; readonly organizer: IdentityForm };
+  readonly privacy: {
+    readonly remote: IdentityForm;
+    readonly organizer: IdentityForm;
+    readonly series: 'none' | 'hashed';
+  };
   readonly notifiers: Readonly<Record<string, NotifierSection>>;
   /** Other systems than devices that roomd speaks to. */
   readonly systems: SystemsSection;

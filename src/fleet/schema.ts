@@ -289,6 +289,10 @@ export const Privacy = z
   .strictObject({
     remote: identityForm('The other party of a call'),
     organizer: identityForm('Whoever booked a meeting'),
+    series: z.enum(['none', 'hashed'], { error: 'write none or hashed.' }).default('none').meta({
+      description:
+        'What tells the bookings of a series: none (nothing), hashed (a keyed hash of title and organizer together), so that macros can count how often a series was not used; none where nothing is said.',
+    }),
   })
   .meta({ id: 'Privacy', description: 'What may be stored of people. A change counts for what comes.' });
 export type Privacy = z.output<typeof Privacy>;

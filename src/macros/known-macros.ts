@@ -10,9 +10,13 @@ export function knownMacros(macros: readonly Macro[], fleet: Fleet): KnownMacro[
 }
 
 /** Every step of a macro, those for failures and for its end included. */
-export function allSteps({ steps, onError = [], finally: last = [] }: Macro): StepNode[] {
-  const blocks: readonly Block[] = [steps, onError, last];
-  return blocks.flatMap((block) => [...stepsOf(block)]);
+export function allSteps(macro: Macro): StepNode[] {
+  return [...stepsOf(everyBlock(macro))];
+}
+
+/** All lists of steps of a macro as one. */
+export function everyBlock({ steps, onError = [], finally: last = [] }: Macro): Block {
+  return [...steps, ...onError, ...last];
 }
 
 function knownOf(macro: Macro, fleet: Fleet): KnownMacro {

@@ -77,7 +77,7 @@ export function sampleFleet({
     },
     devices,
     calls: { allow: ['*@example.com'] },
-    privacy: { remote: 'none', organizer: 'none' },
+    privacy: { remote: 'none', organizer: 'none', series: 'none' },
     commands: { allow: commands },
     http: { allow: http },
     notifiers: { ops: OPS },

@@ -12,7 +12,7 @@ import { templateValues } from '../../../src/macros/template.ts';
 import type { MeetingsStandIn } from '../../../src/simulator/cloud/meetings.ts';
 import { quick } from '../../../src/simulator/settings.ts';
 import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
-import { sampleFacts, samplePorts } from '../step-context.ts';
+import { ownTurn, sampleFacts, samplePorts } from '../step-context.ts';
 
 const CONNECTION = { tls: { mode: 'insecure' }, proxy: null, timeoutMs: 2_000 } as const;
 
@@ -91,6 +91,7 @@ export function systemsRooms(
   const cancel = new AbortController();
   const contextOf = (name: string): StepContext => ({
     runId: 'run-1',
+    turn: ownTurn(name),
     macro: 'chore',
     device: deviceOf(devices, name),
     desired: sampleDevice(name),
