@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts';
 
 /** Which bookings of a room seem to belong together, as a keyed hash, where the file lets that be kept. */
 export const bookingSeries: Migration = {
-  version: 21,
+  version: 20,
   name: 'booking-series',
   *statements(query) {
     yield query.schema.alterTable('booking').addColumn('series', 'text');

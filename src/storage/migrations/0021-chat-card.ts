@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts';
 
 /** Cards of the bot that wait for a press, so that a restart does not make them dead. */
 export const chatCard: Migration = {
-  version: 22,
+  version: 21,
   name: 'chat-card',
   *statements(query) {
     yield query.schema
