@@ -25,6 +25,7 @@ export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
   name: 'alerts',
   summary: 'Alerts that are not over, newest first, or all of them; with what could not be delivered.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/alerts' },
   input: ListInput,
   async run({ all, devices, limit, cursor }, ports, _caller, options) {
@@ -54,6 +55,7 @@ export const showOneAlert: Action<z.output<typeof ShowInput>, ShownAlertDetails>
   name: 'alerts.show',
   summary: 'One alert with its history and its messages: delivered, waiting or refused, with the last error.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/alerts/:alert' },
   input: ShowInput,
   async run({ alert: id }, ports, _caller, options) {
@@ -83,6 +85,7 @@ export const acknowledgeAlert: Action<
   name: 'alerts.ack',
   summary: 'Say that somebody looks after an alert; those who were told of it hear of that in its thread.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/alerts/:alert/ack' },
   input: AcknowledgeInput,
   async run({ alert, comment }, ports, { actor }, options) {

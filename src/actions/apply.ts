@@ -32,6 +32,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
   name: 'apply',
   summary: "Approve the file's state of devices, bring them to it and prove it.",
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/apply' },
   input: Input,
   async run({ devices, force, fingerprint }, ports, { actor }, { signal, onProgress }) {

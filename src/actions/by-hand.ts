@@ -17,6 +17,7 @@ export const callFromDevice: Action<z.output<typeof CallInput>, ShownRun> = {
   name: 'device.call',
   summary: 'Call from a device: countdown on its screen, muted, only numbers that calls.allow names.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/call' },
   input: CallInput,
   async run({ name, number }, ports, { actor }) {
@@ -31,6 +32,7 @@ export const muteDevice: Action<z.output<typeof OneInput>, ShownRun> = {
   name: 'device.mute',
   summary: 'Mute the microphones of a device; only people in the room open them again.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/mute' },
   input: OneInput,
   async run({ name }, ports, { actor }) {
@@ -45,6 +47,7 @@ export const releaseRoom: Action<z.output<typeof OneInput>, ShownRun> = {
   name: 'device.release',
   summary: 'Decline the booking that runs in a room that is surely empty.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/release' },
   input: OneInput,
   async run({ name }, ports, { actor }) {

@@ -34,6 +34,7 @@ export function statusOf<Shown>(door: CampaignDoor<Shown>, summary: string): Act
     name: kind,
     summary,
     role: 'viewer',
+    reach: 'fleet',
     http: { method: 'GET', path: `/${kind}` },
     input: z.strictObject({
       id: z.string().nullable().default(null).describe(`The last ${kind} where absent.`),
@@ -73,6 +74,7 @@ function verbOf({ kind }: { kind: CampaignKind }, verb: string, summary: string)
     name: `${kind}.${verb}`,
     summary,
     role: 'operator',
+    reach: 'fleet',
     http: { method: 'POST', path: `/${kind}/${verb}` },
   } as const;
 }

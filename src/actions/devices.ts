@@ -24,6 +24,7 @@ export const listDevices: Action<z.output<typeof ListInput>, DeviceList> = {
   name: 'devices',
   summary: 'All devices with session, drift, slot and presence.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices' },
   input: ListInput,
   async run({ devices, limit, cursor }, ports) {
@@ -45,6 +46,7 @@ export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
   name: 'device',
   summary: 'One device with session, drift, slot and presence.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name' },
   input: OneInput,
   async run({ name }, ports) {

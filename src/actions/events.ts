@@ -25,15 +25,18 @@ export const listEvents: Action<EventQuery, EventList> = {
   name: 'events',
   summary: 'What happened, in order; as server-sent events where the client accepts text/event-stream.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/events' },
   input: Input,
   async run({ after, device, kinds, limit }, ports, _caller, options) {
+    const { deviceIds } = ports.scoped;
     const events = await readEvents(
-      ports.database,
+      ports.scoped.database,
       {
         afterSeq: after,
         limit,
         ...(device === null ? {} : { deviceId: idOf(ports, device) }),
+        ...(deviceIds === null ? {} : { deviceIds: [...deviceIds] }),
         ...(kinds === null ? {} : { kinds: kinds.split(',').map((kind) => kind.trim()) }),
       },
       options,

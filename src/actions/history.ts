@@ -37,12 +37,13 @@ export const history: Action<z.output<typeof Input>, History> = {
   summary:
     'Every write to a device, newest first: who, when, on which revision, before, after and what it answered.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/history' },
   input: Input,
   async run({ name, path, since, limit, cursor }, ports, _caller, options) {
     const deviceId = await auditedDeviceId(ports, name, options);
     const writes = await readAudit(
-      ports.database,
+      ports.scoped.database,
       {
         deviceId,
         path: path === null ? null : pathOf(path),
@@ -62,12 +63,13 @@ export const history: Action<z.output<typeof Input>, History> = {
 
 /** Also of a device that the file no longer names: what was written stays on record. @throws ActionError `not-found` */
 export async function auditedDeviceId(
-  { database }: Pick<Ports, 'database'>,
+  { scoped: { database, deviceIds } }: Pick<Ports, 'scoped'>,
   name: string,
   options: AbortOptions,
 ): Promise<number> {
   const id = await auditedDevice(database, name, options);
-  if (id === null) throw new ActionError('not-found', `no device is or was called "${name}"`);
+  if (id === null || deviceIds?.has(id) === false)
+    throw new ActionError('not-found', `no device is or was called "${name}"`);
   return id;
 }
 

@@ -17,6 +17,7 @@ export const listHolds: Action<z.output<typeof NoInput>, HoldList> = {
   name: 'holds',
   summary: 'The holds in force.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/hold' },
   input: NoInput,
   async run(_input, ports) {
@@ -33,6 +34,7 @@ export const placeHold: Action<z.output<typeof PlaceInput>, ShownHold> = {
   name: 'hold',
   summary: 'Stop every write and every macro at once, for all devices or for a selector.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/hold' },
   input: PlaceInput,
   async run({ devices, reason }, ports, { actor }) {
@@ -54,6 +56,7 @@ export const releaseHold: Action<z.output<typeof ReleaseInput>, HoldList> = {
   name: 'hold.release',
   summary: 'Release holds; answers those that were released.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/hold/release' },
   input: ReleaseInput,
   async run({ devices, every }, ports, { actor }) {

@@ -40,6 +40,7 @@ export const listInventory: Action<Record<string, never>, ShownInventory> = {
   name: 'inventory',
   summary: 'The devices that other systems told of at the last complete pull, and how pulling stands.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/inventory' },
   input: Nothing,
   async run(_input, ports) {
@@ -71,6 +72,7 @@ export const planInventory: Action<Record<string, never>, ShownPull> = {
   name: 'inventory.plan',
   summary: 'Ask the systems that devices are pulled from, and say what a pull would change; nothing is kept.',
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/inventory/plan' },
   input: Nothing,
   run: (_input, ports, _caller, { signal }) => pulled(ports, ports.inventory.look({ signal })),
@@ -80,6 +82,7 @@ export const pullInventory: Action<Record<string, never>, ShownPull> = {
   name: 'inventory.pull',
   summary: 'Pull devices from other systems into the fleet; a pull that does not come whole changes nothing.',
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/inventory/pull' },
   input: Nothing,
   run: (_input, ports, _caller, { signal }) => pulled(ports, ports.inventory.pull({ signal })),
@@ -93,6 +96,7 @@ export const forgetInventory: Action<z.output<typeof ForgetInput>, { readonly ma
   name: 'inventory.forget',
   summary: 'Take a device off the record that its source no longer has; it leaves the fleet.',
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/inventory/forget' },
   input: ForgetInput,
   async run({ device }, ports) {

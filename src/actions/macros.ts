@@ -14,6 +14,7 @@ export const listMacros: Action<
   name: 'macros',
   summary: 'The macros of the file and when each is due next.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros' },
   input: NoInput,
   async run(_input, ports) {
@@ -35,6 +36,7 @@ export const listRuns: Action<
   name: 'macros.runs',
   summary: 'Runs of macros, newest first, each with its steps, result and reason.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
   async run(query, ports) {
@@ -52,6 +54,7 @@ export const showOneRun: Action<z.output<typeof ShowInput>, ReturnType<typeof sh
   name: 'macros.run.show',
   summary: 'One run of a macro with every step that it took and why.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros/runs/:run' },
   input: ShowInput,
   async run({ run }, ports) {
@@ -69,6 +72,7 @@ export const runMacro: Action<z.output<typeof RunInput>, ReturnType<typeof showR
   name: 'macros.run',
   summary: 'Run a macro now, on one device or for the fleet; its condition and every guard still apply.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/:macro/run' },
   input: RunInput,
   async run({ macro, device, dryRun }, ports, { actor }) {
@@ -87,6 +91,7 @@ export const retryRun: Action<z.output<typeof RetryInput>, ReturnType<typeof sho
   name: 'macros.run.retry',
   summary: 'Run a macro again as one of its runs went, from a step, with what the steps before had told.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/runs/:run/retry' },
   input: RetryInput,
   async run({ run, step }, ports, { actor }) {
@@ -101,6 +106,7 @@ export const cancelRun: Action<z.output<typeof CancelInput>, ReturnType<typeof s
   name: 'macros.run.cancel',
   summary: 'End a run that is under way; it takes back what it began.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/runs/:run/cancel' },
   input: CancelInput,
   async run({ run }, ports, { actor }) {
@@ -123,7 +129,7 @@ async function requireRun(ports: Ports, id: string): Promise<RunView> {
   return run;
 }
 
-function showMacro({ nextAt, ...macro }: MacroView) {
+function showMacro({ nextAt, staysOnDevice: _staysOnDevice, ...macro }: MacroView) {
   return { ...macro, nextAt: rfc3339(nextAt) };
 }
 

@@ -34,6 +34,7 @@ export const listMaintenance: Action<z.output<typeof ListInput>, MaintenanceList
   name: 'maintenance',
   summary: 'The maintenances that hold now, also those that the file schedules.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/maintenance' },
   input: ListInput,
   async run({ all }, ports, _caller, options) {
@@ -54,6 +55,7 @@ export const startMaintenance: Action<z.output<typeof StartInput>, ShownMaintena
   summary:
     'Record the alerts of some devices for a while and send none; what is wrong at its end is told then.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/maintenance' },
   input: StartInput,
   async run({ devices, for: length, until, reason }, ports, { actor }) {
@@ -75,6 +77,7 @@ export const endMaintenance: Action<z.output<typeof EndInput>, MaintenanceList> 
   name: 'maintenance.end',
   summary: 'End maintenances before their time; answers those that were ended.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/maintenance/end' },
   input: EndInput,
   async run({ devices }, ports, { actor }) {

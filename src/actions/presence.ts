@@ -22,6 +22,7 @@ export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
   name: 'presence',
   summary: 'Who-is-there now, never who: People Presence and people count of each device.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/presence' },
   input: NowInput,
   async run({ devices }, ports) {
@@ -64,6 +65,7 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
   name: 'presence.history',
   summary: 'Presence of one device as half-open intervals, clipped to the span asked for.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/presence/history' },
   input: HistoryInput,
   async run({ device, from, to }, ports, _caller, options) {
@@ -71,7 +73,7 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
     if (deviceId === null) throw new ActionError('not-found', `no device is called "${device}"`);
     if (to <= from) throw new ActionError('bad-input', '"to" must be later than "from"');
     const intervals = await presenceHistory(
-      ports.database,
+      ports.scoped.database,
       { deviceId, from, to, now: ports.now() },
       options,
     );

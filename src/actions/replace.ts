@@ -33,6 +33,7 @@ export const lookBeforeReplace: Action<z.output<typeof LookInput>, ReplaceLook> 
   name: 'replace.look',
   summary: 'Who answers for a device now beside who is on record; logs in once, binds nothing.',
   role: 'admin',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/replace/look' },
   input: LookInput,
   async run({ name, certificate }, ports, _caller, options) {
@@ -68,6 +69,7 @@ export const replace: Action<z.output<typeof Input>, Replaced> = {
   name: 'replace',
   summary: 'Bind a device to the unit that took its place, and bring it to the approved state.',
   role: 'admin',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/replace' },
   input: Input,
   async run({ name, serial, certificate, force }, ports, caller, options) {

@@ -51,6 +51,7 @@ export const planRestore: Action<RestorePlanInput, ShownPlan> = {
   name: 'restore.plan',
   summary: 'What a restore of this backup would write to a device; writes nothing.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/restore/plan' },
   input: PlanInput,
   async run(input, ports, _caller, { signal }) {
@@ -76,6 +77,7 @@ export const restore: Action<RestoreInput, ShownApplied> = {
   name: 'restore',
   summary: 'Bring a device to the state of a backup and prove it; approves nothing.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/restore' },
   input: RestoreInput,
   async run(input, ports, { actor }, options) {

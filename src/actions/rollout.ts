@@ -47,6 +47,7 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
   name: 'rollout.start',
   summary: "Approve the file's state and carry it out ring by ring, as the file's rollout section says.",
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/rollout' },
   input: StartInput,
   async run({ devices, fingerprint, confirmWithinMs, parallel }, ports, { actor }, { signal }) {
@@ -98,6 +99,7 @@ export const approveRollout: Action<NoInput, ShownRollout> = {
   name: 'rollout.approve',
   summary: 'Confirm a rollout that would otherwise be reverted.',
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/rollout/approve' },
   input: NoInput,
   run: (_input, ports, { actor }) => change(ports, (rollout) => approved(rollout, actor)),
@@ -107,6 +109,7 @@ export const revertRollout: Action<ReasonInput, ShownRollout> = {
   name: 'rollout.revert',
   summary: 'Put back what the last rollout has written, as a new revision.',
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/rollout/revert' },
   input: ReasonInput,
   async run({ reason }, ports, { actor }) {

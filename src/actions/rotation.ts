@@ -47,6 +47,7 @@ export const startRotation: Action<StartInput, ShownRotation> = {
   name: 'rotation.start',
   summary: 'Set the next passphrase of a login on its devices: one probe first, then ring by ring.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/rotation' },
   input: StartInput,
   async run(input, ports, { actor }) {
@@ -63,6 +64,7 @@ export const previewRotation: Action<StartInput, ShownRotation> = {
   name: 'rotation.preview',
   summary: 'What a rotation would do: the probe, then which devices in which ring. Begins nothing.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/rotation/preview' },
   input: StartInput,
   async run(input, ports, { actor }) {

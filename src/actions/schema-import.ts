@@ -31,6 +31,7 @@ export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
   name: 'schema.import',
   summary: "Take in a vendor's schema file, packed by the command line; it replaces an earlier one.",
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/schemas' },
   input: Input,
   async run({ origin, software, products }, ports) {
@@ -53,6 +54,7 @@ export const listSchemas: Action<Record<string, never>, { items: readonly ShownS
   name: 'schemas',
   summary: 'Of which products on which software roomd knows what they accept, and from whom.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/schemas' },
   input: z.strictObject({}),
   async run(_input, ports, _caller, { signal }) {

@@ -28,6 +28,7 @@ export const listSessions: Action<z.output<typeof ListInput>, SessionList> = {
   name: 'sessions',
   summary: 'How the session of each device stands, since when and why.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/sessions' },
   input: ListInput,
   async run({ devices }, ports) {
@@ -71,6 +72,7 @@ export const deviceSessions: Action<z.output<typeof Input>, SessionPast> = {
   name: 'device.sessions',
   summary: 'The session of one device: how it stands, how it stood, and its availability.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/sessions' },
   input: Input,
   async run({ name, since }, ports, _caller, options) {
@@ -78,7 +80,7 @@ export const deviceSessions: Action<z.output<typeof Input>, SessionPast> = {
     const span = spanSince(since, ports);
     const deviceId = ports.deviceId(name);
     const past =
-      deviceId === null ? [] : await sessionHistory(ports.database, { deviceId, ...span }, options);
+      deviceId === null ? [] : await sessionHistory(ports.scoped.database, { deviceId, ...span }, options);
     const { share, ...times } = availabilityOf(past, span);
     return {
       now: showSession(view),

@@ -10,6 +10,7 @@ export const system: Action<z.output<typeof NoInput>, ShownSystem> = {
   name: 'system',
   summary: 'roomd itself: version, mode, file, pending changes, health of its parts.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/system' },
   input: NoInput,
   run: (_input, ports) => showSystem(ports),
@@ -37,6 +38,7 @@ export const reload: Action<z.output<typeof NoInput>, { problems: readonly strin
   name: 'reload',
   summary: 'Read the file again; a broken one changes nothing.',
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/reload' },
   input: NoInput,
   async run(_input, ports) {

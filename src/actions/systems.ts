@@ -8,6 +8,7 @@ export const checkSystems: Action<z.output<typeof NoInput>, { readonly items: re
   name: 'systems',
   summary: 'Whether the other systems that the file names answer and take roomd’s login, asked now.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/systems' },
   input: NoInput,
   async run(_input, ports, _caller, { signal }) {

@@ -31,6 +31,7 @@ export const listTokens: Action<z.output<typeof NoInput>, TokenList> = {
   name: 'tokens',
   summary: 'The tokens of the fleet file and of the database; the tokens themselves are on no record.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'GET', path: '/tokens' },
   input: NoInput,
   async run(_input, { access }) {
@@ -70,6 +71,7 @@ export const createToken: Action<z.output<typeof CreateInput>, CreatedToken> = {
   name: 'tokens.create',
   summary: 'Make a token, kept in the database; it is shown this once.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/tokens' },
   input: CreateInput,
   async run({ expires, ...wanted }, ports, { actor }) {
@@ -93,6 +95,7 @@ export const revokeToken: Action<z.output<typeof RevokeInput>, Removed> = {
   name: 'tokens.revoke',
   summary: 'Take a token out of the database; whoever uses it is shut out at once, also from event streams.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/tokens/:name/revoke' },
   input: RevokeInput,
   async run({ name, evenLast }, ports, { actor }) {

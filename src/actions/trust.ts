@@ -26,6 +26,7 @@ export const lookBeforeTrust: Action<z.output<typeof LookInput>, ShownLook> = {
   name: 'trust.look',
   summary: 'What a device shows now beside what is on record of it; vouches for nothing.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/trust' },
   input: LookInput,
   async run({ name, what }, ports, _caller, { signal }) {
@@ -60,6 +61,7 @@ export const trust: Action<z.output<typeof Input>, ShownDevice> = {
   name: 'trust',
   summary: 'Vouch for what a device shows now: its certificate, its serial number, or its password.',
   role: 'admin',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/trust' },
   input: Input,
   async run({ name, certificate, serial, retryLogin }, ports, caller, options) {

@@ -49,6 +49,7 @@ export const planUpgrades: Action<PlanInput, UpgradePlan> = {
   name: 'upgrade.plan',
   summary: 'Which devices run another software version than the file says; orders nothing.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'POST', path: '/upgrade/plan' },
   input: PlanInput,
   async run(input, ports, _caller, options) {
@@ -75,6 +76,7 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
   name: 'upgrade.start',
   summary: "Upgrade devices to the version that the file says, ring by ring, in the file's windows.",
   role: 'operator',
+  reach: 'fleet',
   http: { method: 'POST', path: '/upgrade' },
   input: StartInput,
   async run({ fingerprint, parallel, ...input }, ports, { actor }, options) {

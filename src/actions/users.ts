@@ -36,6 +36,7 @@ export const listUsers: Action<z.output<typeof NoInput>, UserList> = {
   name: 'users',
   summary: 'The people who may sign in with a password.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'GET', path: '/users' },
   input: NoInput,
   async run(_input, { access }) {
@@ -62,6 +63,7 @@ export const createUser: Action<z.output<typeof CreateInput>, ChangedUser> = {
   name: 'users.create',
   summary: 'Let somebody sign in with a password.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/users' },
   input: CreateInput,
   async run({ password, ...wanted }, ports, { actor }) {
@@ -86,6 +88,7 @@ export const changeUser: Action<z.output<typeof ChangeInput>, ChangedUser> = {
   name: 'users.change',
   summary: 'Give a user another role or other devices; signs them out everywhere.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/users/:name' },
   input: ChangeInput,
   async run({ name, role, devices, evenLast }, ports, { actor }) {
@@ -120,6 +123,7 @@ export const setPassword: Action<z.output<typeof PasswordInput>, ChangedUser> = 
   name: 'users.password',
   summary: 'Give a user another password; signs them out everywhere.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/users/:name/password' },
   input: PasswordInput,
   async run({ name, password }, ports, { actor }) {
@@ -140,6 +144,7 @@ export const removeUser: Action<z.output<typeof RemoveInput>, Removed> = {
   name: 'users.remove',
   summary: 'Take a user out; signs them out everywhere at once.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/users/:name/remove' },
   input: RemoveInput,
   async run({ name, evenLast }, ports, { actor }) {

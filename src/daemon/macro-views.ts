@@ -54,11 +54,12 @@ export function recordedMacros(
   };
 }
 
-function filterOf({ macro, device, limit, cursor }: Parameters<MacroPorts['runs']>[0]): RunFilter {
+function filterOf({ macro, device, devices, limit, cursor }: Parameters<MacroPorts['runs']>[0]): RunFilter {
   return {
     limit,
     ...(macro === null ? {} : { macro }),
     ...(device === null ? {} : { device }),
+    ...(devices === undefined ? {} : { devices }),
     ...(cursor === null ? {} : { before: cursor }),
   };
 }

@@ -12,7 +12,7 @@ import { actions } from '../actions/registry.ts';
 import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type ApiModules, guestOf } from './context.ts';
+import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
@@ -51,7 +51,7 @@ export function createApi(modules: ApiModules): express.Express {
     });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
-  app.get('/metrics', authenticate(modules.access), metrics(modules));
+  app.get('/metrics', authenticate(modules.access), wholeFleet, metrics(modules));
   app.use('/api/v1', apiRouter(modules));
   app.use((_request: Request, response: Response) =>
     sendProblem(response, problem(404, 'not-found', 'no such page')),
@@ -139,6 +139,12 @@ function whileConnected(response: Response, stopping: AbortSignal): AbortSignal 
   });
   return AbortSignal.any([gone.signal, stopping]);
 }
+
+/** Figures are sums over the whole fleet. */
+const wholeFleet: RequestHandler = (_request, response, next) => {
+  if (callerOf(response).devices === null) next();
+  else sendProblem(response, problem(403, 'forbidden', 'figures are of the fleet as a whole'));
+};
 
 function metrics({ registry }: ApiModules): RequestHandler {
   return async (_request, response) => {
