@@ -28,6 +28,7 @@ const REFUSALS_A_MINUTE = 60;
 /** roomd takes posts and requests whatever becomes of these. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
   'fleet file',
+  'certificate',
   'backups',
   'inventory',
   'notifiers',
@@ -40,6 +41,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
 export function createApi(modules: ApiModules): express.Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', modules.trustProxy.length === 0 ? false : [...modules.trustProxy]);
   app.use(helmet());
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();

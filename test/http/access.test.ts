@@ -51,6 +51,7 @@ function routesOf(): string[] {
   const modules = {
     ports: {},
     access: {},
+    trustProxy: [],
     health: () => [],
     registry: {},
     clock: {},
