@@ -70,6 +70,7 @@ export const listMacros: Action<z.output<typeof NoInput>, z.output<typeof MacroL
   name: 'macros',
   summary: 'The macros of the file and when each is due next.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros' },
   input: NoInput,
   answer: MacroList,
@@ -90,6 +91,7 @@ export const listRuns: Action<z.output<typeof RunsInput>, z.output<typeof RunLis
   name: 'macros.runs',
   summary: 'Runs of macros, newest first, each with its steps, result and reason.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
   answer: RunList,
@@ -108,6 +110,7 @@ export const showOneRun: Action<z.output<typeof ShowInput>, ShownRun> = {
   name: 'macros.run.show',
   summary: 'One run of a macro with every step that it took and why.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros/runs/:run' },
   input: ShowInput,
   answer: ShownRun,
@@ -126,6 +129,7 @@ export const runMacro: Action<z.output<typeof RunInput>, ShownRun> = {
   name: 'macros.run',
   summary: 'Run a macro now, on one device or for the fleet; its condition and every guard still apply.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/:macro/run' },
   input: RunInput,
   answer: ShownRun,
@@ -145,6 +149,7 @@ export const retryRun: Action<z.output<typeof RetryInput>, ShownRun> = {
   name: 'macros.run.retry',
   summary: 'Run a macro again as one of its runs went, from a step, with what the steps before had told.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/runs/:run/retry' },
   input: RetryInput,
   answer: ShownRun,
@@ -160,6 +165,7 @@ export const cancelRun: Action<z.output<typeof CancelInput>, ShownRun> = {
   name: 'macros.run.cancel',
   summary: 'End a run that is under way; it takes back what it began.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/runs/:run/cancel' },
   input: CancelInput,
   answer: ShownRun,
@@ -183,7 +189,7 @@ async function requireRun(ports: Ports, id: string): Promise<RunView> {
   return run;
 }
 
-function showMacro({ nextAt, ...macro }: MacroView) {
+function showMacro({ nextAt, staysOnDevice: _staysOnDevice, ...macro }: MacroView) {
   return { ...macro, nextAt: rfc3339(nextAt) };
 }
 

@@ -39,12 +39,15 @@ import type { Finding, Patient } from './doctor/check.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
 export interface Ports {
+  /** The whole record, for verbs that reach the fleet. */
   readonly database: Database;
-  readonly holds: Holds;
-  readonly knowledge: KnowledgeStore;
-  readonly maintenances: Maintenances;
+  /** The record of devices, for verbs that reach devices only: what is read of it is read by these ids. */
+  readonly scoped: ScopedRecord;
+  readonly holds: Pick<Holds, 'list' | 'place' | 'release'>;
+  readonly knowledge: Pick<KnowledgeStore, 'library' | 'list' | 'importVendor'>;
+  readonly maintenances: Pick<Maintenances, 'running' | 'list' | 'begin' | 'end'>;
   /** Alerts on record. */
-  readonly alerts: AlertStore;
+  readonly alerts: Pick<AlertStore, 'list' | 'get' | 'changes' | 'deliveries' | 'undelivered'>;
   /** Who may use the API. */
   readonly access: AccessPorts;
   /** Absent where no daemon runs that tells people of it. */
@@ -113,6 +116,12 @@ export interface Ports {
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
+}
+
+/** The database, and the devices of which something may be read from it; null: all, those that the file no longer names as well. */
+export interface ScopedRecord {
+  readonly database: Database;
+  readonly deviceIds: ReadonlySet<number> | null;
 }
 
 /** What the verbs need of tokens and users: what is on record, and changes of it one after another. */
@@ -441,6 +450,8 @@ export interface MacroPorts {
     macro: string | null;
     device: string | null;
     state: RunState | null;
+    /** Only on these; all where absent. */
+    devices?: readonly string[];
     limit: number;
     /** Only runs older than the one with this id. */
     cursor: string | null;
@@ -483,6 +494,8 @@ export interface MacroView {
   readonly enabled: boolean;
   readonly schedule: readonly string[];
   readonly devices: readonly string[];
+  /** A run acts on nothing but its own device. */
+  readonly staysOnDevice: boolean;
   /** The next minute at which it is due on any device. */
   readonly nextAt: number | null;
 }

@@ -23,6 +23,7 @@ export const authorizeWebex: Action<z.output<typeof Input>, ShownAuthorization> 
   name: 'webex.authorize',
   summary: 'The address at which a person grants the integration of systems.webex; the daemon waits for it.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/webex/authorize' },
   input: Input,
   answer: ShownAuthorization,

@@ -115,7 +115,7 @@ export class Bot {
     const { reply, self, ports } = this.#parts;
     const command = readCommand(withoutMention(said.text, self.name), vocabularyOf(ports.fleet()));
     if (command instanceof Misread) return await reply(said, command.message);
-    const caller = { actor: actorOf(said.writer), role };
+    const caller = { actor: actorOf(said.writer), role, devices: null };
     const answer = await this.#answerTo(command, said, { caller, signal });
     if (answer !== '') await reply(said, answer);
   }
@@ -129,7 +129,7 @@ export class Bot {
     const { nonce, choice, word, value } = readInputs(pressed.inputs);
     const where = { roomId: pressed.roomId, messageId: pressed.messageId };
     const waiting = nonce === null ? null : await this.#parts.book.find(nonce, where);
-    const caller = { actor: actorOf(writer), role };
+    const caller = { actor: actorOf(writer), role, devices: null };
     if (nonce === null || waiting === null) return await this.#refusePress(caller, pressed, USED);
     if (!suffices(role, 'operator')) {
       await this.#refusePress(caller, pressed, `That takes an operator, and you are ${role} here.`);
@@ -324,7 +324,7 @@ export class Bot {
 
   /** Who may press was looked at when it was pressed. */
   #callerOf(writer: Writer): Caller {
-    return { actor: actorOf(writer), role: roleOf(this.#section, writer) ?? 'viewer' };
+    return { actor: actorOf(writer), role: roleOf(this.#section, writer) ?? 'viewer', devices: null };
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
+import type { ApiServer } from '../http/server.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
@@ -25,6 +26,8 @@ export interface DaemonPortsParts {
   readonly engine: Engine;
   readonly running: Running;
   readonly inForce: InForce;
+  /** Where the API is served. */
+  readonly door: () => Pick<ApiServer, 'trouble'>;
   readonly reload: () => Promise<readonly Problem[]>;
   readonly version: string;
   readonly clock: Clock;
@@ -89,7 +92,7 @@ function backupPlan({ backups }: Running): BackupPlan | null {
 }
 
 /** Parts that cannot do their work now, each in a sentence; readiness and the verb `system` tell of them. */
-export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' | 'inForce'>) {
+export function healthOf({ running, inForce, door }: Pick<DaemonPortsParts, 'running' | 'inForce' | 'door'>) {
   const [problem] = inForce.standing.problems;
   const receiver = running.receiver.health();
   const database = running.pulse.trouble();
@@ -105,6 +108,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     { part: 'notifiers', reason: running.outbox.trouble() },
     { part: 'webex', reason: webexTrouble(running) },
     ...running.systems.health(),
+    { part: 'certificate', reason: door().trouble() },
     { part: 'chat', reason: running.chat.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }

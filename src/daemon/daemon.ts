@@ -164,16 +164,22 @@ function make(
     inForce,
     onDeath: (error) => void death.emit('death', error),
     ports: () => ports,
+    door: () => api,
   });
-  const follower = new FleetFollower({ source }, { engine, running, inForce, clock, logger });
+  const follower = new FleetFollower(
+    { source, onRead: () => api.reload() },
+    { engine, running, inForce, clock, logger },
+  );
   const reload = () => follower.reload();
-  const ports: Ports = daemonPorts({ ...modules, running, inForce, reload, version });
-  const api = new ApiServer(
-    { listen: fleet.daemon.listen },
+  const door = (): ApiServer => api;
+  const ports: Ports = daemonPorts({ ...modules, door, running, inForce, reload, version });
+  const api: ApiServer = new ApiServer(
+    { listen: fleet.daemon.listen, tls: () => inForce.standing.fleet.daemon.tls },
     {
       ports,
       access: running.access,
-      health: () => healthOf({ running, inForce }),
+      trustProxy: fleet.daemon.trustProxy,
+      health: () => healthOf({ running, inForce, door }),
       registry,
       version,
       newId: modules.newId,
@@ -218,6 +224,16 @@ function make(
       onChange: () => follower.reloadByItself(),
       clock,
     }),
+    new FleetWatch({
+      watched: () => ({ sources: tlsFilesOf(inForce), sourceFolders: [] }),
+      onChange: () => void api.reload(),
+      clock,
+    }),
   ];
   return { engine, running, follower, api, ports, parts, died };
+}
+
+function tlsFilesOf({ standing }: InForce): string[] {
+  const { tls } = standing.fleet.daemon;
+  return tls === null ? [] : [tls.certFile, tls.keyFile];
 }

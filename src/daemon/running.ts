@@ -17,6 +17,7 @@ import { stripped } from '../fleet/retire.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
 import type { RotationRunner } from '../fleet/rotation/course.ts';
 import type { UpgradeRunner } from '../fleet/upgrade/course.ts';
+import type { ApiServer } from '../http/server.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -53,6 +54,8 @@ export interface RunningModules {
   readonly onDeath: (error: StorageError) => void;
   /** What the verbs need, once all parts are made. */
   readonly ports: () => Ports;
+  /** Where the API is served. */
+  readonly door: () => Pick<ApiServer, 'certificateUntil'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;

@@ -58,6 +58,10 @@ export interface NamedText {
 export interface DaemonSection {
   readonly mode: 'observe' | 'enforce';
   readonly listen: string;
+  /** Of the API; null: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Addresses and networks of reverse proxies. */
+  readonly trustProxy: readonly string[];
   readonly feedback: {
     readonly listen: string;
     /** What devices are told to post to, without a trailing slash; null: slots cannot be registered. */

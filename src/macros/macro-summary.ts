@@ -1,5 +1,6 @@
 import { formatWall } from '../lib/zone.ts';
 import type { BoundMacro } from './bind.ts';
+import { staysOnDevice } from './known-macros.ts';
 import { schedulesOf } from './macro-schema.ts';
 import { nextRun } from './next-run.ts';
 import type { Watched } from './tick.ts';
@@ -25,6 +26,8 @@ export interface MacroSummary {
   readonly triggers: readonly string[];
   readonly if: string | null;
   readonly devices: readonly string[];
+  /** A run acts on nothing but its own device. */
+  readonly staysOnDevice: boolean;
   /** The next minute at which it is due on any device, UTC milliseconds. */
   readonly nextAt: number | null;
 }
@@ -53,6 +56,7 @@ export function summariesOf(bound: readonly BoundMacro[], next: readonly NextRun
     triggers: [...new Set((macro.when ?? []).map(({ kind }) => kind))],
     if: macro.if ?? null,
     devices: targets.map(({ name }) => name),
+    staysOnDevice: staysOnDevice(macro),
     nextAt: next.find((one) => one.macro === macro.name)?.dueAt ?? null,
   }));
 }

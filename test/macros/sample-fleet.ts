@@ -56,6 +56,8 @@ export function sampleFleet({
     daemon: {
       mode: 'enforce',
       listen: '',
+      tls: null,
+      trustProxy: [],
       feedback: { listen: '', publicUrl: null, tls: null, tokenLifeMs: null, postsPerSecond: 20 },
       signIn: { idleMs: 43_200_000, mostMs: 604_800_000 },
       sessions: { leaveFree: 5 },
