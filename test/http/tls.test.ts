@@ -39,15 +39,14 @@ function ask(url: string, path: string, body?: object): Promise<Answer> {
         rejectUnauthorized: false,
         agent: false,
       },
-      async (response) => {
-        const shown = (response.socket as TLSSocket).getPeerCertificate().subject.CN;
-        let text = '';
-        for await (const chunk of response) text += String(chunk);
-        resolve({
-          shown: String(shown),
-          cookie: response.headers['set-cookie']?.[0] ?? '',
-          body: text,
+      (response) => {
+        const shown = String((response.socket as TLSSocket).getPeerCertificate().subject.CN);
+        const cookie = response.headers['set-cookie']?.[0] ?? '';
+        let body = '';
+        response.setEncoding('utf8').on('data', (piece: string) => {
+          body += piece;
         });
+        response.once('end', () => resolve({ shown, cookie, body }));
       },
     );
     asking.once('error', reject);
