@@ -5,7 +5,6 @@ import express, {
   type Response,
   type Router,
 } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { type Action, ActionError, perform } from '../actions/action.ts';
 import { actions } from '../actions/registry.ts';
@@ -21,6 +20,7 @@ import { setOffMacro } from './macro-trigger.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { describeApi } from './openapi/serve.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
+import { limitRefusals, limitRequests } from './rate-limits.ts';
 import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
 import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
@@ -29,9 +29,6 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
 /** Of path and query, characters. */
 const ADDRESS_LIMIT = 8_192;
-const REQUESTS_A_MINUTE = 6_000;
-/** A wrong token costs a slow hash. */
-const REFUSALS_A_MINUTE = 60;
 
 /** roomd takes posts and requests whatever becomes of these. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
@@ -73,14 +70,16 @@ export function createApi(modules: ApiModules): express.Express {
 
 function apiRouter(modules: ApiModules): Router {
   const router = express.Router();
-  router.use(limited(REQUESTS_A_MINUTE, false), limited(REFUSALS_A_MINUTE, true));
+  const refusals = limitRefusals();
+  router.use(limitRequests(), refusals.count);
   router.post(
     '/macros/:macro/trigger',
     requireJson,
     express.json({ limit: BODY_LIMIT, strict: true }),
+    refusals.forgiveLater,
     setOffMacro(modules),
   );
-  router.use(authenticate(modules.tokens));
+  router.use(authenticate(modules.tokens), refusals.forgive);
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));
   router.get('/events', streamEvents(modules));
@@ -91,20 +90,6 @@ function apiRouter(modules: ApiModules): Router {
   }
   for (const path of new Set(actions.map(({ http }) => http.path))) router.all(path, otherMethod(path));
   return router;
-}
-
-/** @param refusalsOnly counts only requests that were answered 401 */
-function limited(limit: number, refusalsOnly: boolean): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    skipSuccessfulRequests: refusalsOnly,
-    requestWasSuccessful: (_request, response) => response.statusCode !== 401,
-    handler: (_request, response) =>
-      sendProblem(response, problem(429, 'too-many-requests', 'too many requests; try again in a minute')),
-  });
 }
 
 function otherMethod(path: string): RequestHandler {
