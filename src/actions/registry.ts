@@ -15,6 +15,7 @@ import {
   wakeDevice,
 } from './by-hand.ts';
 import { listCalls } from './calls.ts';
+import { campaigns } from './campaigns.ts';
 import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
@@ -62,6 +63,7 @@ import { listSlots, rotateSlots } from './slots.ts';
 import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
 import { checkSystems } from './systems.ts';
+import { listTags } from './tags.ts';
 import { timeline } from './timeline.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
@@ -73,6 +75,7 @@ import {
   upgradeStatus,
 } from './upgrade.ts';
 import { utilisation } from './utilisation.ts';
+import { utilisationWeek } from './utilisation-week.ts';
 import { webSessions } from './web-sessions.ts';
 
 /** Every verb of roomd. */
@@ -82,6 +85,7 @@ export const actions: readonly Action[] = [
   now,
   listDevices,
   getDevice,
+  listTags,
   deviceLog,
   listSessions,
   deviceSessions,
@@ -111,6 +115,7 @@ export const actions: readonly Action[] = [
   presenceNow,
   presencePast,
   utilisation,
+  utilisationWeek,
   exportRecords,
   plan,
   lint,
@@ -122,6 +127,7 @@ export const actions: readonly Action[] = [
   listSchemas,
   schemaImport,
   apply,
+  campaigns,
   startRollout,
   rolloutStatus,
   approveRollout,

@@ -3,7 +3,6 @@ import type { PlanOutput } from '../actions/plan.ts';
 import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts';
 import { formatPlace } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
-import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
 /** A plan for people: what differs, then one line that sums up. Devices in sync take one line each. */
@@ -152,10 +151,9 @@ function headLine(
 }
 
 function noteLines(device: Omit<ShownPlan, 'changes' | 'asOf'>, { style }: Terminal): string[] {
-  const { name, state } = device;
-  const isKnown = state === 'in-sync' || state === 'drift';
+  const { remedy } = device;
   return [
-    ...(isKnown ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
+    ...(remedy === null ? [] : [`  ${style('cyan', 'hint')} ${remedy}`]),
     ...device.problems.flatMap((problem) => problemLines(problem, style)),
     ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
   ];

@@ -10,9 +10,14 @@ export function overspent(
   budget: FailureBudget,
   { failed, tried }: { failed: readonly Failure[]; tried: number },
 ): string | null {
-  const borne = budget.kind === 'number' ? budget.devices : Math.floor(budget.share * tried);
+  const borne = borneOf(budget, tried);
   if (failed.length <= borne) return null;
   const named = failed.map(({ name, reason }) => `${name} (${reason ?? 'no reason known'})`).slice(0, 3);
   const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : '';
   return `${failed.length} of ${tried} tried failed, ${borne} may: ${named.join(', ')}${more}`;
+}
+
+/** Failures that are borne among so many that were tried. */
+export function borneOf(budget: FailureBudget, tried: number): number {
+  return budget.kind === 'number' ? budget.devices : Math.floor(budget.share * tried);
 }

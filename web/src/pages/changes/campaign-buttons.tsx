@@ -1,0 +1,155 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Campaigns } from '../../../../src/actions/campaigns.ts';
+import { ask } from '../../api.ts';
+import { Act } from '../../parts/confirm.tsx';
+import { count } from '../../parts/words.ts';
+
+type Rollout = NonNullable<Campaigns['rollout']>;
+type Kind = 'rollout' | 'upgrade' | 'rotation';
+
+interface Stand {
+  readonly state: string;
+  readonly paused: boolean;
+  readonly endedAt: string | null;
+}
+
+interface ButtonsProps {
+  readonly kind: Kind;
+  readonly campaign: Stand;
+  /** What pausing and ending it would mean. */
+  readonly pauseText?: string;
+  readonly abortText?: string;
+  readonly reload: () => void;
+}
+
+/** A person's words to what is under way; which of them make sense is by its state. */
+export function CampaignButtons(props: ButtonsProps) {
+  const { kind, campaign, reload } = props;
+  if (campaign.endedAt !== null) return null;
+  return (
+    <p class="buttons">
+      <CommonButtons {...props} kind={kind} reload={reload} />
+    </p>
+  );
+}
+
+function CommonButtons({
+  kind,
+  campaign: { state, paused },
+  pauseText = 'No further room begins; those in the middle go on to their end.',
+  abortText = 'No further room begins, for good; those in the middle go on to their end.',
+  reload,
+}: ButtonsProps) {
+  const isGoing = state === 'running' || state === 'catching-up';
+  return (
+    <>
+      {isGoing && !paused && (
+        <Word kind={kind} verb="pause" label="Pause…" yes="Pause it" hasReason reload={reload}>
+          {pauseText}
+        </Word>
+      )}
+      {paused && (
+        <Word kind={kind} verb="resume" label="Resume…" yes="Go on" reload={reload}>
+          Rooms whose turn it is begin again.
+        </Word>
+      )}
+      {(isGoing || state === 'confirming') && (
+        <Word kind={kind} verb="abort" label="Abort…" yes="End it" isGrave hasReason reload={reload}>
+          {abortText}
+        </Word>
+      )}
+    </>
+  );
+}
+
+export function RolloutButtons({ rollout, reload }: { rollout: Rollout; reload: () => void }) {
+  const { state, confirmBy, revisionBefore, rings } = rollout;
+  const devices = rings.flatMap((ring) => ring.devices);
+  const written = count(devices.filter(({ writtenAt }) => writtenAt !== null).length, 'room');
+  const left = count(devices.filter(({ state }) => state === 'pending').length, 'room');
+  const mayRevert = ['running', 'catching-up', 'confirming', 'done', 'aborted'].includes(state);
+  if (!mayRevert) return null;
+  return (
+    <p class="buttons">
+      {confirmBy !== null && (
+        <Word kind="rollout" verb="approve" label="Approve…" yes="Keep it" reload={reload}>
+          What was written to {written} stays for good; it is not put back by itself any more.
+        </Word>
+      )}
+      <CommonButtons
+        kind="rollout"
+        campaign={rollout}
+        pauseText={`No further room begins; ${left} wait. The ${written} written are still watched, and put back where too many fail.`}
+        abortText={`It ends: ${written} keep what was written, ${left} keep what they had. Nothing is put back.`}
+        reload={reload}
+      />
+      <Word
+        kind="rollout"
+        verb="revert"
+        label="Put back…"
+        yes="Put it back"
+        isGrave
+        hasReason
+        reload={reload}
+      >
+        What it has written to {written} is put back to what was approved before
+        {revisionBefore !== null && ` (revision ${revisionBefore})`}, as a new revision; {left} that it has
+        not reached stay as they are. Rooms in use are put back once they are free. The file is not changed:
+        until it is, the same changes are pending again.
+      </Word>
+    </p>
+  );
+}
+
+function Word({
+  kind,
+  verb,
+  label,
+  yes,
+  children,
+  isGrave = false,
+  hasReason = false,
+  reload,
+}: {
+  kind: Kind;
+  verb: 'approve' | 'pause' | 'resume' | 'abort' | 'revert';
+  label: string;
+  yes: string;
+  children: ComponentChildren;
+  isGrave?: boolean;
+  hasReason?: boolean;
+  reload: () => void;
+}) {
+  const [reason, setReason] = useState('');
+  return (
+    <Act
+      label={label}
+      title={`${label.replace('…', '')} the ${kind}?`}
+      yes={yes}
+      isGrave={isGrave}
+      act={async () => {
+        const given = reason.trim();
+        await ask(`/${kind}/${verb}`, { body: given === '' ? {} : { reason: given } });
+        reload();
+        return DONE[verb];
+      }}
+    >
+      <p>{children}</p>
+      {hasReason && (
+        <label>
+          Why, for whoever wonders
+          <input value={reason} maxLength={500} onInput={(event) => setReason(event.currentTarget.value)} />
+        </label>
+      )}
+    </Act>
+  );
+}
+
+const DONE = {
+  approve: 'It is approved.',
+  pause: 'It is paused.',
+  resume: 'It goes on.',
+  abort: 'It ends.',
+  revert: 'What was written is being put back.',
+} as const;
