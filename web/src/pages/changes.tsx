@@ -3,7 +3,7 @@ import type { PlanOutput } from '../../../src/actions/plan.ts';
 import { useLoaded } from '../loaded.ts';
 import { SelectorField, selected, useTags } from '../parts/selector.tsx';
 import { Shown } from '../parts/shown.tsx';
-import { Campaigns, isUnderWay } from './changes/campaigns.tsx';
+import { Campaigns, UnderWay } from './changes/campaigns.tsx';
 import { Plan } from './changes/plan.tsx';
 
 /** What changes when somebody looks away from the file: kinds of events after which a plan may be another. */
@@ -18,18 +18,15 @@ export function Changes() {
     apartMs: 4_000,
     everyMs: 60_000,
   });
-  const isBusy = (answer: CampaignsAnswer | null): boolean => answer !== null && isUnderWay(answer);
-  const campaigns = useCampaigns();
+  const campaigns = useLoaded<CampaignsAnswer>('/campaigns', {
+    when: ({ kind }) => kind === 'write' || kind === 'hold',
+    everyMs: 5_000,
+  });
   const { data } = campaigns;
   const reload = (): void => {
     plan.reload();
     campaigns.reload();
   };
-  const underWay = (
-    <Shown key="campaigns" of={campaigns}>
-      {(answer) => <Campaigns answer={answer} reload={reload} />}
-    </Shown>
-  );
   return (
     <>
       <h1>Changes</h1>
@@ -39,8 +36,8 @@ export function Changes() {
           Look again
         </button>
       </div>
-      {isBusy(data) && underWay}
-      <Shown key="plan" of={plan}>
+      {data !== null && <UnderWay answer={data} />}
+      <Shown of={plan}>
         {(answer) => (
           <Plan
             key={devices}
@@ -52,16 +49,7 @@ export function Changes() {
           />
         )}
       </Shown>
-      {!isBusy(data) && underWay}
+      <Shown of={campaigns}>{(answer) => <Campaigns answer={answer} reload={reload} />}</Shown>
     </>
   );
-}
-
-/** What is under way is looked at often, and as rooms are written. */
-function useCampaigns() {
-  const campaigns = useLoaded<CampaignsAnswer>('/campaigns', {
-    when: ({ kind }) => kind === 'write' || kind === 'hold',
-    everyMs: 5_000,
-  });
-  return campaigns;
 }

@@ -67,13 +67,15 @@ export function Use() {
               </div>
               <section aria-labelledby="compared">
                 <h2 id="compared">{by === 'device' ? 'Rooms, best and worst' : `Compared by ${by}`}</h2>
-                <Choice
-                  label="Compare"
-                  value={by === 'device' ? null : by}
-                  all="rooms"
-                  of={[...new Set(tags.map(({ tag }) => tag))].map((tag) => [tag, `by ${tag}`])}
-                  set={(value) => setSearch({ by: value })}
-                />
+                <div class="filters">
+                  <Choice
+                    label="Compare"
+                    value={by === 'device' ? null : by}
+                    all="rooms"
+                    of={[...new Set(tags.map(({ tag }) => tag))].map((tag) => [tag, `by ${tag}`])}
+                    set={(value) => setSearch({ by: value })}
+                  />
+                </div>
                 <Shown of={rows}>{(answer) => <Compared rows={answer.items} by={by} />}</Shown>
                 <Download href={compared} name={`use-by-${by}.csv`}>
                   Download this table as CSV

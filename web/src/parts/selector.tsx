@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { ShownTag, TagList } from '../../../src/actions/tags.ts';
 import { useLoaded } from '../loaded.ts';
 import { search, setSearch } from '../route.ts';
@@ -18,29 +18,22 @@ export function useTags(): readonly ShownTag[] {
 export function SelectorField({ tags }: { tags: readonly ShownTag[] }) {
   const list = useId();
   const present = selected();
-  const take = (text: string): void => setSearch({ devices: text.trim() });
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (field.current !== null) field.current.value = present ?? '';
+  }, [present]);
   return (
     <form
       class="selector"
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
-        const given = new FormData(event.currentTarget as HTMLFormElement).get('devices');
-        take(typeof given === 'string' ? given : '');
+        setSearch({ devices: field.current?.value.trim() ?? null });
       }}
     >
       <label>
         Rooms
-        <input
-          // Another address is another text.
-          key={present}
-          name="devices"
-          type="search"
-          list={list}
-          defaultValue={present ?? ''}
-          placeholder="all, or such as site=oslo"
-          onChange={(event) => take(event.currentTarget.value)}
-        />
+        <input ref={field} type="search" list={list} placeholder="all, or such as site=oslo" />
       </label>
       <datalist id={list}>
         {tags.map(({ tag, value, devices }) => (

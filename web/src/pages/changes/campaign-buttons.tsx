@@ -11,7 +11,6 @@ type Kind = 'rollout' | 'upgrade' | 'rotation';
 interface Stand {
   readonly state: string;
   readonly paused: boolean;
-  readonly endedAt: string | null;
 }
 
 interface ButtonsProps {
@@ -25,12 +24,10 @@ interface ButtonsProps {
 
 /** A person's words to what is under way; which of them make sense is by its state. */
 export function CampaignButtons(props: ButtonsProps) {
-  const { kind, campaign, reload } = props;
-  if (campaign.endedAt !== null) return null;
   return (
-    <p class="buttons">
-      <CommonButtons {...props} kind={kind} reload={reload} />
-    </p>
+    <div class="buttons">
+      <CommonButtons {...props} />
+    </div>
   );
 }
 
@@ -44,44 +41,59 @@ function CommonButtons({
   const isGoing = state === 'running' || state === 'catching-up';
   return (
     <>
-      {isGoing && !paused && (
-        <Word kind={kind} verb="pause" label="Pause…" yes="Pause it" hasReason reload={reload}>
-          {pauseText}
-        </Word>
-      )}
-      {paused && (
-        <Word kind={kind} verb="resume" label="Resume…" yes="Go on" reload={reload}>
-          Rooms whose turn it is begin again.
-        </Word>
-      )}
-      {(isGoing || state === 'confirming') && (
-        <Word kind={kind} verb="abort" label="Abort…" yes="End it" isGrave hasReason reload={reload}>
-          {abortText}
-        </Word>
-      )}
+      <Word
+        kind={kind}
+        verb="pause"
+        label="Pause…"
+        yes="Pause it"
+        isOffered={isGoing && !paused}
+        hasReason
+        reload={reload}
+      >
+        {pauseText}
+      </Word>
+      <Word kind={kind} verb="resume" label="Resume…" yes="Go on" isOffered={paused} reload={reload}>
+        Rooms whose turn it is begin again.
+      </Word>
+      <Word
+        kind={kind}
+        verb="abort"
+        label="Abort…"
+        yes="End it"
+        isOffered={isGoing || state === 'confirming'}
+        isGrave
+        hasReason
+        reload={reload}
+      >
+        {abortText}
+      </Word>
     </>
   );
 }
 
 export function RolloutButtons({ rollout, reload }: { rollout: Rollout; reload: () => void }) {
-  const { state, confirmBy, revisionBefore, rings } = rollout;
+  const { state, confirmBy, endedAt, revisionBefore, rings } = rollout;
   const devices = rings.flatMap((ring) => ring.devices);
   const written = count(devices.filter(({ writtenAt }) => writtenAt !== null).length, 'room');
   const left = count(devices.filter(({ state }) => state === 'pending').length, 'room');
   const mayRevert = ['running', 'catching-up', 'confirming', 'done', 'aborted'].includes(state);
-  if (!mayRevert) return null;
   return (
-    <p class="buttons">
-      {confirmBy !== null && (
-        <Word kind="rollout" verb="approve" label="Approve…" yes="Keep it" reload={reload}>
-          What was written to {written} stays for good; it is not put back by itself any more.
-        </Word>
-      )}
+    <div class="buttons">
+      <Word
+        kind="rollout"
+        verb="approve"
+        label="Approve…"
+        yes="Keep it"
+        isOffered={confirmBy !== null && endedAt === null}
+        reload={reload}
+      >
+        What was written to {written} stays for good; it is not put back by itself any more.
+      </Word>
       <CommonButtons
         kind="rollout"
         campaign={rollout}
-        pauseText={`No further room begins; ${left} wait. The ${written} written are still watched, and put back where too many fail.`}
-        abortText={`It ends: ${written} keep what was written, ${left} keep what they had. Nothing is put back.`}
+        pauseText={`No further room begins: ${left} not reached yet. What was written to ${written} is still watched, and put back where too many fail.`}
+        abortText={`It ends: what was written to ${written} stays, and ${left} not reached yet keep what they had. Nothing is put back.`}
         reload={reload}
       />
       <Word
@@ -89,16 +101,17 @@ export function RolloutButtons({ rollout, reload }: { rollout: Rollout; reload: 
         verb="revert"
         label="Put back…"
         yes="Put it back"
+        isOffered={mayRevert}
         isGrave
         hasReason
         reload={reload}
       >
         What it has written to {written} is put back to what was approved before
-        {revisionBefore !== null && ` (revision ${revisionBefore})`}, as a new revision; {left} that it has
-        not reached stay as they are. Rooms in use are put back once they are free. The file is not changed:
-        until it is, the same changes are pending again.
+        {revisionBefore !== null && ` (revision ${revisionBefore})`}, as a new revision; nothing changes in{' '}
+        {left} not reached yet. Rooms in use are put back once they are free. The file is not changed: until
+        it is, the same changes are pending again.
       </Word>
-    </p>
+    </div>
   );
 }
 
@@ -108,6 +121,7 @@ function Word({
   label,
   yes,
   children,
+  isOffered = true,
   isGrave = false,
   hasReason = false,
   reload,
@@ -117,6 +131,7 @@ function Word({
   label: string;
   yes: string;
   children: ComponentChildren;
+  isOffered?: boolean;
   isGrave?: boolean;
   hasReason?: boolean;
   reload: () => void;
@@ -128,6 +143,7 @@ function Word({
       title={`${label.replace('…', '')} the ${kind}?`}
       yes={yes}
       isGrave={isGrave}
+      isOffered={isOffered}
       act={async () => {
         const given = reason.trim();
         await ask(`/${kind}/${verb}`, { body: given === '' ? {} : { reason: given } });

@@ -8,9 +8,30 @@ import { Rings } from './rings.tsx';
 
 type Rollout = NonNullable<CampaignsAnswer['rollout']>;
 
-/** Whether anything goes over the fleet now. */
-export function isUnderWay({ rollout, upgrade, rotation }: CampaignsAnswer): boolean {
-  return [rollout, upgrade, rotation].some((campaign) => campaign !== null && campaign.endedAt === null);
+/** At the head of the page: what goes over the fleet now, and the way to it. */
+export function UnderWay({ answer: { rollout, upgrade, rotation } }: { answer: CampaignsAnswer }) {
+  const going = [
+    ['rollout', 'A rollout is under way', rollout],
+    ['upgrade', 'A software upgrade is under way', upgrade],
+    ['rotation', 'The rotation of a login is under way', rotation],
+  ] as const;
+  return (
+    <>
+      {going.map(
+        ([id, text, campaign]) =>
+          campaign !== null &&
+          campaign.endedAt === null && (
+            <div key={id} class="notice">
+              <span>
+                {text}
+                {campaign.paused && ', and paused'}.
+              </span>
+              <a href={`#${id}`}>See how it goes</a>
+            </div>
+          ),
+      )}
+    </>
+  );
 }
 
 /** The rollout under way or the last; of upgrade and rotation only what is under way or waits for a person. */
@@ -33,7 +54,7 @@ export function Campaigns({ answer, reload }: { answer: CampaignsAnswer; reload:
         <section aria-labelledby="upgrade" class="panel">
           <Head id="upgrade" title="Software upgrade" campaign={upgrade} />
           {mayOperate.value && <CampaignButtons kind="upgrade" campaign={upgrade} reload={reload} />}
-          <Rings rings={upgrade.rings} />
+          <Rings rings={upgrade.rings} isOver={false} />
         </section>
       )}
       {rotation !== null && (rotation.endedAt === null || rotation.advice !== null) && (
@@ -41,7 +62,7 @@ export function Campaigns({ answer, reload }: { answer: CampaignsAnswer; reload:
           <Head id="rotation" title={`Rotation of the login ${rotation.credential}`} campaign={rotation} />
           {rotation.advice !== null && <p class="notice">What to do next: {rotation.advice}.</p>}
           {mayOperate.value && <CampaignButtons kind="rotation" campaign={rotation} reload={reload} />}
-          <Rings rings={rotation.rings} />
+          <Rings rings={rotation.rings} isOver={rotation.endedAt !== null} />
         </section>
       )}
     </>
@@ -59,11 +80,13 @@ function RolloutShown({ rollout, reload }: { rollout: Rollout; reload: () => voi
         </p>
       )}
       {mayOperate.value && <RolloutButtons rollout={rollout} reload={reload} />}
-      <p class={budget.failed > 0 ? 'badge bad' : ''}>
-        {budget.failed === 0 ? 'None' : budget.failed} of {count(budget.tried, 'room')} tried failed;{' '}
-        {budget.borne === 0 ? 'none' : budget.borne} may before it is put back.
-      </p>
-      <Rings rings={rollout.rings} />
+      {endedAt === null && (
+        <p class={budget.failed > 0 ? 'badge bad' : ''}>
+          {budget.failed === 0 ? 'None' : budget.failed} of {count(budget.tried, 'room')} tried failed;{' '}
+          {budget.borne === 0 ? 'none' : budget.borne} may before it is put back.
+        </p>
+      )}
+      <Rings rings={rollout.rings} isOver={endedAt !== null} />
       <p class="hint">
         File {fingerprint.slice(0, 12)}
         {commit !== null && `, commit ${commit.id.slice(0, 12)}${commit.dirty ? ' with changes' : ''}`}
@@ -95,10 +118,10 @@ function Head({ id, title, campaign }: { id: string; title: string; campaign: St
         <Badge tone={paused ? 'warn' : (TONE[state] ?? 'info')}>
           {paused ? 'paused' : (WORD[state] ?? state)}
         </Badge>
-        {reason !== null && `: ${reason}`}. Begun by {actor} <Since at={startedAt} before="" /> ago
+        {reason !== null && `: ${reason}`}. Begun by {actor} <Since at={startedAt} /> ago
         {endedAt !== null && (
           <>
-            , over for <Since at={endedAt} />
+            , ended <Since at={endedAt} /> ago
           </>
         )}
         .{isWaiting && <strong> It waits: {waitsFor}.</strong>}

@@ -91,12 +91,13 @@ function Buttons({
 }) {
   const [isForced, setForced] = useState(false);
   const { summary, fingerprint } = answer;
-  if (summary.changes === 0) return null;
+  const isPending = summary.changes > 0;
   const rooms = count(summary.drift, 'room');
   const which = devices === null ? 'the whole fleet' : devices;
   return (
-    <p class="buttons">
+    <div class="buttons">
       <Act
+        isOffered={isPending}
         label={`Apply to ${rooms}…`}
         title={`Apply to ${rooms} of ${which}?`}
         yes={`Write to ${rooms}`}
@@ -127,8 +128,9 @@ function Buttons({
           </label>
         )}
       </Act>
-      {next !== null && !isRollingOut && (
+      {next !== null && (
         <Act
+          isOffered={isPending && !isRollingOut}
           label="Start a rollout…"
           title={`Roll out to ${rooms} of ${which}?`}
           yes="Start it"
@@ -141,12 +143,12 @@ function Buttons({
           <RolloutText next={next} />
         </Act>
       )}
-      {next === null && (
+      {next === null && isPending && (
         <span class="hint">
           To write to a few rooms first, give the file a section <code>rollout</code>.
         </span>
       )}
-    </p>
+    </div>
   );
 }
 

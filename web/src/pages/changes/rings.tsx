@@ -20,26 +20,31 @@ interface Ring {
 }
 
 /** Rings in their order, how far each is, and what its rooms do or wait for. */
-export function Rings({ rings }: { rings: readonly Ring[] }) {
+export function Rings({ rings, isOver }: { rings: readonly Ring[]; isOver: boolean }) {
   return (
     <ol class="rings">
       {rings.map((ring) => (
         <li key={ring.name}>
-          <RingShown ring={ring} />
+          <RingShown ring={ring} isOver={isOver} />
         </li>
       ))}
     </ol>
   );
 }
 
-function RingShown({ ring: { name, begun, begunAt, devices } }: { ring: Ring }) {
+function RingShown({ ring: { name, begun, begunAt, devices }, isOver }: { ring: Ring; isOver: boolean }) {
   const settled = devices.filter(({ state }) => !UNSETTLED.has(state)).length;
   return (
     <>
       <h3>
         {name}
         <span class="tags">
-          {begun ? 'begun' : 'not begun'} {begunAt !== null && <Since at={begunAt} before=" for " />}
+          {begun ? 'begun' : 'not begun'}{' '}
+          {begunAt !== null && (
+            <>
+              <Since at={begunAt} /> ago
+            </>
+          )}
         </span>
       </h3>
       <p class="progress">
@@ -52,7 +57,7 @@ function RingShown({ ring: { name, begun, begunAt, devices } }: { ring: Ring }) 
             <Fold
               head={
                 <>
-                  <Badge tone={TONE[first.state] ?? 'info'}>{WORD[first.state] ?? first.state}</Badge>{' '}
+                  <Badge tone={TONE[first.state] ?? 'info'}>{wordOf(first.state, isOver)}</Badge>{' '}
                   <strong>{count(items.length, 'room')}</strong>
                   {first.reason !== null && `: ${first.reason}`}
                 </>
@@ -86,6 +91,10 @@ const UNSETTLED = new Set([
   'to-revert',
   'reverting',
 ]);
+
+function wordOf(state: string, isOver: boolean): string {
+  return isOver && state === 'pending' ? 'not reached' : (WORD[state] ?? state);
+}
 
 const WORD: Readonly<Record<string, string>> = {
   pending: 'its turn has not come',

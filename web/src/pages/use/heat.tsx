@@ -12,7 +12,7 @@ const DAYS = [
   ['sun', 'Sunday'],
 ] as const;
 
-/** Hours of the day by days of the week: a number in each, darker where more is used, striped as far as nobody knows. */
+/** Hours of the day by days of the week: a number in each, of a stronger colour where more is used, striped as far as nobody knows. */
 export function Heat({ hours }: { hours: readonly WeekHour[] }) {
   if (hours.length === 0) return <Empty>No hour of that time was summed up yet.</Empty>;
   const cells = new Map(hours.map((cell) => [`${cell.weekday} ${cell.hour}`, cell]));
@@ -23,8 +23,8 @@ export function Heat({ hours }: { hours: readonly WeekHour[] }) {
       <div class="table-wrap">
         <table class="heat">
           <caption>
-            Share of the known time in which somebody was there, by the clock of each room. Darker: used more.
-            Striped, and the small number: so much of the time is unknown.
+            Share of the known time in which somebody was there, by the clock of each room. The stronger the
+            colour, the more was used. Striped, and the small number: so much of the time is unknown.
           </caption>
           <thead>
             <tr>
@@ -81,7 +81,7 @@ function Cell({ cell, day }: { cell: WeekHour | undefined; day: string }) {
           {utilisation === null ? '' : percent(unknown)}
           <span class="word">{utilisation === null ? '' : ' '}unknown</span>
           <span class="mark" aria-hidden="true">
-            ?
+            {' ?'}
           </span>
         </small>
       )}
