@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RolloutSection } from '../fleet/rollout-section.ts';
 import { type Action, ActionError } from './action.ts';
-import { NoInput } from './campaign.ts';
+import { NoInput, type StatusInput } from './campaign.ts';
 import { rolloutStatus, ShownRollout } from './rollout.ts';
 import { rotationStatus, ShownRotation } from './rotation.ts';
 import { ShownUpgrade, upgradeStatus } from './upgrade.ts';
@@ -31,8 +31,8 @@ export const campaigns: Action<NoInput, Campaigns> = {
   input: NoInput,
   answer: Campaigns,
   async run(_input, ports, caller, options) {
-    const lastOf = <Shown>({ run }: Action<{ id: string | null }, Shown>): Promise<Shown | null> =>
-      run({ id: null }, ports, caller, options).catch(nullWhereNone);
+    const lastOf = <Shown>(status: Action<StatusInput, Shown>): Promise<Shown | null> =>
+      status.run({ id: null }, ports, caller, options).catch(nullWhereNone);
     const [rollout, upgrade, rotation] = await Promise.all([
       lastOf(rolloutStatus),
       lastOf(upgradeStatus),

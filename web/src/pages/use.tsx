@@ -89,14 +89,16 @@ export function Use() {
   );
 }
 
+/** Swedes write days as RFC 3339 does. */
+const ISO_DAY = new Intl.DateTimeFormat('sv');
+
 /** What every question of the page has in common, from the address. */
 function useAsked() {
   const span = search.value.get('span');
   const days = Number.parseInt(span !== null && span in SPANS ? span : '30d', 10);
   const begin = new Date(present.value - days * DAY_MS);
-  const pad = (number: number): string => String(number).padStart(2, '0');
   // A day means each room's own, so that all questions are about exactly the same time.
-  const since = `${begin.getFullYear()}-${pad(begin.getMonth() + 1)}-${pad(begin.getDate())}`;
+  const since = ISO_DAY.format(begin);
   const [hours, weekdays] = [search.value.get('hours'), search.value.get('days')];
   return { devices: selected(), since, hours, days: weekdays };
 }
@@ -104,11 +106,6 @@ function useAsked() {
 function Filters({ tags }: { tags: readonly ShownTag[] }) {
   const hours = search.value.get('hours') ?? '';
   const [from = '', until = ''] = hours.split('-');
-  const setHours = (next: { from: string; until: string }): void => {
-    const isAll = next.from === '' && next.until === '';
-    const [begin, end] = [next.from || '00:00', next.until || '24:00'];
-    setSearch({ hours: isAll ? null : `${begin}-${end}` });
-  };
   return (
     <div class="filters">
       <SelectorField tags={tags} />
@@ -153,6 +150,12 @@ function Filters({ tags }: { tags: readonly ShownTag[] }) {
       )}
     </div>
   );
+}
+
+/** All of the day is no choice at all. */
+function setHours({ from, until }: { from: string; until: string }): void {
+  const isAll = ['', '00:00'].includes(from) && ['', '24:00'].includes(until);
+  setSearch({ hours: isAll ? null : `${from || '00:00'}-${until || '24:00'}` });
 }
 
 const HOURS = Array.from({ length: 25 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`);
