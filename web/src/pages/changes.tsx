@@ -1,12 +1,13 @@
+import { useRef } from 'preact/hooks';
 import type { Campaigns as CampaignsAnswer } from '../../../src/actions/campaigns.ts';
 import type { PlanOutput } from '../../../src/actions/plan.ts';
 import { useLoaded } from '../loaded.ts';
 import { SelectorField, selected, useTags } from '../parts/selector.tsx';
 import { Shown } from '../parts/shown.tsx';
-import { Campaigns, UnderWay } from './changes/campaigns.tsx';
+import { Campaigns, isUnderWay, UnderWay } from './changes/campaigns.tsx';
 import { Plan } from './changes/plan.tsx';
 
-/** What changes when somebody looks away from the file: kinds of events after which a plan may be another. */
+/** Kinds of events after which a plan may be another. */
 const CHANGING = new Set(['configuration', 'write', 'session', 'trust', 'retire']);
 
 /** What differs from the file, and what carries it out. */
@@ -18,11 +19,14 @@ export function Changes() {
     apartMs: 4_000,
     everyMs: 60_000,
   });
+  // What is under way is looked at often.
+  const isGoing = useRef(false);
   const campaigns = useLoaded<CampaignsAnswer>('/campaigns', {
     when: ({ kind }) => kind === 'write' || kind === 'hold',
-    everyMs: 5_000,
+    everyMs: isGoing.current ? 5_000 : 30_000,
   });
   const { data } = campaigns;
+  isGoing.current = data !== null && isUnderWay(data);
   const reload = (): void => {
     plan.reload();
     campaigns.reload();

@@ -8,6 +8,11 @@ import { Rings } from './rings.tsx';
 
 type Rollout = NonNullable<CampaignsAnswer['rollout']>;
 
+/** Whether anything goes over the fleet now. */
+export function isUnderWay({ rollout, upgrade, rotation }: CampaignsAnswer): boolean {
+  return [rollout, upgrade, rotation].some((campaign) => campaign !== null && campaign.endedAt === null);
+}
+
 /** At the head of the page: what goes over the fleet now, and the way to it. */
 export function UnderWay({ answer: { rollout, upgrade, rotation } }: { answer: CampaignsAnswer }) {
   const going = [
@@ -24,7 +29,8 @@ export function UnderWay({ answer: { rollout, upgrade, rotation } }: { answer: C
             <div key={id} class="notice">
               <span>
                 {text}
-                {campaign.paused && ', and paused'}.
+                {campaign.paused && ', and paused'}
+                {campaign.state === 'confirming' && ', and waits for a person to approve it'}.
               </span>
               <a href={`#${id}`}>See how it goes</a>
             </div>

@@ -2,17 +2,15 @@ import { useState } from 'preact/hooks';
 import type { ApplyOutput } from '../../../../src/actions/apply.ts';
 import type { Campaigns } from '../../../../src/actions/campaigns.ts';
 import type { PlanOutput } from '../../../../src/actions/plan.ts';
-import type { ShownPlan } from '../../../../src/actions/present.ts';
 import { ask } from '../../api.ts';
 import { Act } from '../../parts/confirm.tsx';
 import { Fold, Rooms } from '../../parts/fold.tsx';
-import { grouped } from '../../parts/groups.ts';
 import { Empty, Figure } from '../../parts/shown.tsx';
 import { count } from '../../parts/words.ts';
 import { mayOperate } from '../../session.ts';
 import { clock, lasting } from '../../time.ts';
 import { Applied, appliedText } from './applied.tsx';
-import { Arrow, Place } from './change-text.tsx';
+import { ChangeGroups, Hints, Problems, Unread } from './findings.tsx';
 
 interface PlanProps {
   readonly answer: PlanOutput;
@@ -115,6 +113,11 @@ function Buttons({
           {count(summary.changes, 'change')} {summary.changes === 1 ? 'is' : 'are'} written to {rooms} at
           once. Each is read back. Rooms in use wait until they are free. Keep this page open meanwhile.
         </p>
+        {isRollingOut && (
+          <p class="notice warn">
+            A rollout is under way. Rooms that are applied now are left out of it from then on.
+          </p>
+        )}
         {devices === null ? (
           next !== null && <p class="hint">A rollout writes to a few rooms first and watches them.</p>
         ) : (
@@ -168,142 +171,6 @@ function RolloutText({ next: { rings, soakMs, confirmWithinMs } }: { next: NonNu
           ` At the end a person must approve it within ${lasting(confirmWithinMs)}, else it is put back.`}
       </p>
     </>
-  );
-}
-
-function ChangeGroups({ devices }: { devices: readonly ShownPlan[] }) {
-  const groups = grouped(
-    devices.flatMap(({ name, changes }) => changes.map((change) => ({ name, ...change }))),
-    ({ kind, path, from, to }) => [kind, path, from, to],
-  );
-  if (groups.length === 0) return null;
-  return (
-    <section aria-labelledby="changes">
-      <h3 id="changes">Changes</h3>
-      <ul class="groups">
-        {groups.map(({ key, first: { kind, path, from, to }, items }) => (
-          <li key={key}>
-            <Fold
-              head={
-                <>
-                  <strong>{count(items.length, 'room')}</strong> <code>{path}</code>{' '}
-                  <Arrow from={from} to={to} /> {kind !== 'configuration' && <span class="hint">{kind}</span>}
-                </>
-              }
-            >
-              {() => <Rooms rooms={items} />}
-            </Fold>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** What a product refuses, or nobody can give it; not among the changes. */
-function Problems({ devices }: { devices: readonly ShownPlan[] }) {
-  const groups = grouped(
-    devices.flatMap(({ name, problems }) => problems.map((problem) => ({ name, problem }))),
-    ({ problem: { path, message, place } }) => [path, message, place],
-  );
-  if (groups.length === 0) return null;
-  return (
-    <section aria-labelledby="problems">
-      <h3 id="problems">Not written as the file stands</h3>
-      <p class="hint">The product refuses it, or it cannot be had. Correct the line or take it out.</p>
-      <ul class="groups bad">
-        {groups.map(({ key, first: { problem }, items }) => (
-          <li key={key}>
-            <Fold
-              head={
-                <>
-                  <strong>{count(items.length, 'room')}</strong>{' '}
-                  {!problem.message.startsWith(problem.path) && <code>{problem.path} </code>}
-                  {problem.message} <Place of={problem.place} />
-                </>
-              }
-            >
-              {() => <Rooms rooms={items} />}
-            </Fold>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Unread({ devices }: { devices: readonly ShownPlan[] }) {
-  const groups = grouped(
-    devices.filter(({ remedy }) => remedy !== null),
-    ({ state }) => state,
-  );
-  if (groups.length === 0) return null;
-  return (
-    <section aria-labelledby="unread">
-      <h3 id="unread">Rooms that could not be read</h3>
-      <ul class="groups bad">
-        {groups.map(({ key, first, items }) => {
-          const isShared = items.every(({ remedy }) => remedy === first.remedy);
-          return (
-            <li key={key}>
-              <Fold
-                head={
-                  <>
-                    <strong>{count(items.length, 'room')}</strong> {STATE_TEXT[first.state] ?? first.state}
-                    {isShared && <span class="hint">: {first.remedy}</span>}
-                  </>
-                }
-              >
-                {() => (
-                  <Rooms
-                    rooms={items.map(({ name, reason, remedy }) => ({
-                      name,
-                      note: `${reason ?? ''}${isShared ? '' : `; ${remedy}`}`,
-                    }))}
-                  />
-                )}
-              </Fold>
-            </li>
-          );
-        })}
-      </ul>
-    </section>
-  );
-}
-
-const STATE_TEXT: Readonly<Record<string, string>> = {
-  unreachable: 'did not answer',
-  'login-refused': 'refused the login',
-  'certificate-changed': 'showed another certificate',
-  swapped: 'answered with another unit',
-  failed: 'answered something that roomd cannot use',
-};
-
-function Hints({ devices }: { devices: readonly ShownPlan[] }) {
-  const groups = grouped(
-    devices.flatMap(({ name, hints }) => [...new Set(hints)].map((hint) => ({ name, hint }))),
-    ({ hint }) => hint,
-  );
-  if (groups.length === 0) return null;
-  return (
-    <section aria-labelledby="hints">
-      <h3 id="hints">Hints</h3>
-      <ul class="groups">
-        {groups.map(({ key, first: { hint }, items }) => (
-          <li key={key}>
-            <Fold
-              head={
-                <>
-                  <strong>{count(items.length, 'room')}</strong> {hint}
-                </>
-              }
-            >
-              {() => <Rooms rooms={items} />}
-            </Fold>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

@@ -57,7 +57,7 @@ function RingShown({ ring: { name, begun, begunAt, devices }, isOver }: { ring: 
             <Fold
               head={
                 <>
-                  <Badge tone={TONE[first.state] ?? 'info'}>{wordOf(first.state, isOver)}</Badge>{' '}
+                  <Badge tone={TONE[first.state] ?? 'info'}>{wordOf(first, isOver)}</Badge>{' '}
                   <strong>{count(items.length, 'room')}</strong>
                   {first.reason !== null && `: ${first.reason}`}
                 </>
@@ -92,8 +92,10 @@ const UNSETTLED = new Set([
   'reverting',
 ]);
 
-function wordOf(state: string, isOver: boolean): string {
-  return isOver && state === 'pending' ? 'not reached' : (WORD[state] ?? state);
+function wordOf({ state, reason }: RingDevice, isOver: boolean): string {
+  if (state === 'pending' && isOver) return 'not reached';
+  if (state === 'pending' && reason !== null) return 'waits';
+  return WORD[state] ?? state;
 }
 
 const WORD: Readonly<Record<string, string>> = {
