@@ -2,7 +2,9 @@ import { formatWall } from '../lib/zone.ts';
 import type { BoundMacro } from './bind.ts';
 import { schedulesOf } from './macro-schema.ts';
 import { nextRun } from './next-run.ts';
+import type { ScriptNode } from './script.ts';
 import type { Watched } from './tick.ts';
+import { triggerWords } from './trigger-words.ts';
 
 export interface NextRun {
   readonly macro: string;
@@ -23,7 +25,13 @@ export interface MacroSummary {
   readonly schedule: readonly string[];
   /** The kinds of all that sets it off. */
   readonly triggers: readonly string[];
+  /** The same in words for people. */
+  readonly when: readonly string[];
   readonly if: string | null;
+  /** As the file has it. */
+  readonly selector: string;
+  /** Its steps in words, from the first on; a script has none. */
+  readonly steps: readonly string[];
   readonly devices: readonly string[];
   /** The next minute at which it is due on any device, UTC milliseconds. */
   readonly nextAt: number | null;
@@ -51,8 +59,16 @@ export function summariesOf(bound: readonly BoundMacro[], next: readonly NextRun
     scope: macro.scope,
     schedule: schedulesOf(macro),
     triggers: [...new Set((macro.when ?? []).map(({ kind }) => kind))],
+    when: (macro.when ?? []).map(triggerWords),
     if: macro.if ?? null,
+    selector: macro.devices,
+    steps: macro.steps.map(nodeWords),
     devices: targets.map(({ name }) => name),
     nextAt: next.find((one) => one.macro === macro.name)?.dueAt ?? null,
   }));
+}
+
+function nodeWords(node: ScriptNode): string {
+  if (node.kind === 'if') return `if ${node.condition}`;
+  return node.kind === 'step' ? node.name : node.kind;
 }
