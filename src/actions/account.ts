@@ -2,25 +2,28 @@ import { z } from 'zod';
 import { accountOf } from '../fleet/account-role.ts';
 import { XapiError } from '../xapi/errors.ts';
 import { type Action, ActionError } from './action.ts';
+import { components } from './answers.ts';
 import { viewOf } from './devices.ts';
 
 const Input = z.strictObject({ name: z.string() });
 
-export const ShownAccount = z.strictObject({
-  account: z.string().describe('Its name under `credentials:`.'),
-  roles: z.array(z.string()).readonly().describe('By the file.'),
-  rolesOnDevice: z
-    .array(z.string())
-    .readonly()
-    .nullable()
-    .describe('By the device; null where it does not tell.'),
-  lack: z
-    .string()
-    .nullable()
-    .describe(
-      'In what way the account is less than the file says; null where it is not, or where nobody knows.',
-    ),
-});
+export const ShownAccount = z
+  .strictObject({
+    account: z.string().describe('Its name under `credentials:`.'),
+    roles: z.array(z.string()).readonly().describe('By the file.'),
+    rolesOnDevice: z
+      .array(z.string())
+      .readonly()
+      .nullable()
+      .describe('By the device; null where it does not tell.'),
+    lack: z
+      .string()
+      .nullable()
+      .describe(
+        'In what way the account is less than the file says; null where it is not, or where nobody knows.',
+      ),
+  })
+  .register(components, { id: 'Account' });
 export type ShownAccount = z.output<typeof ShownAccount>;
 
 export const account: Action<z.output<typeof Input>, ShownAccount> = {

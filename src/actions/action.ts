@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod';
+import type { ZodObject, ZodType } from 'zod';
 import type { Role } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { RoomdError } from '../lib/errors.ts';
@@ -29,6 +29,10 @@ export interface Action<Input = never, Output = unknown> {
   readonly answer: ZodType<Output extends Rows ? unknown : Output>;
   /** That an answer may come as a stream, too: rows as CSV and JSON Lines, or server-sent events. */
   readonly streams?: 'rows' | 'events';
+  /** Where the items of its list may be cut to some of their fields: the item without any that it must have. */
+  readonly sparse?: ZodObject;
+  /** What stands for its answer while nothing of it changes, had without the work; null where nobody keeps count. */
+  readonly version?: (ports: Ports) => string | null;
   run(input: Input, ports: Ports, caller: Caller, options: PerformOptions): Promise<Output>;
 }
 
@@ -44,8 +48,9 @@ export interface PerformOptions extends AbortOptions {
  * | not-found | 404 | no such device, macro or run |
  * | forbidden | 403 | the caller's role does not suffice |
  * | conflict | 409 | not in this state; the message says why |
+ * | stale | 412 | what the caller saw before has changed since |
  */
-export type ActionErrorCode = 'bad-input' | 'not-found' | 'forbidden' | 'conflict';
+export type ActionErrorCode = 'bad-input' | 'not-found' | 'forbidden' | 'conflict' | 'stale';
 
 export class ActionError extends RoomdError<ActionErrorCode> {}
 

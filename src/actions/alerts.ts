@@ -4,7 +4,7 @@ import type { Severity } from '../alerts/rule.ts';
 import type { Delivery, Undelivered } from '../alerts/store.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { type Action, ActionError } from './action.ts';
-import { allOf, Time } from './answers.ts';
+import { allOf, components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -61,37 +61,39 @@ export const AlertList = z.strictObject({
 });
 export type AlertList = z.output<typeof AlertList>;
 
-export const ShownAlertDetails = z.strictObject({
-  ...ShownAlert.shape,
-  history: z
-    .array(
-      z.strictObject({
-        change: z.enum(['silenced', 'acknowledged', 'resolved', 'changed', 'opened', 'told', 'unsilenced']),
-        actor: z.string().describe('`roomd`, or who did it: `cli:anna`.'),
-        detail: z.string().nullable(),
-        at: Time,
-      }),
-    )
-    .readonly(),
-  deliveries: z
-    .array(
-      z.strictObject({
-        createdAt: Time,
-        deliveredAt: Time.nullable(),
-        notifier: z.string(),
-        state: z.enum(['waiting', 'failed', 'delivered']),
-        subject: z.string().nullable(),
-        attempts: z.int(),
-        lastError: z
-          .string()
-          .nullable()
-          .describe(
-            'Why it waits or was refused: its own last error, or that of the message which it waits behind.',
-          ),
-      }),
-    )
-    .readonly(),
-});
+export const ShownAlertDetails = z
+  .strictObject({
+    ...ShownAlert.shape,
+    history: z
+      .array(
+        z.strictObject({
+          change: z.enum(['silenced', 'acknowledged', 'resolved', 'changed', 'opened', 'told', 'unsilenced']),
+          actor: z.string().describe('`roomd`, or who did it: `cli:anna`.'),
+          detail: z.string().nullable(),
+          at: Time,
+        }),
+      )
+      .readonly(),
+    deliveries: z
+      .array(
+        z.strictObject({
+          createdAt: Time,
+          deliveredAt: Time.nullable(),
+          notifier: z.string(),
+          state: z.enum(['waiting', 'failed', 'delivered']),
+          subject: z.string().nullable(),
+          attempts: z.int(),
+          lastError: z
+            .string()
+            .nullable()
+            .describe(
+              'Why it waits or was refused: its own last error, or that of the message which it waits behind.',
+            ),
+        }),
+      )
+      .readonly(),
+  })
+  .register(components, { id: 'AlertDetails' });
 export type ShownAlertDetails = z.output<typeof ShownAlertDetails>;
 
 export const AcknowledgedAlerts = allOf(ShownAlert);

@@ -15,6 +15,9 @@ import type { UnitLook } from './ports.ts';
  * type and its schema are proven alike by the compiler: `satisfies` here, and the answer of each verb.
  */
 
+/** The shapes that have a name of their own in the OpenAPI document. */
+export const components = z.registry<{ readonly id: string }>();
+
 /** RFC 3339 with `Z`. */
 export const Time = z.iso.datetime();
 
@@ -55,19 +58,23 @@ export const SessionWordAnswer = z.enum([
   'off',
 ]) satisfies ZodType<SessionWord>;
 
-export const PlaceAnswer = z.strictObject({
-  file: z.string(),
-  line: z.int(),
-  column: z.int(),
-}) satisfies ZodType<Place>;
+export const PlaceAnswer = z
+  .strictObject({
+    file: z.string(),
+    line: z.int(),
+    column: z.int(),
+  })
+  .register(components, { id: 'Place' }) satisfies ZodType<Place>;
 
-export const ResourceProblemAnswer = z.strictObject({
-  path: z.string(),
-  message: z.string().describe('What is wrong and what would be right, in sentences.'),
-  place: PlaceAnswer.exactOptional().describe(
-    'The line of the file that asks for it; absent where none does.',
-  ),
-}) satisfies ZodType<ResourceProblem>;
+export const ResourceProblemAnswer = z
+  .strictObject({
+    path: z.string(),
+    message: z.string().describe('What is wrong and what would be right, in sentences.'),
+    place: PlaceAnswer.exactOptional().describe(
+      'The line of the file that asks for it; absent where none does.',
+    ),
+  })
+  .register(components, { id: 'SettingProblem' }) satisfies ZodType<ResourceProblem>;
 
 export const PlanStateAnswer = z.enum([
   'drift',
@@ -96,22 +103,26 @@ export const IdentityFormAnswer = z.enum([
   'full',
 ]) satisfies ZodType<IdentityForm>;
 
-export const DoctorFindingAnswer = z.strictObject({
-  check: z.string(),
-  verdict: z.enum(['ok', 'wrong', 'skipped']),
-  found: z.string(),
-  remedy: z.string().nullable(),
-}) satisfies ZodType<Finding>;
+export const DoctorFindingAnswer = z
+  .strictObject({
+    check: z.string(),
+    verdict: z.enum(['ok', 'wrong', 'skipped']),
+    found: z.string(),
+    remedy: z.string().nullable(),
+  })
+  .register(components, { id: 'Finding' }) satisfies ZodType<Finding>;
 
-export const PlanSummaryAnswer = z.strictObject({
-  devices: z.int(),
-  inSync: z.int(),
-  drift: z.int(),
-  failed: z.int().describe('Devices of which nothing is known now.'),
-  changes: z.int(),
-  untouched: z.int(),
-  problems: z.int(),
-}) satisfies ZodType<PlanSummary>;
+export const PlanSummaryAnswer = z
+  .strictObject({
+    devices: z.int(),
+    inSync: z.int(),
+    drift: z.int(),
+    failed: z.int().describe('Devices of which nothing is known now.'),
+    changes: z.int(),
+    untouched: z.int(),
+    problems: z.int(),
+  })
+  .register(components, { id: 'PlanSummary' }) satisfies ZodType<PlanSummary>;
 
 export const DeviceIdentityAnswer = z.strictObject({
   serial: z.string(),
@@ -141,24 +152,26 @@ export const XapiErrorCodeAnswer = z.enum([
   'rejected',
 ]) satisfies ZodType<XapiErrorCode>;
 
-export const UnitLookAnswer = z.strictObject({
-  recorded: z.strictObject({
-    serial: z.string().nullable(),
-    product: z.string().nullable(),
-    software: z.string().nullable(),
-  }),
-  shown: DeviceIdentityAnswer.nullable(),
-  belongsTo: z
-    .string()
-    .nullable()
-    .describe(
-      "The device of the fleet that the unit shown is on record as; null where it is this one's, or nobody's.",
-    ),
-  failure: z
-    .strictObject({
-      code: XapiErrorCodeAnswer,
-      reason: z.string(),
-    })
-    .nullable()
-    .describe('Why nobody is shown, by code and in a sentence.'),
-}) satisfies ZodType<UnitLook>;
+export const UnitLookAnswer = z
+  .strictObject({
+    recorded: z.strictObject({
+      serial: z.string().nullable(),
+      product: z.string().nullable(),
+      software: z.string().nullable(),
+    }),
+    shown: DeviceIdentityAnswer.nullable(),
+    belongsTo: z
+      .string()
+      .nullable()
+      .describe(
+        "The device of the fleet that the unit shown is on record as; null where it is this one's, or nobody's.",
+      ),
+    failure: z
+      .strictObject({
+        code: XapiErrorCodeAnswer,
+        reason: z.string(),
+      })
+      .nullable()
+      .describe('Why nobody is shown, by code and in a sentence.'),
+  })
+  .register(components, { id: 'UnitLook' }) satisfies ZodType<UnitLook>;

@@ -1,48 +1,50 @@
 import { z } from 'zod';
 import { loadBackupState } from '../fleet/backup-state.ts';
 import type { Action } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const NoInput = z.strictObject({});
 
-export const ShownBackups = z.strictObject({
-  schedule: z
-    .strictObject({
-      to: z.string(),
-      schedule: z.string(),
-      timezone: z.string(),
-      nextAt: Time.nullable(),
-    })
-    .nullable(),
-  countedFrom: Time.nullable().describe('Due minutes after this are carried out, or made up.'),
-  running: z.boolean(),
-  trouble: z.string().nullable(),
-  last: z
-    .strictObject({
-      dueAt: Time,
-      startedAt: Time,
-      endedAt: Time,
-      missed: z
-        .int()
-        .describe('Runs that fell into a time when roomd did not run; this one stands for all of them.'),
-      changed: z.int(),
-      failed: z.int(),
-    })
-    .nullable(),
-  devices: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        state: z.enum(['changed', 'failed', 'new', 'unchanged']),
-        reason: z.string().nullable(),
-        failingSince: Time.nullable(),
-        backedUpAt: Time.nullable(),
-      }),
-    )
-    .readonly(),
-});
+export const ShownBackups = z
+  .strictObject({
+    schedule: z
+      .strictObject({
+        to: z.string(),
+        schedule: z.string(),
+        timezone: z.string(),
+        nextAt: Time.nullable(),
+      })
+      .nullable(),
+    countedFrom: Time.nullable().describe('Due minutes after this are carried out, or made up.'),
+    running: z.boolean(),
+    trouble: z.string().nullable(),
+    last: z
+      .strictObject({
+        dueAt: Time,
+        startedAt: Time,
+        endedAt: Time,
+        missed: z
+          .int()
+          .describe('Runs that fell into a time when roomd did not run; this one stands for all of them.'),
+        changed: z.int(),
+        failed: z.int(),
+      })
+      .nullable(),
+    devices: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          state: z.enum(['changed', 'failed', 'new', 'unchanged']),
+          reason: z.string().nullable(),
+          failingSince: Time.nullable(),
+          backedUpAt: Time.nullable(),
+        }),
+      )
+      .readonly(),
+  })
+  .register(components, { id: 'Backups' });
 export type ShownBackups = z.output<typeof ShownBackups>;
 
 export const backupStatus: Action<z.output<typeof NoInput>, ShownBackups> = {

@@ -1,25 +1,27 @@
 import { z } from 'zod';
 import { placeOf, type Recorded, recordsPage } from '../feedback/records.ts';
 import type { Action } from './action.ts';
-import { IdentityFormAnswer, pageOf, Time } from './answers.ts';
+import { components, IdentityFormAnswer, pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
 
 const Input = z.strictObject({ ...deviceShape, ...recordShape });
 
-export const ShownBooking = z.strictObject({
-  device: z.string().nullable(),
-  bookingId: z.string(),
-  meetingId: z.string().nullable(),
-  state: z.enum(['unknown', 'running', 'scheduled', 'ended', 'cancelled']),
-  startAt: Time,
-  endAt: Time.nullable(),
-  extendedTimes: z.int(),
-  beganAt: Time.nullable(),
-  endedAt: Time.nullable(),
-  organizer: z.string().nullable(),
-  organizerForm: IdentityFormAnswer,
-});
+export const ShownBooking = z
+  .strictObject({
+    device: z.string().nullable(),
+    bookingId: z.string(),
+    meetingId: z.string().nullable(),
+    state: z.enum(['unknown', 'running', 'scheduled', 'ended', 'cancelled']),
+    startAt: Time,
+    endAt: Time.nullable(),
+    extendedTimes: z.int(),
+    beganAt: Time.nullable(),
+    endedAt: Time.nullable(),
+    organizer: z.string().nullable(),
+    organizerForm: IdentityFormAnswer,
+  })
+  .register(components, { id: 'Booking' });
 export type ShownBooking = z.output<typeof ShownBooking>;
 
 export const BookingList = pageOf(ShownBooking);

@@ -1,33 +1,35 @@
 import { z } from 'zod';
 import { placeOf, type Recorded, recordsPage } from '../feedback/records.ts';
 import type { Action } from './action.ts';
-import { IdentityFormAnswer, pageOf, Time } from './answers.ts';
+import { components, IdentityFormAnswer, pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
 
 const Input = z.strictObject({ ...deviceShape, ...recordShape });
 
-export const ShownCall = z.strictObject({
-  device: z.string().nullable(),
-  callId: z.string(),
-  direction: z.enum(['incoming', 'outgoing']).nullable(),
-  protocol: z.string().nullable(),
-  state: z.string(),
-  startedAt: Time,
-  isStartKnown: z.boolean(),
-  connectedAt: Time.nullable(),
-  endedAt: Time.nullable().describe(
-    'Where `isEndKnown` is false, the latest that it can have been; null while nobody knows that either.',
-  ),
-  isEndKnown: z.boolean(),
-  outcome: z.enum(['unknown', 'missed', 'failed', 'connected']).nullable(),
-  causeType: z.string().nullable(),
-  cause: z.string().nullable(),
-  durationSeconds: z.int().nullable(),
-  remote: z.string().nullable(),
-  remoteForm: IdentityFormAnswer,
-  peopleAverage: z.number().nullable(),
-});
+export const ShownCall = z
+  .strictObject({
+    device: z.string().nullable(),
+    callId: z.string(),
+    direction: z.enum(['incoming', 'outgoing']).nullable(),
+    protocol: z.string().nullable(),
+    state: z.string(),
+    startedAt: Time,
+    isStartKnown: z.boolean(),
+    connectedAt: Time.nullable(),
+    endedAt: Time.nullable().describe(
+      'Where `isEndKnown` is false, the latest that it can have been; null while nobody knows that either.',
+    ),
+    isEndKnown: z.boolean(),
+    outcome: z.enum(['unknown', 'missed', 'failed', 'connected']).nullable(),
+    causeType: z.string().nullable(),
+    cause: z.string().nullable(),
+    durationSeconds: z.int().nullable(),
+    remote: z.string().nullable(),
+    remoteForm: IdentityFormAnswer,
+    peopleAverage: z.number().nullable(),
+  })
+  .register(components, { id: 'Call' });
 export type ShownCall = z.output<typeof ShownCall>;
 
 export const CallList = pageOf(ShownCall);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type KnownValue, thenAndNow } from '../fleet/past.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
@@ -10,11 +10,13 @@ const Input = z.strictObject({
   at: z.string().describe('A time such as `2026-03-01T08:00:00Z`, or how long ago, such as `7d`.'),
 });
 
-export const ShownValue = z.strictObject({
-  at: Time,
-  value: z.string(),
-  basis: z.enum(['written', 'heard', 'seen-before-write']),
-});
+export const ShownValue = z
+  .strictObject({
+    at: Time,
+    value: z.string(),
+    basis: z.enum(['written', 'heard', 'seen-before-write']),
+  })
+  .register(components, { id: 'KnownValue' });
 export type ShownValue = z.output<typeof ShownValue>;
 
 export const DiffAt = z.strictObject({

@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import type { AbortOptions } from '../lib/abort.ts';
-import { latestSeq, readEvents, type StoredEvent } from '../storage/events.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { eventBounds, readEvents, type StoredEvent } from '../storage/events.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const Input = z.strictObject({
   after: z
-    .literal('latest')
-    .or(z.coerce.number().int().min(0))
+    .union([z.literal('now'), z.coerce.number().int().min(0)])
     .default(0)
-    .describe('Only events after this one (`seq`); `latest`: only what has not happened yet.'),
+    .describe('Only events after this one (`seq`), or `now`: only what is still to come.'),
   device: z.string().nullable().default(null),
   kinds: z.string().nullable().default(null).describe('Kinds, with commas between them.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
@@ -19,16 +18,18 @@ const Input = z.strictObject({
 
 export type EventQuery = z.output<typeof Input>;
 
-export const ShownEvent = z.strictObject({
-  device: z.string().nullable(),
-  receivedAt: Time,
-  deviceAt: Time.nullable(),
-  seq: z.int(),
-  kind: z.string(),
-  path: z.string().nullable().describe('Canonical path where there is one.'),
-  payload: z.unknown().describe('Anything that JSON can hold.'),
-  source: z.string().describe('`webhook`, `session`, `sweep`, `roomd`.'),
-});
+export const ShownEvent = z
+  .strictObject({
+    device: z.string().nullable(),
+    receivedAt: Time,
+    deviceAt: Time.nullable(),
+    seq: z.int(),
+    kind: z.string(),
+    path: z.string().nullable().describe('Canonical path where there is one.'),
+    payload: z.unknown().describe('Anything that JSON can hold.'),
+    source: z.string().describe('`webhook`, `session`, `sweep`, `roomd`.'),
+  })
+  .register(components, { id: 'Event' });
 export type ShownEvent = z.output<typeof ShownEvent>;
 
 export const EventList = z.strictObject({
@@ -48,34 +49,25 @@ export const listEvents: Action<EventQuery, EventList> = {
   input: Input,
   answer: EventList,
   streams: 'events',
-  async run({ after, device, kinds, limit }, ports, _caller, options) {
-    const afterSeq = await seqOf(after, ports, options);
+  async run({ after: given, device, kinds, limit }, ports, _caller, options) {
+    const after = given === 'now' ? (await eventBounds(ports.database, options)).last : given;
     const events = await readEvents(
       ports.database,
       {
-        afterSeq,
+        afterSeq: after,
         limit,
         ...(device === null ? {} : { deviceId: idOf(ports, device) }),
         ...(kinds === null ? {} : { kinds: kinds.split(',').map((kind) => kind.trim()) }),
       },
       options,
     );
-    const names = new Map(ports.devices().flatMap(({ name }) => [[ports.deviceId(name), name] as const]));
+    const names = deviceNames(ports);
     return {
       items: events.map((event) => showEvent(event, names)),
-      nextCursor: events.length < limit ? null : String(events.at(-1)?.seq ?? afterSeq),
+      nextCursor: events.length < limit ? null : String(events.at(-1)?.seq ?? after),
     };
   },
 };
-
-/** The event after which an asker wants to hear. */
-export async function seqOf(
-  after: EventQuery['after'],
-  { database }: Pick<Ports, 'database'>,
-  options: AbortOptions,
-): Promise<number> {
-  return after === 'latest' ? await latestSeq(database, options) : after;
-}
 
 function idOf(ports: Ports, name: string): number {
   const id = ports.deviceId(name);
@@ -83,7 +75,20 @@ function idOf(ports: Ports, name: string): number {
   return id;
 }
 
-function showEvent(event: StoredEvent, names: ReadonlyMap<number | null, string>) {
+/** Names of the file's devices by roomd's own id. */
+export function deviceNames(ports: Pick<Ports, 'fleet' | 'deviceId'>): ReadonlyMap<number | null, string> {
+  const fleet = ports.fleet();
+  const known = NAMES.get(fleet);
+  if (known !== undefined) return known;
+  const names = new Map(fleet.devices.map(({ name }) => [ports.deviceId(name), name]));
+  if (!names.has(null)) NAMES.set(fleet, names);
+  return names;
+}
+
+/** Made once for each fleet that is in force, when all its devices are on record. */
+const NAMES = new WeakMap<Fleet, ReadonlyMap<number | null, string>>();
+
+export function showEvent(event: StoredEvent, names: ReadonlyMap<number | null, string>): ShownEvent {
   const { deviceId, receivedAt, deviceAt, ...rest } = event;
   return {
     ...rest,

@@ -4,7 +4,7 @@ import { readDuration, Wrong } from '../fleet/forms.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
-import { pageOf, Time } from './answers.ts';
+import { components, pageOf, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
@@ -26,35 +26,37 @@ const Input = z.strictObject({
     .describe('`nextCursor` of the page before.'),
 });
 
-export const ShownWrite = z.strictObject({
-  commit: ShownCommit.nullable(),
-  at: Time,
-  settledAt: Time.nullable(),
-  seq: z.int(),
-  id: z.string(),
-  actor: z.string().describe('`cli:anna`, `token:grafana`, `drift`.'),
-  revision: z
-    .string()
-    .nullable()
-    .describe('The approved revision that it carried out; null where there was none, as for a restore.'),
-  resource: z.string().describe('Resource kind: `configuration`, `feedback-slot`.'),
-  path: z.string(),
-  before: z.string().nullable().describe('What the device held; null where it had nothing there.'),
-  after: z.string(),
-  state: z.enum([
-    'accepted',
-    'refused',
-    'unknown',
-    'intended',
-    'withdrawn',
-    'differs',
-    'accepted-unreadable',
-  ]),
-  answer: z
-    .string()
-    .nullable()
-    .describe('What the device answered, or why it was not proven; null for a plain success.'),
-});
+export const ShownWrite = z
+  .strictObject({
+    commit: ShownCommit.nullable(),
+    at: Time,
+    settledAt: Time.nullable(),
+    seq: z.int(),
+    id: z.string(),
+    actor: z.string().describe('`cli:anna`, `token:grafana`, `drift`.'),
+    revision: z
+      .string()
+      .nullable()
+      .describe('The approved revision that it carried out; null where there was none, as for a restore.'),
+    resource: z.string().describe('Resource kind: `configuration`, `feedback-slot`.'),
+    path: z.string(),
+    before: z.string().nullable().describe('What the device held; null where it had nothing there.'),
+    after: z.string(),
+    state: z.enum([
+      'accepted',
+      'refused',
+      'unknown',
+      'intended',
+      'withdrawn',
+      'differs',
+      'accepted-unreadable',
+    ]),
+    answer: z
+      .string()
+      .nullable()
+      .describe('What the device answered, or why it was not proven; null for a plain success.'),
+  })
+  .register(components, { id: 'Write' });
 export type ShownWrite = z.output<typeof ShownWrite>;
 
 export const History = pageOf(ShownWrite);

@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import type { Hold } from '../fleet/hold.ts';
 import type { Action } from './action.ts';
-import { allOf, Time } from './answers.ts';
+import { allOf, components, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
 const NoInput = z.strictObject({});
 
-export const ShownHold = z.strictObject({
-  id: z.string(),
-  devices: z.string().nullable(),
-  reason: z.string(),
-  actor: z.string(),
-  since: Time,
-});
+export const ShownHold = z
+  .strictObject({
+    id: z.string(),
+    devices: z.string().nullable(),
+    reason: z.string(),
+    actor: z.string(),
+    since: Time,
+  })
+  .register(components, { id: 'Hold' });
 export type ShownHold = z.output<typeof ShownHold>;
 
 export const HoldList = allOf(ShownHold);

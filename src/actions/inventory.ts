@@ -3,59 +3,65 @@ import { Wrong } from '../fleet/forms.ts';
 import { readMac } from '../fleet/inventory/mac.ts';
 import type { PulledDevice } from '../fleet/inventory/pulled.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const Nothing = z.strictObject({});
 
 /** A device that another system told of. */
-export const ShownPulled = z.strictObject({
-  source: z.string(),
-  mac: z.string(),
-  device: z
-    .string()
-    .nullable()
-    .describe('In the fleet; null while it is left out, having no address or that of another.'),
-  name: z.string(),
-  address: z.string().nullable(),
-  model: z.string(),
-  description: z.string(),
-  software: z.string().nullable(),
-  registered: z.boolean().nullable(),
-  since: Time.describe('Since when it is registered, or is not.'),
-  firstSeen: Time,
-  goneSince: Time.nullable().describe('Since which pull the source no longer has it; null: it has it.'),
-});
+export const ShownPulled = z
+  .strictObject({
+    source: z.string(),
+    mac: z.string(),
+    device: z
+      .string()
+      .nullable()
+      .describe('In the fleet; null while it is left out, having no address or that of another.'),
+    name: z.string(),
+    address: z.string().nullable(),
+    model: z.string(),
+    description: z.string(),
+    software: z.string().nullable(),
+    registered: z.boolean().nullable(),
+    since: Time.describe('Since when it is registered, or is not.'),
+    firstSeen: Time,
+    goneSince: Time.nullable().describe('Since which pull the source no longer has it; null: it has it.'),
+  })
+  .register(components, { id: 'PulledDevice' });
 export type ShownPulled = z.output<typeof ShownPulled>;
 
-export const ShownInventory = z.strictObject({
-  pulledAt: Time.nullable().describe('The last complete pull; null: there was none.'),
-  failing: z
-    .strictObject({
-      since: Time,
-      attempts: z.int(),
-      reason: z.string(),
-    })
-    .nullable()
-    .describe('Null: the last attempt was complete.'),
-  items: z.array(ShownPulled).readonly(),
-  nextCursor: z.null(),
-});
+export const ShownInventory = z
+  .strictObject({
+    pulledAt: Time.nullable().describe('The last complete pull; null: there was none.'),
+    failing: z
+      .strictObject({
+        since: Time,
+        attempts: z.int(),
+        reason: z.string(),
+      })
+      .nullable()
+      .describe('Null: the last attempt was complete.'),
+    items: z.array(ShownPulled).readonly(),
+    nextCursor: z.null(),
+  })
+  .register(components, { id: 'Inventory' });
 export type ShownInventory = z.output<typeof ShownInventory>;
 
-export const ShownPull = z.strictObject({
-  devices: z.int(),
-  changes: z
-    .array(
-      z.strictObject({
-        kind: z.enum(['changed', 'added', 'gone', 'back']),
-        what: z.array(z.string()).readonly(),
-        device: ShownPulled,
-      }),
-    )
-    .readonly(),
-});
+export const ShownPull = z
+  .strictObject({
+    devices: z.int(),
+    changes: z
+      .array(
+        z.strictObject({
+          kind: z.enum(['changed', 'added', 'gone', 'back']),
+          what: z.array(z.string()).readonly(),
+          device: ShownPulled,
+        }),
+      )
+      .readonly(),
+  })
+  .register(components, { id: 'Pull' });
 export type ShownPull = z.output<typeof ShownPull>;
 
 export const ForgottenDevice = z.strictObject({

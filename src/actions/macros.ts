@@ -1,7 +1,7 @@
 import { type ZodType, z } from 'zod';
 import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
-import { allOf, pageOf, Time } from './answers.ts';
+import { allOf, components, pageOf, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import type { MacroView, Ports, RunView } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -27,68 +27,72 @@ export const RunStateAnswer = z.enum([
   'interrupted',
 ]) satisfies ZodType<RunView['state']>;
 
-export const ShownMacro = z.strictObject({
-  nextAt: Time.nullable(),
-  name: z.string(),
-  description: z.string().nullable(),
-  scope: z.enum(['device', 'fleet']),
-  triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
-  when: z.array(z.string()).readonly().describe('What sets it off, in words; none: only by hand.'),
-  if: z.string().nullable().describe('The condition without which it does not run.'),
-  selector: z.string().describe('Whom it is for, as the file has it.'),
-  steps: z.array(z.string()).readonly().describe('Its steps, in words; none for a script.'),
-  enabled: z.boolean(),
-  schedule: z.array(z.string()).readonly(),
-  devices: z.array(z.string()).readonly(),
-  lastRuns: z
-    .array(
-      z.strictObject({
-        id: z.string(),
-        device: z.string().nullable(),
-        state: RunStateAnswer,
-        dueAt: Time,
-      }),
-    )
-    .readonly()
-    .describe('The newest first, as many as were asked for.'),
-});
+export const ShownMacro = z
+  .strictObject({
+    nextAt: Time.nullable(),
+    name: z.string(),
+    description: z.string().nullable(),
+    scope: z.enum(['device', 'fleet']),
+    triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
+    when: z.array(z.string()).readonly().describe('What sets it off, in words; none: only by hand.'),
+    if: z.string().nullable().describe('The condition without which it does not run.'),
+    selector: z.string().describe('Whom it is for, as the file has it.'),
+    steps: z.array(z.string()).readonly().describe('Its steps, in words; none for a script.'),
+    enabled: z.boolean(),
+    schedule: z.array(z.string()).readonly(),
+    devices: z.array(z.string()).readonly(),
+    lastRuns: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          device: z.string().nullable(),
+          state: RunStateAnswer,
+          dueAt: Time,
+        }),
+      )
+      .readonly()
+      .describe('The newest first, as many as were asked for.'),
+  })
+  .register(components, { id: 'Macro' });
 export type ShownMacro = z.output<typeof ShownMacro>;
 
 export const MacroList = allOf(ShownMacro);
 
-export const ShownRun = z.strictObject({
-  dueAt: Time,
-  startedAt: Time.nullable(),
-  endedAt: Time.nullable(),
-  steps: z
-    .array(
-      z.strictObject({
-        startedAt: Time,
-        endedAt: Time.nullable(),
-        path: z.string().describe('Where it stands in the macro: `steps[2].then[0]`.'),
-        step: z.string(),
-        device: z.string().nullable(),
-        state: z.enum(['running', 'succeeded', 'failed', 'skipped']),
-        result: z.string().nullable(),
-      }),
-    )
-    .readonly(),
-  id: z.string(),
-  macro: z.string(),
-  device: z.string().nullable().describe('Null for a run that is for the fleet as a whole.'),
-  trigger: z.string(),
-  facts: z
-    .strictObject({
-      kind: z.string(),
-      value: z.string().describe("What was told: a leaf's value, an option, the word of an alert."),
-      path: z.string(),
-      id: z.string().describe('Of the booking, call, panel, widget or alert.'),
-      by: z.string().describe('Who, where a person or a program asked.'),
-    })
-    .describe('What the macro saw of what set it off; what does not apply is empty.'),
-  state: RunStateAnswer,
-  reason: z.string().nullable(),
-});
+export const ShownRun = z
+  .strictObject({
+    dueAt: Time,
+    startedAt: Time.nullable(),
+    endedAt: Time.nullable(),
+    steps: z
+      .array(
+        z.strictObject({
+          startedAt: Time,
+          endedAt: Time.nullable(),
+          path: z.string().describe('Where it stands in the macro: `steps[2].then[0]`.'),
+          step: z.string(),
+          device: z.string().nullable(),
+          state: z.enum(['running', 'succeeded', 'failed', 'skipped']),
+          result: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    id: z.string(),
+    macro: z.string(),
+    device: z.string().nullable().describe('Null for a run that is for the fleet as a whole.'),
+    trigger: z.string(),
+    facts: z
+      .strictObject({
+        kind: z.string(),
+        value: z.string().describe("What was told: a leaf's value, an option, the word of an alert."),
+        path: z.string(),
+        id: z.string().describe('Of the booking, call, panel, widget or alert.'),
+        by: z.string().describe('Who, where a person or a program asked.'),
+      })
+      .describe('What the macro saw of what set it off; what does not apply is empty.'),
+    state: RunStateAnswer,
+    reason: z.string().nullable(),
+  })
+  .register(components, { id: 'Run' });
 export type ShownRun = z.output<typeof ShownRun>;
 
 export const RunList = pageOf(ShownRun);

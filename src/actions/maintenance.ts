@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Maintenance } from '../alerts/maintenance.ts';
 import { readDuration, Wrong } from '../fleet/forms.ts';
 import { type Action, ActionError } from './action.ts';
-import { allOf, Time } from './answers.ts';
+import { allOf, components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -13,16 +13,18 @@ const ListInput = z.strictObject({
   all: z.stringbool().or(z.boolean()).default(false).describe('Also those that are over.'),
 });
 
-export const ShownMaintenance = z.strictObject({
-  id: z.string().nullable().describe('Null for one of the file.'),
-  devices: z.string().describe('The selector, or for one of the file the devices for which it holds now.'),
-  reason: z.string(),
-  actor: z.string(),
-  from: Time.nullable(),
-  until: Time,
-  endedAt: Time.nullable(),
-  endedBy: z.string().nullable(),
-});
+export const ShownMaintenance = z
+  .strictObject({
+    id: z.string().nullable().describe('Null for one of the file.'),
+    devices: z.string().describe('The selector, or for one of the file the devices for which it holds now.'),
+    reason: z.string(),
+    actor: z.string(),
+    from: Time.nullable(),
+    until: Time,
+    endedAt: Time.nullable(),
+    endedBy: z.string().nullable(),
+  })
+  .register(components, { id: 'Maintenance' });
 export type ShownMaintenance = z.output<typeof ShownMaintenance>;
 
 export const MaintenanceList = allOf(ShownMaintenance);

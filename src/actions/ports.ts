@@ -51,6 +51,8 @@ export interface Ports {
   /** What is wrong with the file on the disk where it is not the one in force; empty while they agree. */
   fileProblems(): readonly Problem[];
   devices(): readonly DeviceView[];
+  /** Another text whenever a view may be another; absent where nobody keeps count. */
+  readonly devicesVersion?: () => string;
   /** roomd's own id of a device that the file names. */
   deviceId(name: string): number | null;
   plan(devices: readonly DesiredDevice[], how: PlanHow): Promise<FleetPlan>;

@@ -3,15 +3,24 @@ import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Change, ChangeResult } from '../fleet/change.ts';
 import type { FleetCommit } from '../fleet/fleet-commit.ts';
 import type { DevicePlan } from '../fleet/plan.ts';
-import { OutcomeAnswer, PlaceAnswer, PlanStateAnswer, ResourceProblemAnswer, Time } from './answers.ts';
+import {
+  components,
+  OutcomeAnswer,
+  PlaceAnswer,
+  PlanStateAnswer,
+  ResourceProblemAnswer,
+  Time,
+} from './answers.ts';
 
 /** A change as every door shows it; what is to be written stays inside. */
-export const ShownChange = z.strictObject({
-  kind: z.string(),
-  path: z.string(),
-  from: z.string().nullable(),
-  to: z.string(),
-});
+export const ShownChange = z
+  .strictObject({
+    kind: z.string(),
+    path: z.string(),
+    from: z.string().nullable(),
+    to: z.string(),
+  })
+  .register(components, { id: 'Change' });
 export type ShownChange = z.output<typeof ShownChange>;
 
 const headShape = {
@@ -25,44 +34,52 @@ const headShape = {
   hints: z.array(z.string()).readonly(),
 };
 
-export const ShownPlan = z.strictObject({
-  ...headShape,
-  changes: z.array(ShownChange).readonly(),
-  asOf: z
-    .strictObject({
-      at: Time,
-      by: z.enum(['session', 'reading']),
-    })
-    .nullable()
-    .describe(
-      'When the configuration was read; `session`: and kept current since by what the session reports.',
-    ),
-});
+export const ShownPlan = z
+  .strictObject({
+    ...headShape,
+    changes: z.array(ShownChange).readonly(),
+    asOf: z
+      .strictObject({
+        at: Time,
+        by: z.enum(['session', 'reading']),
+      })
+      .nullable()
+      .describe(
+        'When the configuration was read; `session`: and kept current since by what the session reports.',
+      ),
+  })
+  .register(components, { id: 'DevicePlan' });
 export type ShownPlan = z.output<typeof ShownPlan>;
 
-export const ShownResult = z.strictObject({
-  ...ShownChange.shape,
-  result: OutcomeAnswer,
-  detail: z.string().nullable(),
-  place: PlaceAnswer.nullable().describe('The line of the file that asks for it; null where none does.'),
-  remedy: z
-    .string()
-    .nullable()
-    .describe('What to do about a change that was not made; null where nothing needs doing.'),
-});
+export const ShownResult = z
+  .strictObject({
+    ...ShownChange.shape,
+    result: OutcomeAnswer,
+    detail: z.string().nullable(),
+    place: PlaceAnswer.nullable().describe('The line of the file that asks for it; null where none does.'),
+    remedy: z
+      .string()
+      .nullable()
+      .describe('What to do about a change that was not made; null where nothing needs doing.'),
+  })
+  .register(components, { id: 'ChangeResult' });
 export type ShownResult = z.output<typeof ShownResult>;
 
-export const ShownApplied = z.strictObject({
-  ...headShape,
-  changes: z.array(ShownResult).readonly(),
-});
+export const ShownApplied = z
+  .strictObject({
+    ...headShape,
+    changes: z.array(ShownResult).readonly(),
+  })
+  .register(components, { id: 'DeviceApplied' });
 export type ShownApplied = z.output<typeof ShownApplied>;
 
 /** Where a fleet file stands in git, as every door shows it. */
-export const ShownCommit = z.strictObject({
-  id: z.string(),
-  dirty: z.boolean().describe('It had changes that no commit holds.'),
-});
+export const ShownCommit = z
+  .strictObject({
+    id: z.string(),
+    dirty: z.boolean().describe('It had changes that no commit holds.'),
+  })
+  .register(components, { id: 'Commit' });
 export type ShownCommit = z.output<typeof ShownCommit>;
 
 /** RFC 3339 with `Z`, or null. */

@@ -4,9 +4,10 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
 import { UnitLookAnswer } from './answers.ts';
-import { getDevice, ShownDevice, viewOf } from './devices.ts';
+import { getDevice, viewOf } from './devices.ts';
 import type { CertificateLook, Ports, UnitLook } from './ports.ts';
 import { ShownApplied, showApplied } from './present.ts';
+import { ShownDevice } from './shown-device.ts';
 import { certificateShown, ShownCertificateLook, showCertificateLook, unitShown } from './trust.ts';
 
 const LookInput = z.strictObject({

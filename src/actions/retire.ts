@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
-import { getDevice, ShownDevice, viewOf } from './devices.ts';
+import { getDevice, viewOf } from './devices.ts';
 import type { Ports } from './ports.ts';
 import { ShownApplied, ShownPlan, showApplied, showPlan } from './present.ts';
+import { ShownDevice } from './shown-device.ts';
 
 const OneInput = z.strictObject({ name: z.string() });
 

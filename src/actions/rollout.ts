@@ -4,7 +4,7 @@ import type { Rollout, RolloutDevice, RolloutDeviceState } from '../fleet/rollou
 import { rolloutStore } from '../fleet/rollout/store.ts';
 import { approved, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import {
   abort,
   type CampaignDoor,
@@ -59,23 +59,25 @@ export const RolloutDeviceStateAnswer = z.enum([
   'revert-later',
 ]) satisfies ZodType<RolloutDeviceState>;
 
-export const ShownRollout = z.strictObject({
-  ...standShape,
-  ...ringsShape({
-    name: z.string(),
-    state: RolloutDeviceStateAnswer,
-    reason: z.string().nullable(),
-    writtenAt: Time.nullable(),
-    soaksUntil: Time.nullable(),
-    alone: z.boolean(),
-  }),
-  fingerprint: z.string(),
-  commit: ShownCommit.nullable(),
-  revision: z.string().nullable(),
-  revisionBefore: z.string().nullable(),
-  confirmedBy: z.string().nullable(),
-  confirmBy: Time.nullable().describe('Null also where somebody has confirmed it.'),
-});
+export const ShownRollout = z
+  .strictObject({
+    ...standShape,
+    ...ringsShape({
+      name: z.string(),
+      state: RolloutDeviceStateAnswer,
+      reason: z.string().nullable(),
+      writtenAt: Time.nullable(),
+      soaksUntil: Time.nullable(),
+      alone: z.boolean(),
+    }),
+    fingerprint: z.string(),
+    commit: ShownCommit.nullable(),
+    revision: z.string().nullable(),
+    revisionBefore: z.string().nullable(),
+    confirmedBy: z.string().nullable(),
+    confirmBy: Time.nullable().describe('Null also where somebody has confirmed it.'),
+  })
+  .register(components, { id: 'Rollout' });
 export type ShownRollout = z.output<typeof ShownRollout>;
 
 export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {

@@ -4,7 +4,7 @@ import { adviceOn } from '../fleet/rotation/advice.ts';
 import type { Rotation, RotationDevice, RotationDeviceState } from '../fleet/rotation/rotation.ts';
 import { rotationStore } from '../fleet/rotation/store.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import {
   abort,
   type CampaignDoor,
@@ -54,18 +54,20 @@ export const RotationDeviceStateAnswer = z.enum([
   'setting',
 ]) satisfies ZodType<RotationDeviceState>;
 
-export const ShownRotation = z.strictObject({
-  ...standShape,
-  ...ringsShape({
-    name: z.string(),
-    state: RotationDeviceStateAnswer,
-    reason: z.string().nullable(),
-    acceptedAt: Time.nullable(),
-  }),
-  credential: z.string(),
-  username: z.string().nullable(),
-  advice: z.string().nullable().describe('What to do next, in a sentence; null while there is nothing.'),
-});
+export const ShownRotation = z
+  .strictObject({
+    ...standShape,
+    ...ringsShape({
+      name: z.string(),
+      state: RotationDeviceStateAnswer,
+      reason: z.string().nullable(),
+      acceptedAt: Time.nullable(),
+    }),
+    credential: z.string(),
+    username: z.string().nullable(),
+    advice: z.string().nullable().describe('What to do next, in a sentence; null while there is nothing.'),
+  })
+  .register(components, { id: 'Rotation' });
 export type ShownRotation = z.output<typeof ShownRotation>;
 
 export const startRotation: Action<StartInput, ShownRotation> = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { placeOf, recordsPage } from '../feedback/records.ts';
 import { type SensorName, UNITS } from '../feedback/sensor.ts';
 import type { Action } from './action.ts';
-import { pageOf, Time } from './answers.ts';
+import { components, pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { nextCursor, recordQuery, recordShape } from './record-query.ts';
 
@@ -24,20 +24,22 @@ const Input = z.strictObject({
   since: recordShape.since.default('24h'),
 });
 
-export const ShownMeasurement = z.strictObject({
-  sensor: z.string(),
-  source: z.string().describe("`device`, or `peripheral:1001` by the device's own id of it."),
-  unit: z.string(),
-  at: Time.describe('When it showed the value first, or the beginning of the hour.'),
-  value: z.number().describe("The value, or the hour's mean."),
-  hour: z
-    .strictObject({
-      samples: z.int(),
-      min: z.number(),
-      max: z.number(),
-    })
-    .nullable(),
-});
+export const ShownMeasurement = z
+  .strictObject({
+    sensor: z.string(),
+    source: z.string().describe("`device`, or `peripheral:1001` by the device's own id of it."),
+    unit: z.string(),
+    at: Time.describe('When it showed the value first, or the beginning of the hour.'),
+    value: z.number().describe("The value, or the hour's mean."),
+    hour: z
+      .strictObject({
+        samples: z.int(),
+        min: z.number(),
+        max: z.number(),
+      })
+      .nullable(),
+  })
+  .register(components, { id: 'Measurement' });
 export type ShownMeasurement = z.output<typeof ShownMeasurement>;
 
 export const SensorList = pageOf(ShownMeasurement);

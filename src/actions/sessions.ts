@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { availabilityOf, sessionHistory } from '../feedback/session-history.ts';
 import { type Action, ActionError } from './action.ts';
-import { allOf, SessionWordAnswer, Time } from './answers.ts';
+import { allOf, components, SessionWordAnswer, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
 import type { DeviceView, Ports } from './ports.ts';
@@ -12,12 +12,14 @@ const ListInput = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
 });
 
-export const ShownSession = z.strictObject({
-  device: z.string(),
-  word: SessionWordAnswer,
-  since: Time,
-  reason: z.string().nullable(),
-});
+export const ShownSession = z
+  .strictObject({
+    device: z.string(),
+    word: SessionWordAnswer,
+    since: Time,
+    reason: z.string().nullable(),
+  })
+  .register(components, { id: 'Session' });
 export type ShownSession = z.output<typeof ShownSession>;
 
 export const SessionList = allOf(ShownSession);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
-import { allOf, Time } from './answers.ts';
+import { allOf, components, Time } from './answers.ts';
 import type { DeviceSlots } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -15,35 +15,37 @@ const ListInput = z.strictObject({
     .describe('Reads every device now, instead of showing what was read last.'),
 });
 
-export const ShownSlots = z.strictObject({
-  seenAt: Time.nullable(),
-  lastPostAt: Time.nullable(),
-  token: z
-    .strictObject({
-      since: Time,
-      provenAt: Time.nullable(),
-      isOldAccepted: z.boolean(),
-    })
-    .nullable(),
-  reason: z.string().nullable(),
-  slots: z
-    .array(
-      z.strictObject({
-        number: z.int(),
-        owner: z.enum(['roomd', 'another-roomd', 'tms', 'other', 'free']),
-        origin: z
-          .string()
-          .nullable()
-          .describe('Where it posts to, without the path, which may hold a secret.'),
-        status: z.string().nullable(),
-        format: z.string().nullable(),
-        expressions: z.array(z.string()).readonly(),
-      }),
-    )
-    .readonly()
-    .describe('All four, or none where they are not known.'),
-  device: z.string(),
-});
+export const ShownSlots = z
+  .strictObject({
+    seenAt: Time.nullable(),
+    lastPostAt: Time.nullable(),
+    token: z
+      .strictObject({
+        since: Time,
+        provenAt: Time.nullable(),
+        isOldAccepted: z.boolean(),
+      })
+      .nullable(),
+    reason: z.string().nullable(),
+    slots: z
+      .array(
+        z.strictObject({
+          number: z.int(),
+          owner: z.enum(['roomd', 'another-roomd', 'tms', 'other', 'free']),
+          origin: z
+            .string()
+            .nullable()
+            .describe('Where it posts to, without the path, which may hold a secret.'),
+          status: z.string().nullable(),
+          format: z.string().nullable(),
+          expressions: z.array(z.string()).readonly(),
+        }),
+      )
+      .readonly()
+      .describe('All four, or none where they are not known.'),
+    device: z.string(),
+  })
+  .register(components, { id: 'DeviceSlots' });
 export type ShownSlots = z.output<typeof ShownSlots>;
 
 export const SlotList = allOf(ShownSlots);

@@ -11,15 +11,12 @@ export function requireSoundFile(ports: Pick<Ports, 'fileProblems'>): void {
     );
 }
 
-/** The same, and that the file is still the one whose plan somebody saw; null: nobody saw one. @throws ActionError `conflict` */
+/** The same, and that the file is still the one whose plan somebody saw; null: nobody saw one. @throws ActionError `conflict`, `stale` */
 export function requirePlannedFile(
   ports: Pick<Ports, 'fileProblems' | 'fleet'>,
   fingerprint: string | null,
 ): void {
   requireSoundFile(ports);
   if (fingerprint !== null && fingerprint !== ports.fleet().fingerprint)
-    throw new ActionError(
-      'conflict',
-      'the file has changed since that plan was made; look at a new plan first',
-    );
+    throw new ActionError('stale', 'the file has changed since that plan was made; look at a new plan first');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { placeOf, type Recorded, recordsPage } from '../feedback/records.ts';
 import type { Action } from './action.ts';
-import { pageOf, Time } from './answers.ts';
+import { components, pageOf, Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
 import { deviceShape, namesById, nextCursor, recordQuery, recordShape } from './record-query.ts';
 
@@ -24,25 +24,27 @@ const Input = z.strictObject({
   ...recordShape,
 });
 
-export const ShownSpan = z.strictObject({
-  device: z.string().nullable(),
-  kind: z.enum([
-    'session',
-    'software',
-    'standby',
-    'in-use',
-    'peripheral',
-    'diagnostic',
-    'reboot',
-    'capacity',
-  ]),
-  key: z.string(),
-  value: z.string(),
-  from: Time,
-  to: Time.nullable().describe('Null while it stands.'),
-  isEndKnown: z.boolean().describe('False: nobody heard it end; it was last known to stand at `to`.'),
-  detail: z.record(z.string(), z.string()).nullable(),
-});
+export const ShownSpan = z
+  .strictObject({
+    device: z.string().nullable(),
+    kind: z.enum([
+      'session',
+      'software',
+      'standby',
+      'in-use',
+      'peripheral',
+      'diagnostic',
+      'reboot',
+      'capacity',
+    ]),
+    key: z.string(),
+    value: z.string(),
+    from: Time,
+    to: Time.nullable().describe('Null while it stands.'),
+    isEndKnown: z.boolean().describe('False: nobody heard it end; it was last known to stand at `to`.'),
+    detail: z.record(z.string(), z.string()).nullable(),
+  })
+  .register(components, { id: 'Span' });
 export type ShownSpan = z.output<typeof ShownSpan>;
 
 export const SpanList = pageOf(ShownSpan);

@@ -1,49 +1,53 @@
 import { z } from 'zod';
 import { formatProblem } from '../fleet/problem.ts';
 import type { Action } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const NoInput = z.strictObject({});
 
-export const ShownSystem = z.strictObject({
-  startedAt: Time,
-  aliveAt: Time.nullable(),
-  holds: z
-    .array(
-      z.strictObject({
-        devices: z.string().nullable(),
-        reason: z.string(),
-        actor: z.string(),
-        since: Time,
-      }),
-    )
-    .readonly(),
-  fileProblems: z.array(z.string()).readonly(),
-  version: z.string(),
-  mode: z.enum(['observe', 'enforce']),
-  safeMode: z.boolean().describe('Running on the last good fleet because the file is broken.'),
-  fleetFile: z.string(),
-  fingerprint: z.string(),
-  revision: z
-    .string()
-    .nullable()
-    .describe('The revision that was last approved; null where nothing ever was.'),
-  pending: z
-    .boolean()
-    .nullable()
-    .describe('The fleet differs from what was last approved; null where the file could not be read whole.'),
-  health: z
-    .array(
-      z.strictObject({
-        part: z.string(),
-        ok: z.boolean(),
-        reason: z.string().nullable(),
-      }),
-    )
-    .readonly(),
-});
+export const ShownSystem = z
+  .strictObject({
+    startedAt: Time,
+    aliveAt: Time.nullable(),
+    holds: z
+      .array(
+        z.strictObject({
+          devices: z.string().nullable(),
+          reason: z.string(),
+          actor: z.string(),
+          since: Time,
+        }),
+      )
+      .readonly(),
+    fileProblems: z.array(z.string()).readonly(),
+    version: z.string(),
+    mode: z.enum(['observe', 'enforce']),
+    safeMode: z.boolean().describe('Running on the last good fleet because the file is broken.'),
+    fleetFile: z.string(),
+    fingerprint: z.string(),
+    revision: z
+      .string()
+      .nullable()
+      .describe('The revision that was last approved; null where nothing ever was.'),
+    pending: z
+      .boolean()
+      .nullable()
+      .describe(
+        'The fleet differs from what was last approved; null where the file could not be read whole.',
+      ),
+    health: z
+      .array(
+        z.strictObject({
+          part: z.string(),
+          ok: z.boolean(),
+          reason: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+  })
+  .register(components, { id: 'System' });
 export type ShownSystem = z.output<typeof ShownSystem>;
 
 export const Reloaded = z.strictObject({

@@ -5,7 +5,7 @@ import { matches } from '../fleet/selector.ts';
 import { parseSelector } from '../fleet/selector-parse.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
 import type { Ports } from './ports.ts';
@@ -28,41 +28,43 @@ const Input = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
-export const ShownTimelineItem = z.strictObject({
-  at: Time,
-  until: Time.nullable(),
-  kind: z.enum([
-    'session',
-    'configuration',
-    'presence',
-    'maintenance',
-    'software',
-    'slot',
-    'standby',
-    'write',
-    'call',
-    'booking',
-    'in-use',
-    'peripheral',
-    'diagnostic',
-    'reboot',
-    'event',
-    'gap',
-    'hold',
-    'slot-token',
-    'flood',
-    'run',
-    'fight',
-    'trust',
-    'retire',
-    'macro-log',
-    'alert',
-  ]),
-  id: z.string().describe('Names the item within its device: `call/12`.'),
-  title: z.string().describe('A sentence.'),
-  detail: z.record(z.string(), z.unknown()),
-  isOpen: z.boolean().describe('It had no end when it was read.'),
-});
+export const ShownTimelineItem = z
+  .strictObject({
+    at: Time,
+    until: Time.nullable(),
+    kind: z.enum([
+      'session',
+      'configuration',
+      'presence',
+      'maintenance',
+      'software',
+      'slot',
+      'standby',
+      'write',
+      'call',
+      'booking',
+      'in-use',
+      'peripheral',
+      'diagnostic',
+      'reboot',
+      'event',
+      'gap',
+      'hold',
+      'slot-token',
+      'flood',
+      'run',
+      'fight',
+      'trust',
+      'retire',
+      'macro-log',
+      'alert',
+    ]),
+    id: z.string().describe('Names the item within its device: `call/12`.'),
+    title: z.string().describe('A sentence.'),
+    detail: z.record(z.string(), z.unknown()),
+    isOpen: z.boolean().describe('It had no end when it was read.'),
+  })
+  .register(components, { id: 'TimelineItem' });
 export type ShownTimelineItem = z.output<typeof ShownTimelineItem>;
 
 export const Timeline = z.strictObject({

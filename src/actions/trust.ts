@@ -3,10 +3,11 @@ import { readFingerprint, Wrong } from '../fleet/forms.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time, UnitLookAnswer } from './answers.ts';
-import { getDevice, ShownDevice, viewOf } from './devices.ts';
+import { components, Time, UnitLookAnswer } from './answers.ts';
+import { getDevice, viewOf } from './devices.ts';
 import type { CertificateLook, Ports, RecordedCertificate, UnitLook } from './ports.ts';
 import { rfc3339 } from './present.ts';
+import { ShownDevice } from './shown-device.ts';
 
 const LookInput = z.strictObject({
   name: z.string(),
@@ -16,33 +17,39 @@ const LookInput = z.strictObject({
     .describe('`certificate`: by a TLS handshake, no login is sent. `serial`: by a login.'),
 });
 
-export const ShownCertificate = z.strictObject({
-  validFrom: Time.nullable(),
-  validTo: Time.nullable(),
-  fingerprint256: z.string().describe('SHA-256, upper-case hex with colons.'),
-  subject: z.string().nullable(),
-  issuer: z.string().nullable(),
-  key: z.string().nullable(),
-});
+export const ShownCertificate = z
+  .strictObject({
+    validFrom: Time.nullable(),
+    validTo: Time.nullable(),
+    fingerprint256: z.string().describe('SHA-256, upper-case hex with colons.'),
+    subject: z.string().nullable(),
+    issuer: z.string().nullable(),
+    key: z.string().nullable(),
+  })
+  .register(components, { id: 'Certificate' });
 export type ShownCertificate = z.output<typeof ShownCertificate>;
 
-export const ShownCertificateLook = z.strictObject({
-  recorded: ShownCertificate.nullable(),
-  shown: ShownCertificate.nullable(),
-  isSame: z.boolean(),
-  tls: z.enum(['pin', 'ca', 'insecure']),
-  isPinnedInFile: z
-    .boolean()
-    .describe("The file itself gives the fingerprint; roomd's record does not count then."),
-  reason: z.string().nullable().describe('Why nothing is shown.'),
-});
+export const ShownCertificateLook = z
+  .strictObject({
+    recorded: ShownCertificate.nullable(),
+    shown: ShownCertificate.nullable(),
+    isSame: z.boolean(),
+    tls: z.enum(['pin', 'ca', 'insecure']),
+    isPinnedInFile: z
+      .boolean()
+      .describe("The file itself gives the fingerprint; roomd's record does not count then."),
+    reason: z.string().nullable().describe('Why nothing is shown.'),
+  })
+  .register(components, { id: 'CertificateLook' });
 
 /** What a device shows beside what is on record; of the two parts the one that was asked for. */
-export const ShownLook = z.strictObject({
-  name: z.string(),
-  certificate: ShownCertificateLook.nullable(),
-  serial: UnitLookAnswer.nullable(),
-});
+export const ShownLook = z
+  .strictObject({
+    name: z.string(),
+    certificate: ShownCertificateLook.nullable(),
+    serial: UnitLookAnswer.nullable(),
+  })
+  .register(components, { id: 'TrustLook' });
 export type ShownLook = z.output<typeof ShownLook>;
 
 export const lookBeforeTrust: Action<z.output<typeof LookInput>, ShownLook> = {

@@ -13,7 +13,7 @@ import {
 import { upgradeStore } from '../fleet/upgrade/store.ts';
 import type { UpgradeDevice, UpgradeDeviceState } from '../fleet/upgrade/upgrade.ts';
 import { type Action, ActionError, type PerformOptions } from './action.ts';
-import { Time } from './answers.ts';
+import { components, Time } from './answers.ts';
 import {
   abort,
   type CampaignDoor,
@@ -80,24 +80,26 @@ export const UpgradePlan = z.strictObject({
 });
 export type UpgradePlan = z.output<typeof UpgradePlan>;
 
-export const ShownUpgrade = z.strictObject({
-  ...standShape,
-  ...ringsShape({
-    name: z.string(),
-    state: UpgradeDeviceStateAnswer,
-    reason: z.string().nullable(),
-    from: z.string().nullable(),
-    to: z.string(),
-    orderedAt: Time.nullable(),
-    provenAt: Time.nullable(),
-    soaksUntil: Time.nullable(),
-    differedBefore: z
-      .int()
-      .nullable()
-      .describe('Settings that differed from the file before, and the paths that do since.'),
-    differing: z.array(z.string()).readonly().nullable(),
-  }),
-});
+export const ShownUpgrade = z
+  .strictObject({
+    ...standShape,
+    ...ringsShape({
+      name: z.string(),
+      state: UpgradeDeviceStateAnswer,
+      reason: z.string().nullable(),
+      from: z.string().nullable(),
+      to: z.string(),
+      orderedAt: Time.nullable(),
+      provenAt: Time.nullable(),
+      soaksUntil: Time.nullable(),
+      differedBefore: z
+        .int()
+        .nullable()
+        .describe('Settings that differed from the file before, and the paths that do since.'),
+      differing: z.array(z.string()).readonly().nullable(),
+    }),
+  })
+  .register(components, { id: 'Upgrade' });
 export type ShownUpgrade = z.output<typeof ShownUpgrade>;
 
 export const planUpgrades: Action<PlanInput, UpgradePlan> = {

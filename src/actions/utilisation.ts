@@ -8,7 +8,7 @@ import { type Moment, readDay, readMoment } from '../fleet/local-time.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { formatWall, ZoneClock, zoneClocks } from '../lib/zone.ts';
 import { type Action, ActionError } from './action.ts';
-import { allOf, Time } from './answers.ts';
+import { allOf, components, Time } from './answers.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { ROW_FORMATS, type Row, Rows } from './rows.ts';
@@ -58,32 +58,34 @@ export type UtilisationInput = z.output<typeof Input>;
 
 const Share = z.number().nullable();
 /** A bucket of local time of a device or of some together. */
-export const UtilisationRow = z.strictObject({
-  group: z.string().describe("The device, the tag's value, or `fleet`; empty: a device without the tag."),
-  timezone: z.string(),
-  local: z.string().describe('The begin on the wall of the time zone.'),
-  from: Time,
-  to: Time,
-  devices: z.int(),
-  heardDevices: z.int().describe('Of which anything is known.'),
-  occupiedMinutes: z.number(),
-  emptyMinutes: z.number(),
-  unknownMinutes: z.number(),
-  coverage: Share.describe('Part of the time that is known, 0 to 1.'),
-  utilisation: Share.describe('Part of the known time in which somebody was there, 0 to 1.'),
-  countedMinutes: z.number(),
-  peakPeople: z.int().nullable().describe('The most in one room.'),
-  peakOfCapacity: Share,
-  meanPeople: Share.describe('While people were counted.'),
-  meanOfCapacity: Share,
-  bookedMinutes: z.number(),
-  bookedUsedMinutes: z.number(),
-  bookedUnusedMinutes: z.number(),
-  bookedUnknownMinutes: z.number(),
-  usedUnbookedMinutes: z.number(),
-  calls: z.int(),
-  callMinutes: z.number(),
-});
+export const UtilisationRow = z
+  .strictObject({
+    group: z.string().describe("The device, the tag's value, or `fleet`; empty: a device without the tag."),
+    timezone: z.string(),
+    local: z.string().describe('The begin on the wall of the time zone.'),
+    from: Time,
+    to: Time,
+    devices: z.int(),
+    heardDevices: z.int().describe('Of which anything is known.'),
+    occupiedMinutes: z.number(),
+    emptyMinutes: z.number(),
+    unknownMinutes: z.number(),
+    coverage: Share.describe('Part of the time that is known, 0 to 1.'),
+    utilisation: Share.describe('Part of the known time in which somebody was there, 0 to 1.'),
+    countedMinutes: z.number(),
+    peakPeople: z.int().nullable().describe('The most in one room.'),
+    peakOfCapacity: Share,
+    meanPeople: Share.describe('While people were counted.'),
+    meanOfCapacity: Share,
+    bookedMinutes: z.number(),
+    bookedUsedMinutes: z.number(),
+    bookedUnusedMinutes: z.number(),
+    bookedUnknownMinutes: z.number(),
+    usedUnbookedMinutes: z.number(),
+    calls: z.int(),
+    callMinutes: z.number(),
+  })
+  .register(components, { id: 'UtilisationRow' });
 export const UTILISATION_COLUMNS = Object.keys(UtilisationRow.shape);
 
 export const utilisation: Action<UtilisationInput, Rows> = {

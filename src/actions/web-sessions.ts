@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { asked } from './account.ts';
 import { type Action, ActionError } from './action.ts';
+import { components } from './answers.ts';
 import { viewOf } from './devices.ts';
 
 const Input = z.strictObject({ name: z.string() });
 
-export const ShownWebSessions = z.strictObject({
-  device: z.string(),
-  total: z.int(),
-  ofAccount: z.int().describe('Of the account that roomd logs in with.'),
-  mostInAll: z.int(),
-  mostPerUser: z.int(),
-  free: z.int().describe('How many more the account may open.'),
-  leaveFree: z.int().describe('So many are to be left to people, by the file.'),
-});
+export const ShownWebSessions = z
+  .strictObject({
+    device: z.string(),
+    total: z.int(),
+    ofAccount: z.int().describe('Of the account that roomd logs in with.'),
+    mostInAll: z.int(),
+    mostPerUser: z.int(),
+    free: z.int().describe('How many more the account may open.'),
+    leaveFree: z.int().describe('So many are to be left to people, by the file.'),
+  })
+  .register(components, { id: 'WebSessions' });
 export type ShownWebSessions = z.output<typeof ShownWebSessions>;
 
 export const webSessions: Action<z.output<typeof Input>, ShownWebSessions> = {

@@ -175,6 +175,8 @@ function make(
       tokens: tokensOf(inForce),
       health: () => healthOf({ running, inForce }),
       registry,
+      version,
+      newId: modules.newId,
       clock,
       logger,
     },

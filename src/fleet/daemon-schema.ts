@@ -3,6 +3,7 @@ import {
   readDatabase,
   readDuration,
   readListenAddress,
+  readOrigin,
   readPublicUrl,
   readSize,
   readTokenHash,
@@ -134,6 +135,13 @@ export const DaemonFile = z
       examples: ['sqlite:./data/roomd.db'],
     }).prefault('sqlite:./data/roomd.db'),
     retention: Retention.prefault({}).meta({ description: 'How long it is kept what devices told.' }),
+    cors: z
+      .array(form(readOrigin, { examples: ['https://board.example.com'] }))
+      .default([])
+      .meta({
+        description: 'Origins whose web pages may use the API from the browser; none where absent.',
+        examples: [['https://board.example.com']],
+      }),
     tokens: z
       .array(Token)
       .default([])

@@ -58,6 +58,7 @@ export function daemonSection(
     sessions: written.sessions,
     databaseFile: database === undefined ? resolve(folder, written.database) : resolve(database),
     retentionMs: written.retention,
+    cors: written.cors,
     tokens: written.tokens,
     timing: timingOf(written.timing),
   };

@@ -71,6 +71,8 @@ export interface DaemonSection {
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
   readonly retentionMs: RetentionMs;
+  /** Origins whose web pages may use the API, as browsers write them. */
+  readonly cors: readonly string[];
   readonly tokens: readonly { readonly name: string; readonly role: Role; readonly hash: string }[];
   /** All deadlines and intervals of the daemon, in milliseconds. */
   readonly timing: Timing;

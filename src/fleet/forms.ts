@@ -241,3 +241,13 @@ export function readTokenHash(text: string): string | Wrong {
     'this is no hash of a token: `roomd token create` prints it, beginning with scrypt:. A token itself must not stand in the file.',
   );
 }
+
+/** `https://board.example.com`: what browsers send as `Origin`, without path or slash. */
+export function readOrigin(text: string): string | Wrong {
+  const wrong = new Wrong(
+    `"${text}" is not an origin: write scheme and host, such as https://board.example.com, without a path.`,
+  );
+  if (!URL.canParse(text)) return wrong;
+  const { origin, protocol } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && origin === text ? origin : wrong;
+}

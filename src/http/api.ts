@@ -12,15 +12,23 @@ import { actions } from '../actions/registry.ts';
 import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { answeredByVersion, fingerprintAsked } from './conditional.ts';
 import { type ApiModules, callerOf } from './context.ts';
+import { allowOrigins } from './cors.ts';
 import { DASHBOARD_POLICY, dashboard } from './dashboard.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { describeApi } from './openapi/serve.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
+import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
+import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
 
 const BODY_LIMIT = '256kb';
+/** Of path and query, characters. */
+const ADDRESS_LIMIT = 8_192;
 const REQUESTS_A_MINUTE = 6_000;
 /** A wrong token costs a slow hash. */
 const REFUSALS_A_MINUTE = 60;
@@ -40,7 +48,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
 export function createApi(modules: ApiModules): express.Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }));
+  app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();
     response.json({ ok: parts.every(({ ok }) => ok), parts });
@@ -52,7 +60,9 @@ export function createApi(modules: ApiModules): express.Express {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', metrics(modules));
-  app.use('/api/v1', apiRouter(modules));
+  const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
+  describeApi(app, cors, openApiDocument(actions, modules.version));
+  app.use('/api/v1', cors, apiRouter(modules));
   app.use(dashboard());
   app.use((_request: Request, response: Response) =>
     sendProblem(response, problem(404, 'not-found', 'no such page')),
@@ -109,18 +119,39 @@ function otherMethod(path: string): RequestHandler {
   };
 }
 
-function handle(action: Action, { ports, signal }: ApiModules): RequestHandler {
+function handle(action: Action, { ports, signal, clock, logger }: ApiModules): RequestHandler {
   return async (request, response) => {
-    const given: unknown = action.http.method === 'GET' ? request.query : (request.body ?? {});
-    if (typeof given !== 'object' || given === null || Array.isArray(given))
-      throw new ActionError('bad-input', 'the body must be a JSON object');
-    const input = { ...given, ...request.params };
+    if (action.http.method === 'GET') response.setHeader('Cache-Control', 'private, no-cache');
+    else
+      logger.info(
+        { verb: action.name, actor: callerOf(response).actor, requestId: response.getHeader('X-Request-Id') },
+        'A verb was asked for',
+      );
+    if (answeredByVersion(action, ports, { request, response })) return;
+    const { input, fields } = inputOf(action, request);
     const asked = { input, caller: callerOf(response), ports, signal: whileConnected(response, signal) };
     const result = await perform(action, asked);
-    if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal });
-    else response.json(result);
+    if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal, clock });
+    else response.json(cutTo(fields, result));
   };
 }
+
+/** @throws ActionError `bad-input` */
+function inputOf(action: Action, request: Request): { input: object; fields: Fields } {
+  if (action.http.method === 'GET') {
+    const { fields, rest } = fieldsAsked(action, request.query);
+    return { input: { ...rest, ...request.params }, fields };
+  }
+  const body: unknown = request.body ?? {};
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new ActionError('bad-input', 'the body must be a JSON object');
+  return { input: { ...body, ...fingerprintAsked(action, request), ...request.params }, fields: null };
+}
+
+const boundedAddress: RequestHandler = (request, response, next) => {
+  if (request.originalUrl.length <= ADDRESS_LIMIT) next();
+  else sendProblem(response, problem(414, 'too-large', `an address may be ${ADDRESS_LIMIT} characters long`));
+};
 
 /** Aborts when the client goes away or the server stops. */
 function whileConnected(response: Response, stopping: AbortSignal): AbortSignal {
@@ -139,15 +170,16 @@ function metrics({ registry }: ApiModules): RequestHandler {
 
 function onError(logger: Logger) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
+    const requestId = response.getHeader('X-Request-Id');
+    const about = { path: request.path, requestId, error: messageOf(error) };
     if (response.headersSent) {
       // Too late for a problem: what was begun is cut off, so that nobody takes it for the whole.
-      logger.error({ path: request.path, error: messageOf(error) }, 'An answer was cut off');
+      logger.error(about, 'An answer was cut off');
       response.destroy();
       return;
     }
     const details = clientProblem(error) ?? problemOf(error);
-    if (details.status >= 500)
-      logger.error({ path: request.path, error: messageOf(error) }, 'A request failed');
+    if (details.status >= 500) logger.error(about, 'A request failed');
     sendProblem(response, details);
   };
 }

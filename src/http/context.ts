@@ -4,6 +4,7 @@ import type { Caller } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { NewId } from '../lib/random.ts';
 import type { TokenBook } from './tokens.ts';
 
 export interface PartHealth {
@@ -21,6 +22,10 @@ export interface ApiModules {
   /** How the parts do; roomd is ready while all that store facts are well. */
   readonly health: () => readonly PartHealth[];
   readonly registry: Registry;
+  /** Of roomd, for the description of the API. */
+  readonly version: string;
+  /** Names requests that come without a name. */
+  readonly newId: NewId;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends event streams and requests under way. */

@@ -5,7 +5,7 @@ import type { ApiModules } from './context.ts';
 import { problem, sendProblem } from './problem.ts';
 import { TokenBook } from './tokens.ts';
 
-const Body = z.strictObject({
+export const TriggerBody = z.strictObject({
   device: z.string().nullable().default(null),
   value: z.string().max(200).default(''),
 });
@@ -33,7 +33,7 @@ export function setOffMacro({ ports }: ApiModules): RequestHandler<{ macro: stri
       sendProblem(response, problem(401, 'unauthenticated', detail));
       return;
     }
-    const body = Body.safeParse(request.body ?? {});
+    const body = TriggerBody.safeParse(request.body ?? {});
     if (!body.success)
       throw new ActionError('bad-input', 'send {"device": NAME, "value": TEXT}; both may be left out');
     const { device, value } = body.data;

@@ -12,25 +12,34 @@ export interface ProblemDetails {
   readonly issues?: unknown;
 }
 
+export interface ProblemStatus {
+  readonly title: string;
+  /** What the API itself says with this status; 500 and 503 also come with any other code of docs/errors.md. */
+  readonly codes: readonly string[];
+}
+
+export const PROBLEM_STATUS: Readonly<Record<number, ProblemStatus>> = {
+  400: { title: 'Bad request', codes: ['bad-input'] },
+  401: { title: 'No valid token', codes: ['unauthenticated'] },
+  403: { title: 'Not allowed', codes: ['forbidden'] },
+  404: { title: 'Not found', codes: ['not-found'] },
+  405: { title: 'Method not allowed', codes: ['wrong-method'] },
+  409: { title: 'Not in this state', codes: ['conflict'] },
+  412: { title: 'Changed since', codes: ['stale'] },
+  413: { title: 'Too large', codes: ['too-large'] },
+  414: { title: 'Too long', codes: ['too-large'] },
+  415: { title: 'Wrong content type', codes: ['bad-input'] },
+  429: { title: 'Too many requests', codes: ['too-many-requests', 'too-many-streams'] },
+  500: { title: 'roomd failed', codes: ['internal'] },
+  503: { title: 'Not available now', codes: ['too-many-streams'] },
+};
+
 const STATUS: Readonly<Record<ActionErrorCode, number>> = {
   'bad-input': 400,
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
-};
-
-const TITLE: Readonly<Record<number, string>> = {
-  400: 'Bad request',
-  401: 'No valid token',
-  403: 'Not allowed',
-  404: 'Not found',
-  405: 'Method not allowed',
-  409: 'Not in this state',
-  413: 'Too large',
-  415: 'Wrong content type',
-  429: 'Too many requests',
-  500: 'roomd failed',
-  503: 'Not available now',
+  stale: 412,
 };
 
 /** What a thrown error is to a client; what is not roomd's own says nothing of the inside. */
@@ -44,7 +53,7 @@ export function problemOf(error: unknown): ProblemDetails {
 export function problem(status: number, code: string, detail: string, issues?: unknown): ProblemDetails {
   return {
     type: 'about:blank',
-    title: TITLE[status] ?? 'Error',
+    title: PROBLEM_STATUS[status]?.title ?? 'Error',
     status,
     code,
     detail,
@@ -53,5 +62,9 @@ export function problem(status: number, code: string, detail: string, issues?: u
 }
 
 export function sendProblem(response: Response, details: ProblemDetails): void {
-  response.status(details.status).type('application/problem+json').send(JSON.stringify(details));
+  const requestId = response.getHeader('X-Request-Id');
+  response
+    .status(details.status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ ...details, requestId }));
 }

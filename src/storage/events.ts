@@ -87,6 +87,20 @@ export async function readEvents(
   }));
 }
 
+/** The first and the last event that are kept; 0 where there is none. */
+export async function eventBounds(
+  database: Database,
+  options: AbortOptions = {},
+): Promise<{ readonly first: number; readonly last: number }> {
+  const [row] = await database.read(
+    database.query
+      .selectFrom('event')
+      .select(({ fn }) => [fn.min('seq').as('first'), fn.max('seq').as('last')]),
+    options,
+  );
+  return { first: Number(row?.first ?? 0), last: Number(row?.last ?? 0) };
+}
+
 /** The columns in the order in which INSERT names them. */
 function rowOf(event: NewEvent) {
   return {
@@ -115,12 +129,3 @@ const INSERT = newQueryBuilder<Tables>()
     }),
   )
   .compile();
-
-/** The seq of the last event on record; 0 where there is none. */
-export async function latestSeq(database: Database, options: AbortOptions = {}): Promise<number> {
-  const [row] = await database.read(
-    database.query.selectFrom('event').select(({ fn }) => fn.max('seq').as('seq')),
-    options,
-  );
-  return row?.seq ?? 0;
-}

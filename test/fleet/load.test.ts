@@ -29,6 +29,7 @@ describe('a plain file', () => {
         spans: 400 * 86_400_000,
         utilisation: 1095 * 86_400_000,
       },
+      cors: [],
       tokens: [],
       timing: {
         sweepMs: 900_000,

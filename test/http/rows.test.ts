@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Row, Rows } from '../../src/actions/rows.ts';
 import { rollUp, workOffMarks } from '../../src/feedback/utilisation/roll-up.ts';
 import { sendRows } from '../../src/http/rows.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { line } from '../cli/command-line.ts';
 import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
 
@@ -141,7 +142,12 @@ test('while a reader is slow no rows are made, and none once it has gone', async
   app.get('/', async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    await sendRows(new Rows(['text'], endless()), { request, response, signal: gone.signal });
+    await sendRows(new Rows(['text'], endless()), {
+      request,
+      response,
+      signal: gone.signal,
+      clock: systemClock(),
+    });
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -60,6 +60,7 @@ export function sampleFleet({
       sessions: { leaveFree: 5 },
       databaseFile: '',
       retentionMs: { events: 0, presence: 0, calls: 0, bookings: 0, sensors: 0, spans: 0, utilisation: 0 },
+      cors: [],
       tokens: [],
       timing: {
         sweepMs: 0,

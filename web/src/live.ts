@@ -65,7 +65,7 @@ function lose(): void {
 function connect(): void {
   clearTimeout(retry);
   source?.close();
-  const stream = new EventSource('/api/v1/events?after=latest');
+  const stream = new EventSource('/api/v1/events?after=now');
   source = stream;
   stream.addEventListener('open', () => {
     const wasLost = connection.value.state === 'lost';

@@ -1,7 +1,8 @@
 import { type AlertList, listAlerts } from '../../actions/alerts.ts';
-import { getDevice, listDevices, type ShownDevice } from '../../actions/devices.ts';
+import { getDevice, listDevices } from '../../actions/devices.ts';
 import { doctor } from '../../actions/doctor.ts';
 import { freeRooms } from '../../actions/free-rooms.ts';
+import { type ShownDevice } from '../../actions/shown-device.ts';
 import { system } from '../../actions/system.ts';
 import { formatWall, zoneClocks } from '../../lib/zone.ts';
 import { type CommandOf, counted, listed, type Talk } from '../talk.ts';

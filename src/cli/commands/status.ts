@@ -1,4 +1,5 @@
-import { listDevices, type ShownDevice } from '../../actions/devices.ts';
+import { listDevices } from '../../actions/devices.ts';
+import { type ShownDevice } from '../../actions/shown-device.ts';
 import { type ShownSystem, system } from '../../actions/system.ts';
 import { countWithin } from '../../feedback/presence.ts';
 import { WARN_BEFORE_DAYS } from '../../fleet/certificate-facts.ts';

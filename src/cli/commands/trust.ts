@@ -1,4 +1,4 @@
-import type { ShownDevice } from '../../actions/devices.ts';
+import type { ShownDevice } from '../../actions/shown-device.ts';
 import { changedPlaces, lookBeforeTrust, pinObstacle, trust } from '../../actions/trust.ts';
 import { readFingerprint, Wrong } from '../../fleet/forms.ts';
 import { certificateLookLines } from '../certificate-text.ts';

@@ -1,9 +1,10 @@
 import { apply } from '../../actions/apply.ts';
-import { listDevices, type ShownDevice } from '../../actions/devices.ts';
+import { listDevices } from '../../actions/devices.ts';
 import { placeHold } from '../../actions/hold.ts';
 import { listRuns } from '../../actions/macros.ts';
 import { plan } from '../../actions/plan.ts';
 import { presencePast } from '../../actions/presence.ts';
+import { type ShownDevice } from '../../actions/shown-device.ts';
 import { listSlots } from '../../actions/slots.ts';
 import { sleep } from '../../lib/abort.ts';
 import { STANDUP_DEVICE } from './demo-fleet.ts';

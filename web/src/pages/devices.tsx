@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { DeviceList, ShownDevice } from '../../../src/actions/devices.ts';
+import type { ShownDevice } from '../../../src/actions/shown-device.ts';
 import { useLoaded } from '../loaded.ts';
 import { Badge, DeviceLink, Empty, Shown, type Tone } from '../parts/shown.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -7,27 +7,45 @@ import { tagText } from '../parts/words.ts';
 import { search, setSearch } from '../route.ts';
 
 /** What a row needs. */
-const FIELDS =
-  'name,host,kind,tags,product,software,session,drift,configuration,slot,presence,inCall,held,retired,maintenance,nextBooking';
+const FIELDS = [
+  'name',
+  'host',
+  'kind',
+  'tags',
+  'product',
+  'software',
+  'session',
+  'drift',
+  'configuration',
+  'slot',
+  'presence',
+  'inCall',
+  'held',
+  'fights',
+  'retired',
+  'maintenance',
+] as const satisfies readonly (keyof ShownDevice)[];
+
+type Row = Pick<ShownDevice, (typeof FIELDS)[number]>;
 
 const CONDITIONS = {
-  trouble: { title: 'in trouble', is: (device: ShownDevice) => isInTrouble(device) },
-  drift: { title: 'differs from the file', is: (device: ShownDevice) => (device.drift ?? 0) > 0 },
-  'in-use': { title: 'in use', is: (device: ShownDevice) => isInUse(device) },
+  trouble: { title: 'in trouble', is: (device: Row) => isInTrouble(device) },
+  drift: { title: 'differs from the file', is: (device: Row) => (device.drift ?? 0) > 0 },
+  'in-use': { title: 'in use', is: (device: Row) => isInUse(device) },
   unknown: {
     title: 'presence not known',
-    is: (device: ShownDevice) => device.presence.state === 'unknown' && device.retired === null,
+    is: (device: Row) => device.presence.state === 'unknown' && device.retired === null,
   },
-  held: { title: 'held or protected', is: (device: ShownDevice) => device.held !== null },
-  maintenance: { title: 'in maintenance', is: (device: ShownDevice) => device.maintenance !== null },
-  retired: { title: 'retired', is: (device: ShownDevice) => device.retired !== null },
+  held: { title: 'held or protected', is: (device: Row) => device.held !== null },
+  maintenance: { title: 'in maintenance', is: (device: Row) => device.maintenance !== null },
+  retired: { title: 'retired', is: (device: Row) => device.retired !== null },
 } as const;
 
 type Condition = keyof typeof CONDITIONS;
 
 /** Every room: scrolled, sorted and filtered here at once, the filters kept in the address. */
 export function Devices() {
-  const list = useLoaded<DeviceList>(`/devices?limit=5000&fields=${FIELDS}`, {
+  const list = useLoaded<{ items: readonly Row[] }>(`/devices?limit=5000&fields=${FIELDS.join(',')}`, {
     when: ({ kind }) => kind !== 'macro-log',
     everyMs: 60_000,
   });
@@ -39,7 +57,7 @@ export function Devices() {
   );
 }
 
-function Rooms({ all }: { all: readonly ShownDevice[] }) {
+function Rooms({ all }: { all: readonly Row[] }) {
   const text = search.value.get('q') ?? '';
   const is = search.value.get('is');
   const software = search.value.get('software');
@@ -155,7 +173,7 @@ function Choice({
   );
 }
 
-const COLUMNS: readonly Column<ShownDevice>[] = [
+const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'name',
     title: 'Name',
@@ -255,7 +273,7 @@ export function configurationText(drift: number | null, state: string): string {
   return state === 'in-sync' ? 'as wanted' : state;
 }
 
-function isInTrouble({ session, slot, configuration, fights, retired, maintenance }: ShownDevice): boolean {
+function isInTrouble({ session, slot, configuration, fights, retired, maintenance }: Row): boolean {
   if (retired !== null || maintenance !== null) return false;
   const tone = SESSION_TONE[session.word];
   return (
@@ -263,15 +281,15 @@ function isInTrouble({ session, slot, configuration, fights, retired, maintenanc
     tone === 'warn' ||
     slot.state === 'failed' ||
     configuration.problems.length > 0 ||
-    (fights?.length ?? 0) > 0
+    fights.length > 0
   );
 }
 
-function isInUse({ presence, inCall, retired }: ShownDevice): boolean {
+function isInUse({ presence, inCall, retired }: Row): boolean {
   return retired === null && (presence.state === 'yes' || inCall === true);
 }
 
-function haystackOf({ name, host, kind, product, software, tags }: ShownDevice): string {
+function haystackOf({ name, host, kind, product, software, tags }: Row): string {
   return [name, host, kind, product, software, ...Object.values(tags)]
     .filter(Boolean)
     .join(' ')
@@ -282,7 +300,7 @@ function unique(words: readonly string[]): string[] {
   return [...new Set(words)].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
 }
 
-const SORT_BY: Readonly<Record<string, (device: ShownDevice) => string | number>> = {
+const SORT_BY: Readonly<Record<string, (device: Row) => string | number>> = {
   session: ({ session }) => (SESSION_TONE[session.word] === 'good' ? 1 : 0) + session.word,
   presence: ({ presence, inCall }) =>
     inCall === true ? '0' : presence.state === 'yes' ? '1' : presence.state,
@@ -294,7 +312,7 @@ const SORT_BY: Readonly<Record<string, (device: ShownDevice) => string | number>
 
 const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 
-function sorted(devices: readonly ShownDevice[], sort: string): readonly ShownDevice[] {
+function sorted(devices: readonly Row[], sort: string): readonly Row[] {
   const isDown = sort.startsWith('-');
   const by = SORT_BY[isDown ? sort.slice(1) : sort];
   const compared = devices.toSorted((a, b) => {
