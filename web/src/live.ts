@@ -40,6 +40,8 @@ const KINDS = [
   'trust',
   'retire',
   'alert',
+  'maintenance',
+  'chat',
   'reset',
 ];
 
