@@ -5,6 +5,7 @@ import type { AlertWatch } from '../alerts/watch.ts';
 import type { ErasureCounts } from '../feedback/erase.ts';
 import type { SessionWord } from '../feedback/session-word.ts';
 import type { SlotOwner } from '../feedback/slots.ts';
+import type { Access } from '../fleet/access/access.ts';
 import type { AccountOnDevice } from '../fleet/account-check.ts';
 import type { DeviceApplied } from '../fleet/apply.ts';
 import type { Campaign, CampaignDevice, CampaignRecord } from '../fleet/campaign/campaign.ts';
@@ -44,6 +45,8 @@ export interface Ports {
   readonly maintenances: Maintenances;
   /** Alerts on record. */
   readonly alerts: AlertStore;
+  /** Who may use the API. */
+  readonly access: AccessPorts;
   /** Absent where no daemon runs that tells people of it. */
   readonly acknowledgeAlerts?: AlertWatch['acknowledge'];
   now(): number;
@@ -109,6 +112,9 @@ export interface Ports {
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
 }
+
+/** What the verbs need of tokens and users: what is on record, and changes of it one after another. */
+export type AccessPorts = Pick<Access, 'load' | 'entries' | 'lastUsed' | 'put' | 'remove' | 'inTurn'>;
 
 /** What the verbs need of the campaigns of any kind. */
 export interface CampaignPorts<Of extends Campaign, Device extends CampaignDevice> {

@@ -63,6 +63,7 @@ import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
 import { checkSystems } from './systems.ts';
 import { timeline } from './timeline.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
   abortUpgrade,
@@ -72,6 +73,7 @@ import {
   startUpgrade,
   upgradeStatus,
 } from './upgrade.ts';
+import { changeUser, createUser, listUsers, removeUser, setPassword } from './users.ts';
 import { utilisation } from './utilisation.ts';
 import { webSessions } from './web-sessions.ts';
 
@@ -170,4 +172,12 @@ export const actions: readonly Action[] = [
   backupStatus,
   planRestore,
   restore,
+  listTokens,
+  createToken,
+  revokeToken,
+  listUsers,
+  createUser,
+  changeUser,
+  setPassword,
+  removeUser,
 ];

@@ -24,7 +24,11 @@ const Input = z.strictObject({
     .default(null)
     .describe(`Kinds, with commas between them: ${TIMELINE_KINDS.join(', ')}.`),
   after: z.string().nullable().default(null).describe('`nextCursor` of a page: what comes after it.'),
-  before: z.string().nullable().default(null).describe('`previousCursor` of a page: what comes before it.'),
+  before: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('`previousCursor` of a page: what comes before it; `end`: the last page.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
@@ -103,7 +107,7 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
       to,
       kinds: kindsIn(kinds),
       after: placeIn(after),
-      before: placeIn(before),
+      before: before === 'end' ? END : placeIn(before),
       limit,
     };
     const { items, first, last, hasMore } = await readTimeline(ports.database, query, options);
@@ -150,6 +154,9 @@ function kindsIn(text: string | null): ReadonlySet<TimelineKind> | null {
 function cursorOf({ at, source, number }: TimelinePlace): string {
   return `${at}.${source}.${number}`;
 }
+
+/** Nothing comes after it. */
+const END: TimelinePlace = { at: 8.64e15, source: 0, number: 0 };
 
 function placeIn(cursor: string | null): TimelinePlace | null {
   if (cursor === null) return null;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Terminal } from './terminal.ts';
 
@@ -24,6 +25,27 @@ export function processTerminal({ noColor }: { noColor: boolean }): Terminal {
       } finally {
         prompt.close();
       }
+    },
+    async askSecret(question, signal) {
+      stderr.write(question);
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const prompt = createInterface({ input: stdin, output: nowhere, terminal: true });
+      try {
+        return await prompt.question('', { signal });
+      } finally {
+        prompt.close();
+        stderr.write('\n');
+      }
+    },
+    async input(signal) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stdin as AsyncIterable<Buffer>) {
+        signal.throwIfAborted();
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks)
+        .toString('utf8')
+        .replace(/\r?\n$/, '');
     },
   };
 }

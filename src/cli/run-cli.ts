@@ -41,6 +41,7 @@ import { timelineCommand } from './commands/timeline.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
+import { userCommand } from './commands/user.ts';
 import { utilisationCommand } from './commands/utilisation.ts';
 import { validateCommand } from './commands/validate.ts';
 import { webexCommand } from './commands/webex.ts';
@@ -76,6 +77,7 @@ const COMMANDS = [
   replaceCommand,
   retireCommand,
   tokenCommand,
+  userCommand,
   doctorCommand,
   conformanceCommand,
   timelineCommand,

@@ -14,6 +14,10 @@ export interface Terminal {
   readonly style: (style: Style, text: string) => string;
   /** Asks a question that is answered with yes or no; only where `isInteractive`. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Asks for a text that does not show while it is typed; only where `isInteractive`. */
+  readonly askSecret?: (question: string, signal: AbortSignal) => Promise<string>;
+  /** All that comes on standard input, without the line end behind it. */
+  readonly input?: (signal: AbortSignal) => Promise<string>;
 }
 
 /** Rows as aligned columns, cut to the screen; the last column is never padded. */

@@ -62,6 +62,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     },
     macros: macroPorts(running.macros),
     records: running.records,
+    access: running.access,
     inventory: running.inventory.desk,
     checkSystems: (options) => running.systems.check(options),
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),

@@ -3,7 +3,6 @@ import type { Ports } from '../actions/ports.ts';
 import { ALWAYS_HEARD } from '../feedback/always-heard.ts';
 import type { Problem } from '../fleet/problem.ts';
 import { ApiServer } from '../http/server.ts';
-import { TokenBook } from '../http/tokens.ts';
 import { withDeadline } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -172,7 +171,7 @@ function make(
     { listen: fleet.daemon.listen },
     {
       ports,
-      tokens: tokensOf(inForce),
+      access: running.access,
       health: () => healthOf({ running, inForce }),
       registry,
       version,
@@ -183,7 +182,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory, chat } = running;
+  const { webSessions, slotTokens, inventory, chat, access } = running;
   const parts = [
     pulse,
     outbox,
@@ -208,6 +207,7 @@ function make(
     retention,
     backups,
     inventory.watch,
+    access,
     api,
     chat,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
@@ -218,18 +218,4 @@ function make(
     }),
   ];
   return { engine, running, follower, api, ports, parts, died };
-}
-
-/** The book of the fleet in force, made anew when that changes. */
-function tokensOf(inForce: InForce): () => TokenBook {
-  let known = inForce.standing.fleet.daemon.tokens;
-  let book = new TokenBook(known);
-  return () => {
-    const { tokens } = inForce.standing.fleet.daemon;
-    if (tokens !== known) {
-      known = tokens;
-      book = new TokenBook(tokens);
-    }
-    return book;
-  };
 }

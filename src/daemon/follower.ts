@@ -137,13 +137,14 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, recorder, macros, alerts, webex, chat } = this.#running;
+    const { slots, recorder, macros, alerts, webex, chat, access } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
     await webex.adopt(fleet.systems.webex);
     await chat.reload(fleet);
     alerts.reload();
+    await access.changed();
     this.#expectChange(fleet);
     for (const { desired, device } of this.#engine.devices.targets(fleet.devices))
       this.#listen(desired, device);

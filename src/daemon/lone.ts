@@ -5,6 +5,7 @@ import { alertsOf } from '../alerts/alerts-section.ts';
 import { maintenanceOf } from '../alerts/gather.ts';
 import { QuietTimes } from '../alerts/silence.ts';
 import { Projector } from '../feedback/projector.ts';
+import { Access } from '../fleet/access/access.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -99,6 +100,10 @@ function lonePorts(
         viewOfDevice(desired, engine, unobserved(desired, engine, clock)),
       ),
     apply: (devices, how, options) => engine.apply(devices, how, options),
+    access: new Access(
+      { tokens: () => engine.fleet.daemon.tokens, life: () => engine.fleet.daemon.signIn },
+      { database, clock, logger },
+    ),
     records: new RecordDesk({ database, projector, clock, newId }),
     bringToApproved: approvedPort(engine, { clock }),
     withPatient: patients(engine, { clock, daemon: null }),

@@ -9,6 +9,7 @@ import { Receiver } from '../feedback/receiver.ts';
 import { Recorder } from '../feedback/recorder.ts';
 import { Sweeper } from '../feedback/sweeper.ts';
 import { Utilisation } from '../feedback/utilisation/utilisation.ts';
+import { Access } from '../fleet/access/access.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
 import { stripped } from '../fleet/retire.ts';
@@ -84,6 +85,7 @@ export interface Running {
   readonly retention: Retention;
   readonly backups: Backups;
   readonly inventory: { readonly desk: InventoryDesk; readonly watch: InventoryWatch };
+  readonly access: Access;
   readonly pulse: Pulse;
 }
 
@@ -157,6 +159,7 @@ export function makeRunning(modules: RunningModules): Running {
     ),
     backups: makeBackups(outbox, modules),
     inventory: makeInventory(modules),
+    access: makeAccess(modules),
     pulse,
     alerts: new AlertWatch(ALERT_DEFAULTS, {
       ports: portsOfAlerts({ ...modules, ...heard }),
@@ -178,6 +181,14 @@ function makeInventory({ engine, clock, random, logger }: RunningModules): Runni
   );
   const { retryFirstMs } = engine.fleet.daemon.timing;
   return { desk, watch: new InventoryWatch({ retryFirstMs }, { desk, clock, random, logger }) };
+}
+
+function makeAccess({ engine, inForce, clock, logger }: RunningModules): Access {
+  const daemon = () => inForce.standing.fleet.daemon;
+  return new Access(
+    { tokens: () => daemon().tokens, life: () => daemon().signIn },
+    { database: engine.database, clock, logger },
+  );
 }
 
 function makeBackups(outbox: Outbox, { engine, inForce, clock, logger }: RunningModules): Backups {

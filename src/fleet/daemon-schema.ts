@@ -8,6 +8,7 @@ import {
   readSize,
   readTokenHash,
 } from './forms.ts';
+import { readGroup } from './rollout-schema.ts';
 import { form, words } from './schema-forms.ts';
 
 const duration = (description: string, standard: string) =>
@@ -65,8 +66,22 @@ const Retention = z.strictObject({
 const Token = z.strictObject({
   name: words({ description: 'Whose it is.', examples: ['grafana'] }),
   role: z.enum(['viewer', 'operator', 'admin']).meta({ description: 'What it may do.' }),
-  hash: form(readTokenHash, { description: 'As `roomd token create` prints it.', examples: ['scrypt:…'] }),
+  devices: form(readGroup, {
+    description: 'The devices that it sees and may touch; the whole fleet where nothing is said.',
+    examples: ['site=oslo'],
+  }).optional(),
+  hash: form(readTokenHash, {
+    description: 'As `roomd token create --print` shows it.',
+    examples: ['scrypt:…'],
+  }),
 });
+
+const SignIn = z
+  .strictObject({
+    idle: duration('A browser that asks for nothing is signed out after', '12h'),
+    most: duration('A browser is signed out at the latest after', '7d'),
+  })
+  .meta({ description: 'How long browsers stay signed in.' });
 
 const FeedbackReceiver = z.strictObject({
   listen: form(readListenAddress, {
@@ -142,10 +157,11 @@ export const DaemonFile = z
         description: 'Origins whose web pages may use the API from the browser; none where absent.',
         examples: [['https://board.example.com']],
       }),
-    tokens: z
-      .array(Token)
-      .default([])
-      .meta({ description: 'Who may use the API, as `roomd token create` prints them.' }),
+    tokens: z.array(Token).default([]).meta({
+      description:
+        'Who may use the API, as `roomd token create --print` shows them; tokens and users of the database come on top.',
+    }),
+    signIn: SignIn.prefault({}),
     timing: Timing.prefault({}),
     limits: Limits.prefault({}),
   })

@@ -59,7 +59,8 @@ export function daemonSection(
     databaseFile: database === undefined ? resolve(folder, written.database) : resolve(database),
     retentionMs: written.retention,
     cors: written.cors,
-    tokens: written.tokens,
+    tokens: written.tokens.map((token) => ({ ...token, devices: token.devices?.text ?? null })),
+    signIn: { idleMs: written.signIn.idle, mostMs: written.signIn.most },
     timing: timingOf(written.timing),
   };
   problems.push(...judge(yaml, { listen, receiver, daemon }, overrides));

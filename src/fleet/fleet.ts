@@ -73,7 +73,15 @@ export interface DaemonSection {
   readonly retentionMs: RetentionMs;
   /** Origins whose web pages may use the API, as browsers write them. */
   readonly cors: readonly string[];
-  readonly tokens: readonly { readonly name: string; readonly role: Role; readonly hash: string }[];
+  readonly tokens: readonly {
+    readonly name: string;
+    readonly role: Role;
+    /** Selector of the devices that it is limited to; null: the whole fleet. */
+    readonly devices: string | null;
+    readonly hash: string;
+  }[];
+  /** How long a browser stays signed in. */
+  readonly signIn: { readonly idleMs: number; readonly mostMs: number };
   /** All deadlines and intervals of the daemon, in milliseconds. */
   readonly timing: Timing;
 }

@@ -238,7 +238,7 @@ export function readDownloadUrl(text: string): string | Wrong {
 export function readTokenHash(text: string): string | Wrong {
   if (/^scrypt:[\w+/=$.:,-]{16,}$/.test(text)) return text;
   return new Wrong(
-    'this is no hash of a token: `roomd token create` prints it, beginning with scrypt:. A token itself must not stand in the file.',
+    'this is no hash of a token: `roomd token create --print` shows it, beginning with scrypt:. A token itself must not stand in the file.',
   );
 }
 

@@ -13,7 +13,7 @@ import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { answeredByVersion, fingerprintAsked } from './conditional.ts';
-import { type ApiModules, callerOf } from './context.ts';
+import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { allowOrigins } from './cors.ts';
 import { DASHBOARD_POLICY, dashboard } from './dashboard.ts';
 import { streamEvents } from './event-stream.ts';
@@ -24,6 +24,7 @@ import { describeApi } from './openapi/serve.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
 import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
+import { beginSession, endSession, showSession } from './session-routes.ts';
 import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
 
 const BODY_LIMIT = '256kb';
@@ -59,7 +60,7 @@ export function createApi(modules: ApiModules): express.Express {
     });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
-  app.get('/metrics', metrics(modules));
+  app.get('/metrics', authenticate(modules.access), metrics(modules));
   const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
   describeApi(app, cors, openApiDocument(actions, modules.version));
   app.use('/api/v1', cors, apiRouter(modules));
@@ -80,13 +81,17 @@ function apiRouter(modules: ApiModules): Router {
     express.json({ limit: BODY_LIMIT, strict: true }),
     setOffMacro(modules),
   );
-  router.use(authenticate(modules.tokens));
+  router.post(
+    '/session',
+    requireJson,
+    express.json({ limit: BODY_LIMIT, strict: true }),
+    beginSession(modules),
+  );
+  router.use(authenticate(modules.access));
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));
-  router.get('/session', (_request, response) => {
-    const { actor, role } = callerOf(response);
-    response.json({ actor, name: actor, role, devices: null, csrf: null, by: 'loopback' });
-  });
+  router.get('/session', showSession);
+  router.post('/session/end', endSession(modules));
   router.get('/events', streamEvents(modules));
   for (const action of actions) {
     const { path, method } = action.http;
@@ -129,7 +134,13 @@ function handle(action: Action, { ports, signal, clock, logger }: ApiModules): R
       );
     if (answeredByVersion(action, ports, { request, response })) return;
     const { input, fields } = inputOf(action, request);
-    const asked = { input, caller: callerOf(response), ports, signal: whileConnected(response, signal) };
+    const { caller, signal: ended } = guestOf(response);
+    const asked = {
+      input,
+      caller,
+      ports,
+      signal: whileConnected(response, AbortSignal.any([signal, ended])),
+    };
     const result = await perform(action, asked);
     if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal, clock });
     else response.json(cutTo(fields, result));

@@ -2,10 +2,10 @@ import type { Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { Caller } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
+import type { Access, Grant } from '../fleet/access/access.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
-import type { TokenBook } from './tokens.ts';
 
 export interface PartHealth {
   readonly part: string;
@@ -17,8 +17,8 @@ export interface PartHealth {
 /** What the HTTP door needs of the rest. */
 export interface ApiModules {
   readonly ports: Ports;
-  /** The tokens of the fleet in force. */
-  readonly tokens: () => TokenBook;
+  /** Who may come in. */
+  readonly access: Access;
   /** How the parts do; roomd is ready while all that store facts are well. */
   readonly health: () => readonly PartHealth[];
   readonly registry: Registry;
@@ -32,11 +32,25 @@ export interface ApiModules {
   readonly signal: AbortSignal;
 }
 
-/** Who asks; set on every path under /api/v1 before any verb runs. */
-export function callerOf(response: Response): Caller {
-  return response.locals['caller'] as Caller;
+/** Somebody who was let in. */
+export interface Guest {
+  readonly caller: Caller;
+  readonly grant: Grant;
+  /** The id in the cookie that let them in; null without one. */
+  readonly cookie: string | null;
+  /** Aborts when what let them in is no more. */
+  readonly signal: AbortSignal;
 }
 
-export function setCaller(response: Response, caller: Caller): void {
-  response.locals['caller'] = caller;
+/** Who asks; set on every path that needs it before any verb runs. */
+export function guestOf(response: Response): Guest {
+  return response.locals['guest'] as Guest;
+}
+
+export function callerOf(response: Response): Caller {
+  return guestOf(response).caller;
+}
+
+export function setGuest(response: Response, guest: Guest): void {
+  response.locals['guest'] = guest;
 }

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { perform } from '../actions/action.ts';
 import { type EventList, listEvents } from '../actions/events.ts';
 import { eventBounds } from '../storage/events.ts';
-import { type ApiModules, callerOf } from './context.ts';
+import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { drained } from './drained.ts';
 import { EventHub, textOf } from './event-hub.ts';
 import { problem, sendProblem } from './problem.ts';
@@ -41,7 +41,7 @@ export function streamEvents(modules: ApiModules, limits: StreamLimits = STREAM_
     response.flushHeaders();
     const ended = new AbortController();
     response.once('close', () => ended.abort(new Error('the client went away')));
-    const signal = AbortSignal.any([ended.signal, modules.signal]);
+    const signal = AbortSignal.any([ended.signal, modules.signal, guestOf(response).signal]);
     try {
       response.write(opening);
       await follow({ response, modules, hub, query, signal }, at);

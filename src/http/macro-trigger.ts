@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { ActionError } from '../actions/action.ts';
+import { AccessBook } from '../fleet/access/access-book.ts';
+import { entryOfFile } from '../fleet/access/entry.ts';
 import type { ApiModules } from './context.ts';
 import { problem, sendProblem } from './problem.ts';
-import { TokenBook } from './tokens.ts';
 
 export const TriggerBody = z.strictObject({
   device: z.string().nullable().default(null),
@@ -16,7 +17,7 @@ export const TriggerBody = z.strictObject({
  * there. Answers 202 once the runs are on record, and does not wait for them.
  */
 export function setOffMacro({ ports }: ApiModules): RequestHandler<{ macro: string }> {
-  let book = { hashes: '', tokens: new TokenBook([]) };
+  let book = { hashes: '', tokens: new AccessBook([]) };
   return async (request, response) => {
     const { macro } = request.params;
     const hashes = ports.macros.triggerTokens(macro);
@@ -24,10 +25,12 @@ export function setOffMacro({ ports }: ApiModules): RequestHandler<{ macro: stri
     if (book.hashes !== hashes.join(' '))
       book = {
         hashes: hashes.join(' '),
-        tokens: new TokenBook(hashes.map((hash) => ({ name: macro, role: 'viewer', hash }))),
+        tokens: new AccessBook(
+          hashes.map((hash) => entryOfFile({ name: macro, role: 'viewer', devices: null, hash })),
+        ),
       };
     const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (given === undefined || (await book.tokens.find(given)) === null) {
+    if (given === undefined || (await book.tokens.byToken(given)) === null) {
       response.setHeader('WWW-Authenticate', 'Bearer realm="roomd macro"');
       const detail = 'no macro of this name is set off by this token';
       sendProblem(response, problem(401, 'unauthenticated', detail));

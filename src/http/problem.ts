@@ -20,7 +20,7 @@ export interface ProblemStatus {
 
 export const PROBLEM_STATUS: Readonly<Record<number, ProblemStatus>> = {
   400: { title: 'Bad request', codes: ['bad-input'] },
-  401: { title: 'No valid token', codes: ['unauthenticated'] },
+  401: { title: 'Not signed in', codes: ['unauthenticated'] },
   403: { title: 'Not allowed', codes: ['forbidden'] },
   404: { title: 'Not found', codes: ['not-found'] },
   405: { title: 'Method not allowed', codes: ['wrong-method'] },

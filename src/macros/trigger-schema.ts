@@ -75,7 +75,7 @@ const Widget = z
 const Http = z
   .strictObject({
     tokenHash: form(readTokenHash, {
-      description: 'Of the token that the caller has, as `roomd token create` prints it.',
+      description: 'Of the token that the caller has, as `roomd token create --print` shows it.',
       examples: ['scrypt:…'],
     }),
   })

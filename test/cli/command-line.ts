@@ -16,13 +16,21 @@ export interface LineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What a person answers to every question; without it there is no terminal. */
   readonly answer?: boolean;
+  /** What a person types where nothing shows, one answer after another. */
+  readonly secrets?: readonly string[];
+  /** What comes on standard input. */
+  readonly input?: string;
 }
 
 /** Runs one command line in this process, with a terminal that remembers. */
-export async function line(argv: readonly string[], { cwd, env = {}, answer }: LineOptions): Promise<Line> {
+export async function line(
+  argv: readonly string[],
+  { cwd, env = {}, answer, secrets: typed = [], input = '' }: LineOptions,
+): Promise<Line> {
   const clock = systemClock();
   const said: string[] = [];
   const warned: string[] = [];
+  const toType = [...typed];
   const secrets: Readonly<Record<string, string>> = { ROOM_PASSWORD: PASSWORD, ...env };
   const code = await runCli(argv, {
     terminal: {
@@ -35,6 +43,8 @@ export async function line(argv: readonly string[], { cwd, env = {}, answer }: L
         said.push(question);
         return Promise.resolve(answer ?? false);
       },
+      askSecret: () => Promise.resolve(toType.shift() ?? ''),
+      input: () => Promise.resolve(input),
     },
     surroundings: {
       secrets: { env: (name) => secrets[name], readFile: () => Promise.reject(new Error('no file')) },

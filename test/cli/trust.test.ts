@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listDevices } from '../../src/actions/devices.ts';
 import { lookBeforeTrust, trust } from '../../src/actions/trust.ts';
-import { createToken } from '../../src/http/tokens.ts';
+import { createFileToken } from '../../src/fleet/access/token.ts';
 import type { SimulatedDeviceSpec } from '../../src/simulator/server.ts';
 import { eventually, fleetText, runDaemon, simulated, temporaryFolder } from '../support/world.ts';
 import { line } from './command-line.ts';
@@ -113,7 +113,7 @@ describe('The verbs behind it', { timeout: 30_000 }, () => {
   test('look, then accept what was shown: a fingerprint that no longer matches is a conflict', async () => {
     const simulator = await simulated([{ name: 'hall' }]);
     const hall = simulator.device('hall');
-    const { token, entry } = createToken('anna', 'admin');
+    const { token, entry } = await createFileToken('anna', 'admin');
     const tokens = `  tokens: [{ name: anna, role: admin, hash: "${entry.hash}" }]`;
     const { act, post } = await runDaemon(fleetText({ devices: simulator.devices, daemon: tokens }));
     const state = async () => (await act(listDevices)).items[0]?.session.state;

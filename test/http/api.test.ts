@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listEvents } from '../../src/actions/events.ts';
 import { placeHold } from '../../src/actions/hold.ts';
-import { createToken } from '../../src/http/tokens.ts';
+import { createFileToken } from '../../src/fleet/access/token.ts';
 import { line } from '../cli/command-line.ts';
 import {
   eventually,
@@ -86,8 +86,8 @@ describe('The HTTP API', () => {
   });
 
   test('lets in by token and role only, where the file has tokens', async () => {
-    const viewer = createToken('grafana', 'viewer');
-    const operator = createToken('desk', 'operator');
+    const viewer = await createFileToken('grafana', 'viewer');
+    const operator = await createFileToken('desk', 'operator');
     const lines = [viewer, operator].map(
       ({ entry }) => `    - { name: ${entry.name}, role: ${entry.role}, hash: "${entry.hash}" }`,
     );
@@ -187,7 +187,7 @@ test('an address off this machine without any token is refused by the loader, fr
 });
 
 test('a token made by the command line opens the API of a file that holds its entry', async () => {
-  const made = await line(['token', 'create', 'grafana', '--role', 'admin', '--json'], {
+  const made = await line(['token', 'create', 'grafana', '--role', 'admin', '--print', '--json'], {
     cwd: temporaryFolder(),
   });
   const { token, entry } = made.json() as {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { listRuns } from '../../src/actions/macros.ts';
-import { createToken } from '../../src/http/tokens.ts';
+import { createFileToken } from '../../src/fleet/access/token.ts';
 import { eventually, fleetText, runDaemon, simulated } from '../support/world.ts';
 
 describe('POST /api/v1/macros/NAME/trigger', { timeout: 60_000 }, () => {
   it('sets the macro off for who has its own token, on all its devices or on one, and for nobody else', async () => {
     const simulator = await simulated([{ name: 'hall' }, { name: 'attic' }]);
-    const own = createToken('alarm', 'viewer');
-    const admin = createToken('admin', 'admin');
+    const own = await createFileToken('alarm', 'viewer');
+    const admin = await createFileToken('admin', 'admin');
     const { post, act } = await runDaemon(
       fleetText({
         devices: simulator.devices,

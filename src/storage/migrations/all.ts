@@ -17,6 +17,8 @@ import { macroLanguage } from './0015-macro-language.ts';
 import { inventory } from './0016-inventory.ts';
 import { macroSetting } from './0017-macro-setting.ts';
 import { timelineKinds } from './0018-timeline-kinds.ts';
+import { access } from './0024-access.ts';
+import { apiSession } from './0025-api-session.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +40,6 @@ export const migrations: readonly Migration[] = [
   inventory,
   macroSetting,
   timelineKinds,
+  access,
+  apiSession,
 ];
