@@ -4,7 +4,7 @@ import type { CampaignDecision } from '../fleet/campaign/decision.ts';
 import type { CampaignStore } from '../fleet/campaign/store.ts';
 import { aborted, type CampaignKind, type CommonVerdict, paused, resumed } from '../fleet/campaign/verbs.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { pageOf, Time } from './answers.ts';
 import type { CampaignPorts, CurrentCampaign, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
@@ -14,6 +14,8 @@ export interface CampaignDoor<Shown> {
   readonly answer: Action<never, Shown>['answer'];
   /** Changes the one under way; a text says why not. @throws ActionError `conflict` without a daemon */
   change(ports: Ports, change: (campaign: Campaign) => CommonVerdict): Promise<string | null>;
+  /** What is on record of this kind, newest first. */
+  list: (ports: Ports) => CampaignStore<Campaign, CampaignDevice>['list'];
   /** The one with this id, or the last. @throws ActionError `not-found` */
   show(ports: Ports, id: string | null): Promise<Shown>;
 }
@@ -42,6 +44,56 @@ export function statusOf<Shown>(door: CampaignDoor<Shown>, summary: string): Act
       id: z.string().nullable().default(null).describe(`The last ${kind} where absent.`),
     }),
     run: ({ id }, ports) => door.show(ports, id),
+  };
+}
+
+const ListInput = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+});
+
+const CampaignList = pageOf(
+  z.strictObject({
+    id: z.string().describe('Asks for it with all its devices.'),
+    state: z.string(),
+    paused: z.boolean(),
+    reason: z.string().nullable(),
+    actor: z.string(),
+    startedAt: Time,
+    endedAt: Time.nullable(),
+    rings: z.array(z.string()).readonly(),
+  }),
+);
+
+/** All of one kind that are on record. */
+export function listOf<Shown>(
+  door: CampaignDoor<Shown>,
+): Action<z.output<typeof ListInput>, z.output<typeof CampaignList>> {
+  return {
+    name: `${door.kind}.list`,
+    summary: `Every ${door.kind} that is on record, newest first, without its devices.`,
+    role: 'viewer',
+    http: { method: 'GET', path: `/${door.kind}s` },
+    input: ListInput,
+    answer: CampaignList,
+    async run({ limit, cursor }, ports) {
+      const campaigns = await door.list(ports)({ before: cursor, limit });
+      return {
+        items: campaigns.map(({ id, state, isPaused, reason, actor, startedAt, endedAt, rings }) => {
+          return {
+            id,
+            state,
+            paused: isPaused,
+            reason,
+            actor,
+            startedAt: rfc3339(startedAt),
+            endedAt: rfc3339(endedAt),
+            rings,
+          };
+        }),
+        nextCursor: campaigns.length < limit ? null : (campaigns.at(-1)?.id ?? null),
+      };
+    },
   };
 }
 

@@ -32,6 +32,7 @@ export const ShownWrite = z
     at: Time,
     settledAt: Time.nullable(),
     seq: z.int(),
+    device: z.string().describe('As it is called now, or was when the file named it last.'),
     id: z.string(),
     actor: z.string().describe('`cli:anna`, `token:grafana`, `drift`.'),
     revision: z
@@ -83,13 +84,54 @@ export const history: Action<z.output<typeof Input>, History> = {
       },
       options,
     );
-    const last = writes.at(-1);
-    return {
-      items: writes.map(showWrite),
-      nextCursor: last === undefined || writes.length < limit ? null : String(last.seq),
-    };
+    return shown(writes, limit);
   },
 };
+
+const AllInput = z.strictObject({
+  device: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('All devices where absent; also one that the file no longer names.'),
+  path: Input.shape.path,
+  actor: z.string().nullable().default(null).describe('Who wrote: `cli:anna`, `token:grafana`, `drift`.'),
+  revision: z.string().nullable().default(null).describe('The id of the revision that was carried out.'),
+  since: Input.shape.since,
+  until: z.string().nullable().default(null).describe('Until when, written alike; now where absent.'),
+  limit: Input.shape.limit,
+  cursor: Input.shape.cursor,
+});
+
+export const wholeHistory: Action<z.output<typeof AllInput>, History> = {
+  name: 'history.all',
+  summary: 'Every write to any device, newest first, by device, path, actor, revision and time.',
+  role: 'viewer',
+  http: { method: 'GET', path: '/history' },
+  input: AllInput,
+  answer: History,
+  async run({ device, path, actor, revision, since, until, limit, cursor }, ports, _caller, options) {
+    const filter = {
+      ...(device === null ? {} : { deviceId: await auditedDeviceId(ports, device, options) }),
+      ...(actor === null ? {} : { actor }),
+      ...(revision === null ? {} : { revision }),
+      ...(until === null ? {} : { until: momentOf(until, ports.now()) }),
+      path: path === null ? null : pathOf(path),
+      since: since === null ? null : momentOf(since, ports.now()),
+      before: cursor,
+      limit,
+    };
+    return shown(await readAudit(ports.database, filter, options), limit);
+  },
+};
+
+function shown(writes: readonly AuditedWrite[], limit: number): History {
+  const last = writes.at(-1);
+  return {
+    items: writes.map(showWrite),
+    nextCursor: last === undefined || writes.length < limit ? null : String(last.seq),
+  };
+}
 
 /** Also of a device that the file no longer names: what was written stays on record. @throws ActionError `not-found` */
 export async function auditedDeviceId(

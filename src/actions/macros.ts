@@ -118,6 +118,7 @@ export const listMacros: Action<z.output<typeof ListInput>, MacroList> = {
 const RunsInput = z.strictObject({
   macro: z.string().nullable().default(null),
   device: z.string().nullable().default(null),
+  state: RunStateAnswer.nullable().default(null),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });
@@ -220,7 +221,9 @@ async function requireRun(ports: Ports, id: string): Promise<RunView> {
 }
 
 async function lastRuns({ name }: MacroView, limit: number, { macros }: Ports): Promise<readonly RunView[]> {
-  return limit === 0 ? [] : await macros.runs({ macro: name, device: null, limit, cursor: null });
+  return limit === 0
+    ? []
+    : await macros.runs({ macro: name, device: null, state: null, limit, cursor: null });
 }
 
 function showMacro({ nextAt, ...macro }: MacroView, runs: readonly RunView[]): ShownMacro {

@@ -421,6 +421,7 @@ export interface MacroPorts {
   runs(query: {
     macro: string | null;
     device: string | null;
+    state: RunState | null;
     limit: number;
     /** Only runs older than the one with this id. */
     cursor: string | null;
@@ -456,11 +457,12 @@ export interface MacroView {
   readonly name: string;
   readonly description: string | null;
   readonly scope: 'device' | 'fleet';
+  /** The condition, as the file writes it. */
+  readonly if: string | null;
   /** The kinds of what sets it off. */
   readonly triggers: readonly string[];
   /** The same in words for people. */
   readonly when: readonly string[];
-  readonly if: string | null;
   /** As the file has it. */
   readonly selector: string;
   /** Its steps in words; a script has none. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { PresenceInterval } from '../feedback/presence.ts';
 import { presenceHistory } from '../feedback/presence-store.ts';
 import { type Action, ActionError } from './action.ts';
-import { Time } from './answers.ts';
+import { pageOf, Time } from './answers.ts';
+import { readCursor, type SortPlace, writeCursor } from './cursor.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 
@@ -23,22 +26,6 @@ export const PresenceNow = z.strictObject({
   nextCursor: z.null(),
 });
 export type PresenceNow = z.output<typeof PresenceNow>;
-
-export const PresenceHistory = z.strictObject({
-  items: z
-    .array(
-      z.strictObject({
-        from: Time,
-        to: Time.nullable(),
-        state: z.enum(['yes', 'no', 'unknown']),
-        maxCount: z.int().nullable(),
-        source: z.string(),
-      }),
-    )
-    .readonly(),
-  nextCursor: z.null(),
-});
-export type PresenceHistory = z.output<typeof PresenceHistory>;
 
 export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
   name: 'presence',
@@ -67,36 +54,80 @@ const Instant = z.iso
   .transform((text) => Date.parse(text));
 
 const HistoryInput = z.strictObject({
-  device: z.string(),
+  device: z.string().nullable().default(null).describe('One device.'),
+  devices: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Selector, for several; device by device in the order of names.'),
   from: Instant,
   to: Instant,
+  limit: z.coerce.number().int().min(1).max(10_000).default(5_000),
+  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
 });
+
+export const PresenceHistory = pageOf(
+  z.strictObject({
+    device: z.string(),
+    from: Time,
+    to: Time.nullable().describe('Null while it lasts.'),
+    state: z.enum(['yes', 'no', 'unknown']),
+    maxCount: z.int().nullable(),
+    source: z.string(),
+  }),
+);
+export type PresenceHistory = z.output<typeof PresenceHistory>;
 
 export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory> = {
   name: 'presence.history',
-  summary: 'Presence of one device as half-open intervals, clipped to the span asked for.',
+  summary: 'Presence of devices as half-open intervals, clipped to the span asked for.',
   role: 'viewer',
   http: { method: 'GET', path: '/presence/history' },
   input: HistoryInput,
   answer: PresenceHistory,
-  async run({ device, from, to }, ports, _caller, options) {
-    const deviceId = ports.deviceId(device);
-    if (deviceId === null) throw new ActionError('not-found', `no device is called "${device}"`);
+  async run({ from, to, limit, cursor, ...which }, ports, _caller, options) {
     if (to <= from) throw new ActionError('bad-input', '"to" must be later than "from"');
-    const intervals = await presenceHistory(
-      ports.database,
-      { deviceId, from, to, now: ports.now() },
-      options,
-    );
+    const [after, at] = cursor === null ? [from, ''] : beginOf(readCursor(cursor, ORDER));
+    const items: PresenceHistory['items'][number][] = [];
+    for (const device of namesOf(which, ports)) {
+      const deviceId = ports.deviceId(device);
+      if (device < at || deviceId === null) continue;
+      const span = { deviceId, from, to, now: ports.now() };
+      for (const interval of await presenceHistory(ports.database, span, options))
+        if (device !== at || interval.from > after) items.push(show(device, interval));
+      if (items.length > limit) break;
+    }
+    const page = items.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = items.length > limit && last !== undefined;
     return {
-      items: intervals.map((interval) => ({
-        from: rfc3339(interval.from),
-        to: rfc3339(interval.to),
-        state: interval.state,
-        maxCount: interval.maxCount,
-        source: interval.source,
-      })),
-      nextCursor: null,
+      items: page,
+      nextCursor: hasMore ? writeCursor([Date.parse(last.from), last.device], ORDER) : null,
     };
   },
 };
+
+const ORDER = 'device';
+
+function beginOf([at, device]: SortPlace): [number, string] {
+  return [Number(at), device];
+}
+
+/** @throws ActionError `bad-input`, `not-found` */
+function namesOf(
+  { device, devices }: { device: string | null; devices: string | null },
+  ports: Ports,
+): readonly string[] {
+  if (device !== null && devices !== null)
+    throw new ActionError('bad-input', 'give "device" or "devices", not both');
+  if (device === null)
+    return selectDevices(ports.fleet(), devices)
+      .map(({ name }) => name)
+      .sort();
+  if (ports.deviceId(device) === null) throw new ActionError('not-found', `no device is called "${device}"`);
+  return [device];
+}
+
+function show(device: string, { from, to, state, maxCount, source }: PresenceInterval) {
+  return { device, from: rfc3339(from), to: rfc3339(to), state, maxCount, source };
+}

@@ -15,6 +15,7 @@ import {
   wakeDevice,
 } from './by-hand.ts';
 import { listCalls } from './calls.ts';
+import { deviceConfiguration } from './configuration.ts';
 import { conformance } from './conformance.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
@@ -24,12 +25,14 @@ import { countErased, eraseRecords } from './erase.ts';
 import { listEvents } from './events.ts';
 import { exportRecords } from './export.ts';
 import { freeRooms } from './free-rooms.ts';
-import { history } from './history.ts';
+import { history, wholeHistory } from './history.ts';
 import { listHolds, placeHold, releaseHold } from './hold.ts';
 import { forgetInventory, listInventory, planInventory, pullInventory } from './inventory.ts';
+import { knownSetting } from './known-settings.ts';
 import { lint } from './lint.ts';
 import { cancelRun, listMacros, listRuns, retryRun, runMacro, showOneRun } from './macros.ts';
 import { endMaintenance, listMaintenance, startMaintenance } from './maintenance.ts';
+import { notifiers } from './notifiers.ts';
 import { now } from './now.ts';
 import { plan } from './plan.ts';
 import { presenceNow, presencePast } from './presence.ts';
@@ -37,9 +40,11 @@ import { lookBeforeReplace, replace } from './replace.ts';
 import { replay } from './replay.ts';
 import { planRestore, restore } from './restore.ts';
 import { planRetire, retire, undoRetire } from './retire.ts';
+import { revisions } from './revisions.ts';
 import {
   abortRollout,
   approveRollout,
+  listRollouts,
   pauseRollout,
   resumeRollout,
   revertRollout,
@@ -48,6 +53,7 @@ import {
 } from './rollout.ts';
 import {
   abortRotation,
+  listRotations,
   pauseRotation,
   previewRotation,
   resumeRotation,
@@ -67,6 +73,7 @@ import { createToken, listTokens, revokeToken } from './tokens.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
 import {
   abortUpgrade,
+  listUpgrades,
   pauseUpgrade,
   planUpgrades,
   resumeUpgrade,
@@ -84,6 +91,7 @@ export const actions: readonly Action[] = [
   now,
   listDevices,
   getDevice,
+  deviceConfiguration,
   deviceLog,
   listSessions,
   deviceSessions,
@@ -122,9 +130,11 @@ export const actions: readonly Action[] = [
   forgetInventory,
   checkSystems,
   listSchemas,
+  knownSetting,
   schemaImport,
   apply,
   startRollout,
+  listRollouts,
   rolloutStatus,
   approveRollout,
   pauseRollout,
@@ -132,6 +142,7 @@ export const actions: readonly Action[] = [
   abortRollout,
   revertRollout,
   startRotation,
+  listRotations,
   rotationStatus,
   previewRotation,
   pauseRotation,
@@ -139,6 +150,7 @@ export const actions: readonly Action[] = [
   abortRotation,
   planUpgrades,
   startUpgrade,
+  listUpgrades,
   upgradeStatus,
   pauseUpgrade,
   resumeUpgrade,
@@ -168,7 +180,10 @@ export const actions: readonly Action[] = [
   eraseRecords,
   timeline,
   history,
+  wholeHistory,
+  revisions,
   diffAt,
+  notifiers,
   backupStatus,
   planRestore,
   restore,

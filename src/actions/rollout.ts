@@ -10,7 +10,7 @@ import {
   type CampaignDoor,
   carriedOut,
   found,
-  NoInput,
+  listOf,
   parallelInput,
   pause,
   ReasonInput,
@@ -121,6 +121,7 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
 const door: CampaignDoor<ShownRollout> = {
   kind: 'rollout',
   answer: ShownRollout,
+  list: (ports) => rolloutStore(ports).list,
   change: (ports, change) => rolloutsOf(ports).change(change),
   show,
 };
@@ -129,18 +130,32 @@ export const rolloutStatus = statusOf(
   door,
   'A rollout: its ring, and every device with its state and what it waits for.',
 );
+export const listRollouts = listOf(door);
 export const pauseRollout = pause(door, 'Let no further device begin; what was written is still watched.');
 export const resumeRollout = resume(door);
 export const abortRollout = abort(door, 'End a rollout and leave what it has written as it is.');
 
-export const approveRollout: Action<NoInput, ShownRollout> = {
+const ApproveInput = z.strictObject({
+  fingerprint: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Of the rollout that was looked at; refused when another is under way by now.'),
+});
+
+export const approveRollout: Action<z.output<typeof ApproveInput>, ShownRollout> = {
   name: 'rollout.approve',
   summary: 'Confirm a rollout that would otherwise be reverted.',
   role: 'operator',
   http: { method: 'POST', path: '/rollout/approve' },
-  input: NoInput,
+  input: ApproveInput,
   answer: ShownRollout,
-  run: (_input, ports, { actor }) => change(ports, (rollout) => approved(rollout, actor)),
+  run: ({ fingerprint }, ports, { actor }) =>
+    change(ports, (rollout) => {
+      if (fingerprint !== null && fingerprint !== rollout.fingerprint)
+        throw new ActionError('stale', 'another rollout is under way by now; look at it first');
+      return approved(rollout, actor);
+    }),
 };
 
 export const revertRollout: Action<ReasonInput, ShownRollout> = {

@@ -10,6 +10,7 @@ import {
   type CampaignDoor,
   carriedOut,
   found,
+  listOf,
   parallelInput,
   pause,
   resume,
@@ -106,6 +107,7 @@ export const previewRotation: Action<StartInput, ShownRotation> = {
 const door: CampaignDoor<ShownRotation> = {
   kind: 'rotation',
   answer: ShownRotation,
+  list: (ports) => rotationStore(ports).list,
   change: (ports, change) => rotationsOf(ports).change(change),
   show,
 };
@@ -114,6 +116,7 @@ export const rotationStatus = statusOf(
   door,
   'A rotation: which passphrase every device accepts, what it waits for, and what to do next.',
 );
+export const listRotations = listOf(door);
 export const pauseRotation = pause(
   door,
   'Let no further device begin; what is in hand is brought to its end.',

@@ -19,6 +19,7 @@ import {
   type CampaignDoor,
   carriedOut,
   found,
+  listOf,
   parallelInput,
   pause,
   resume,
@@ -154,6 +155,7 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
 const door: CampaignDoor<ShownUpgrade> = {
   kind: 'upgrade',
   answer: ShownUpgrade,
+  list: (ports) => upgradeStore(ports).list,
   change: (ports, change) => upgradesOf(ports).change(change),
   show,
 };
@@ -162,6 +164,7 @@ export const upgradeStatus = statusOf(
   door,
   'An upgrade: its ring, and every device with its versions, its state and what it waits for.',
 );
+export const listUpgrades = listOf(door);
 export const pauseUpgrade = pause(door, 'Let no further device begin; those that have their order go on.');
 export const resumeUpgrade = resume(door);
 export const abortUpgrade = abort(

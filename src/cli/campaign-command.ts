@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Action } from '../actions/action.ts';
-import type { NoInput, ReasonInput, StatusInput } from '../actions/campaign.ts';
+import type { ReasonInput, StatusInput } from '../actions/campaign.ts';
 import { isOver } from '../fleet/campaign/campaign.ts';
 import { type Finish, handler } from './command.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -70,11 +70,11 @@ export function addReasonedWord<Shown extends ShownCampaign>(
 }
 
 /** The same without. */
-export function addWord<Shown extends ShownCampaign>(
+export function addWord<Input, Shown extends ShownCampaign>(
   adding: CampaignCommand<Shown>,
   name: string,
   description: string,
-  action: Action<NoInput, Shown>,
+  action: Action<Input, Shown>,
 ): void {
   const { command, finish } = adding;
   command

@@ -37,6 +37,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     ...commonPorts(engine, clock),
     fileProblems: () => inForce.standing.problems,
     devices: () => engine.fleet.devices.map((desired) => view(desired, parts)),
+    devicesVersion: () => devicesVersion(parts),
     apply: (devices, how, options) => apply(devices, how, options, parts),
     bringToApproved: approvedPort(engine, {
       clock,
@@ -115,6 +116,25 @@ function view(desired: DesiredDevice, { engine, running, inForce, clock }: Daemo
     maintenance: running.alerts.maintenance(desired.name),
   });
 }
+
+/**
+ * Counts of all that views are made of. Some of it changes by the clock alone
+ * (a booking is the next, a maintenance ends) or is told by nobody (which
+ * secret a device accepts): that counts by the minute.
+ */
+function devicesVersion({ engine, running, inForce, clock }: DaemonPortsParts): string {
+  return [
+    engine.fleet.fingerprint,
+    inForce.mode(),
+    engine.database.eventFeed.lastSeq,
+    running.live.changes,
+    running.reconciler.changes,
+    running.webSessions.counts,
+    Math.floor(clock.now() / MINUTE_MS),
+  ].join(' ');
+}
+
+const MINUTE_MS = 60_000;
 
 /** The reconciler learns what an apply came to, so that it finishes what waits. */
 function apply(

@@ -54,11 +54,12 @@ export function recordedMacros(
   };
 }
 
-function filterOf({ macro, device, limit, cursor }: Parameters<MacroPorts['runs']>[0]): RunFilter {
+function filterOf({ macro, device, state, limit, cursor }: Parameters<MacroPorts['runs']>[0]): RunFilter {
   return {
     limit,
     ...(macro === null ? {} : { macro }),
     ...(device === null ? {} : { device }),
+    ...(state === null ? {} : { state }),
     ...(cursor === null ? {} : { before: cursor }),
   };
 }

@@ -35,6 +35,7 @@ export class WebSessionWatch implements Part {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #seen = new Map<number, WebSessionsView>();
+  #counts = 0;
   readonly #crowded = new Set<number>();
   #stopping = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -68,6 +69,11 @@ export class WebSessionWatch implements Part {
     await this.#running;
   }
 
+  /** How often sessions were counted. */
+  get counts(): number {
+    return this.#counts;
+  }
+
   /** As they were counted last; null before. */
   view(deviceId: number): WebSessionsView | null {
     return this.#seen.get(deviceId) ?? null;
@@ -90,6 +96,7 @@ export class WebSessionWatch implements Part {
     try {
       const software = this.#devices.row(name)?.software ?? null;
       const count = await device.countWebSessions({ software, signal });
+      this.#counts += 1;
       this.#seen.set(id, { ...count, countedAt: this.#clock.now() });
       await this.#leave(device, count);
     } catch (error) {

@@ -56,6 +56,7 @@ const EVERYTHING: readonly PathText[] = [''];
 export class Live {
   readonly #devices = new Map<number, Held>();
   readonly #listeners = new Set<LiveListener>();
+  #changes = 0;
 
   get(deviceId: number): LiveState | null {
     return this.#devices.get(deviceId)?.state ?? null;
@@ -70,6 +71,11 @@ export class Live {
       if (sensor !== null && value !== null) shown.push({ ...sensor, value });
     }
     return shown;
+  }
+
+  /** Counts whatever may have changed anything that is told here. */
+  get changes(): number {
+    return this.#changes;
   }
 
   all(): ReadonlyMap<number, LiveState> {
@@ -117,10 +123,12 @@ export class Live {
   }
 
   forget(deviceId: number): void {
+    this.#changes += 1;
     this.#devices.delete(deviceId);
   }
 
   #tell(deviceId: number, held: Held, { at, source }: { at: number; source: EventSource }): void {
+    this.#changes += 1;
     this.#devices.set(deviceId, held);
     const before = held.state;
     const next = { ...summarize(held.leaves, held.tellsCalls), since: before.since, source: before.source };

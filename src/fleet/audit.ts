@@ -9,6 +9,8 @@ import { THING_KINDS } from './thing-kinds.ts';
 /** One write that roomd made or was about to make. Secrets are `[secret]`. */
 export interface AuditedWrite {
   readonly seq: number;
+  /** As it is called now, or was when the file named it last. */
+  readonly device: string;
   readonly id: string;
   /** `cli:anna`, `token:grafana`, `drift`. */
   readonly actor: string;
@@ -31,7 +33,12 @@ export interface AuditedWrite {
 }
 
 export interface AuditFilter {
-  readonly deviceId: number;
+  /** Absent: of all devices. */
+  readonly deviceId?: number;
+  readonly actor?: string;
+  readonly revision?: string;
+  /** Only writes before this wall time, UTC milliseconds. */
+  readonly until?: number;
   /** A setting, or everything below a node; null is all. */
   readonly path: PathText | null;
   /** Only writes at or after this wall time, UTC milliseconds; null is all. */
@@ -48,32 +55,46 @@ const SHOWN_SECRET = '[secret]';
 /** How the write table marks a keyed fingerprint in place of a secret. */
 const FINGERPRINT = 'hmac:';
 
-/** Writes to one device, newest first. @throws StorageError */
+/** Writes, newest first. @throws StorageError */
 export async function readAudit(
   database: Database,
-  { deviceId, path, since, before, limit }: AuditFilter,
+  { path, limit, before, ...filter }: AuditFilter,
   options: AbortOptions = {},
 ): Promise<AuditedWrite[]> {
   const found: AuditedWrite[] = [];
   let below = before;
   for (;;) {
-    let query = database.query
-      .selectFrom('write')
-      .leftJoin('revision', 'revision.id', 'write.revision_id')
-      .selectAll('write')
-      .select(['revision.git_commit', 'revision.git_dirty'])
-      .where('write.device_id', '=', deviceId)
-      .orderBy('write.seq', 'desc')
-      .limit(path === null ? limit - found.length : PAGE);
-    if (since !== null) query = query.where('write.intended_at', '>=', since);
-    if (below !== null) query = query.where('write.seq', '<', below);
-    const rows = await database.read(query, options);
+    const rows = await database.read(
+      page(database, filter, below).limit(path === null ? limit : PAGE),
+      options,
+    );
     for (const row of rows) if (path === null || isWithin(row.path, path)) found.push(auditedWrite(row));
     const last = rows.at(-1);
     if (last === undefined || path === null || rows.length < PAGE || found.length >= limit)
       return found.slice(0, limit);
     below = last.seq;
   }
+}
+
+function page(
+  database: Database,
+  { deviceId, actor, revision, since, until }: Omit<AuditFilter, 'path' | 'limit' | 'before'>,
+  below: number | null,
+) {
+  let query = database.query
+    .selectFrom('write')
+    .innerJoin('device', 'device.id', 'write.device_id')
+    .leftJoin('revision', 'revision.id', 'write.revision_id')
+    .selectAll('write')
+    .select(['device.name as device', 'revision.git_commit', 'revision.git_dirty'])
+    .orderBy('write.seq', 'desc');
+  if (deviceId !== undefined) query = query.where('write.device_id', '=', deviceId);
+  if (actor !== undefined) query = query.where('write.actor', '=', actor);
+  if (revision !== undefined) query = query.where('write.revision_id', '=', revision);
+  if (since !== null) query = query.where('write.intended_at', '>=', since);
+  if (until !== undefined) query = query.where('write.intended_at', '<', until);
+  if (below !== null) query = query.where('write.seq', '<', below);
+  return query;
 }
 
 /** The id of the device of this name, also where the fleet file no longer names it. */
@@ -103,6 +124,7 @@ export function isSecretRecord(path: PathText, value: string | null): boolean {
 
 function auditedWrite(row: {
   readonly seq: number;
+  readonly device: string;
   readonly id: string;
   readonly actor: string;
   readonly revision_id: string | null;
@@ -122,6 +144,7 @@ function auditedWrite(row: {
   const isSecret = isThing ? row.wanted.startsWith(FINGERPRINT) : isSecretRecord(row.path, row.wanted);
   return {
     seq: row.seq,
+    device: row.device,
     id: row.id,
     actor: row.actor,
     revision: row.revision_id,

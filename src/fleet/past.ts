@@ -87,6 +87,21 @@ export async function thenAndNow(
   };
 }
 
+/** What is approved for a device, in words; null where nothing is. */
+export async function approvedInWords(
+  database: Database,
+  when: { readonly deviceId: number; readonly at: number },
+  options: AbortOptions = {},
+): Promise<{ readonly revision: string; readonly settings: ReadonlyMap<PathText, string> } | null> {
+  const { revision, settings } = await approvedAt(database, when, options);
+  if (revision === null) return null;
+  const shown = [...settings].flatMap(([path, value]) => {
+    const text = shownApproval(path, value);
+    return text === null ? [] : [[path, text] as const];
+  });
+  return { revision, settings: new Map(shown) };
+}
+
 interface ApprovedState {
   readonly revision: string | null;
   readonly commit: FleetCommit | null;

@@ -74,6 +74,7 @@ export class Reconciler implements Part {
   readonly #modules: ReconcilerModules;
   readonly #queue: KeyedQueue;
   readonly #conditions = new Map<string, DeviceCondition>();
+  #changes = 0;
 
   constructor(options: ReconcilerOptions, modules: ReconcilerModules) {
     this.#options = options;
@@ -114,6 +115,12 @@ export class Reconciler implements Part {
   forget(name: string): void {
     this.#queue.remove(name);
     this.#conditions.delete(name);
+    this.#changes += 1;
+  }
+
+  /** Counts whatever may have changed a condition. */
+  get changes(): number {
+    return this.#changes;
   }
 
   condition(name: string): DeviceCondition {
@@ -130,11 +137,16 @@ export class Reconciler implements Part {
     if (target === null) return;
     const { revisions, fights, clock } = this.#modules;
     if (isReached(applied)) await fights.settle(target.device.address, applied.results, { by: actor });
-    this.#conditions.set(applied.name, conditionOfApplied(applied, clock.now()));
+    this.#keep(applied.name, conditionOfApplied(applied, clock.now()));
     const isPutOff = isUnfinished(applied) && !target.desired.protected;
     if (isPutOff) await revisions.putOff(target.device.address.id, actor);
     else await revisions.finished(target.device.address.id);
     this.#queue.add(applied.name, this.#options.waitingMs);
+  }
+
+  #keep(name: string, condition: DeviceCondition): void {
+    this.#conditions.set(name, condition);
+    this.#changes += 1;
   }
 
   async #reconcile(name: string, signal: AbortSignal): Promise<RunResult> {
@@ -168,7 +180,7 @@ export class Reconciler implements Part {
       );
       condition = bothConditions(condition, conditionOfApplied(slots, clock.now()));
     }
-    this.#conditions.set(name, condition);
+    this.#keep(name, condition);
     const isSoon = condition.waiting !== null || (actor !== null && waits);
     return { requeueAfterMs: isSoon ? this.#options.waitingMs : this.#options.driftMs };
   }

@@ -12,7 +12,7 @@ import { actions } from '../actions/registry.ts';
 import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { answeredByVersion, fingerprintAsked } from './conditional.ts';
+import { answeredByVersion, fingerprintAsked, sendTagged } from './conditional.ts';
 import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { allowOrigins } from './cors.ts';
 import { DASHBOARD_POLICY, dashboard } from './dashboard.ts';
@@ -27,6 +27,7 @@ import { sendRows } from './rows.ts';
 import { beginSession, endSession, showSession } from './session-routes.ts';
 import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
 
+const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
 /** Of path and query, characters. */
 const ADDRESS_LIMIT = 8_192;
@@ -49,6 +50,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
 export function createApi(modules: ApiModules): express.Express {
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
   app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();
@@ -143,7 +145,7 @@ function handle(action: Action, { ports, signal, clock, logger }: ApiModules): R
     };
     const result = await perform(action, asked);
     if (result instanceof Rows) await sendRows(result, { request, response, signal: asked.signal, clock });
-    else response.json(cutTo(fields, result));
+    else sendTagged(JSON.stringify(cutTo(fields, result)), JSON_TYPE, { request, response });
   };
 }
 

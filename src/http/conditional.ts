@@ -18,12 +18,39 @@ export function answeredByVersion(
   const version = action.version?.(ports) ?? null;
   const { actor, role } = callerOf(response);
   if (version === null || !suffices(role, action.role)) return false;
-  const digest = createHash('sha1')
-    .update(`${version}\n${actor}\n${request.originalUrl}`)
-    .digest('base64url');
-  response.setHeader('ETag', `W/"${digest}"`);
-  // `fresh` looks at the status, which stands at 200 until something is sent.
-  if (!request.fresh) return false;
+  return answeredByTag(tagOf(`${version}\n${actor}\n${request.originalUrl}`), { request, response });
+}
+
+/** Sends a text with its ETag, or 304 where the client has it already. */
+export function sendTagged(
+  text: string,
+  type: string,
+  { request, response }: { request: Request; response: Response },
+): void {
+  // An answer whose tag came from elsewhere keeps it.
+  if (!response.hasHeader('ETag') && answeredByTag(tagOf(text), { request, response })) return;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
+}
+
+function tagOf(text: string): string {
+  return `W/"${createHash('sha1').update(text).digest('base64url')}"`;
+}
+
+/**
+ * RFC 9110 section 13.1.2, weak comparison. What the request says of caches is
+ * for caches: browsers say `no-cache` with every `If-None-Match` that a script sets.
+ */
+function answeredByTag(
+  tag: string,
+  { request, response }: { request: Request; response: Response },
+): boolean {
+  response.setHeader('ETag', tag);
+  const given = request.headers['if-none-match'];
+  const known = given?.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  if (request.method !== 'GET' || known === undefined) return false;
+  if (!known.includes('*') && !known.includes(tag.replace(/^W\//, ''))) return false;
   response.status(304).end();
   return true;
 }

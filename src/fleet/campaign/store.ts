@@ -19,6 +19,8 @@ export interface CampaignForm<Of extends Campaign, Device extends CampaignDevice
 export interface CampaignStore<Of extends Campaign, Device extends CampaignDevice> {
   /** The last that was started, or the one with this id; null where there is none. */
   find(id?: string | null): Promise<CampaignRecord<Of, Device> | null>;
+  /** Newest first, without their devices; only those before `before` (id) where it is given. */
+  list(page: { readonly before: string | null; readonly limit: number }): Promise<readonly Of[]>;
   /** A new one; `ending` is one that it takes the place of. */
   insert(record: CampaignRecord<Of, Device>, ending: Of | null): Promise<void>;
   /** Keeps a campaign and those of its devices that changed, in one transaction. */
@@ -90,6 +92,12 @@ export function campaignStore<
       if (row === undefined) return null;
       const campaign = form.campaignOf(row as unknown as Row);
       return { campaign, devices: await devicesOf(campaign.id) };
+    },
+
+    async list({ before, limit }) {
+      const some = query.selectFrom(kind).selectAll().orderBy('id', 'desc').limit(limit);
+      const rows = await database.read(before === null ? some : some.where('id', '<', before));
+      return rows.map((row) => form.campaignOf(row as unknown as Row));
     },
 
     async insert({ campaign, devices }, ending) {

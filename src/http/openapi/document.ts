@@ -58,15 +58,6 @@ export function openApiDocument(actions: readonly Action[], version: string): Op
     },
     servers: [{ url: '/', description: 'This daemon.' }],
     security: [{ token: [] }],
-    tags: [
-      ...new Set(
-        Object.values(paths)
-          .flatMap((methods) => Object.values(methods))
-          .flatMap(({ tags }) => tags),
-      ),
-    ]
-      .sort()
-      .map((name) => ({ name })),
     paths: { ...paths, ...plainPaths() },
     components: {
       securitySchemes: {
@@ -80,7 +71,10 @@ export function openApiDocument(actions: readonly Action[], version: string): Op
       },
       schemas: { ...schemas, Problem: problemSchema() },
       responses: Object.fromEntries(
-        Object.entries(PROBLEM_STATUS).map(([status, known]) => [`Problem${status}`, problemResponse(known)]),
+        Object.entries(PROBLEM_STATUS)
+          // Nobody who goes by the document asks by a wrong method.
+          .filter(([status]) => status !== '405')
+          .map(([status, known]) => [`Problem${status}`, problemResponse(known)]),
       ),
       headers: {
         RequestId: {

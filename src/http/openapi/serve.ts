@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
+import { sendTagged } from '../conditional.ts';
 import type { OpenApiDocument } from './document.ts';
 import { apiPage, PAGE_STYLE } from './page.ts';
 
@@ -11,13 +12,13 @@ const POLICY = `default-src 'none'; style-src 'sha256-${HASH}'; base-uri 'none';
 export function describeApi(app: Express, cors: RequestHandler, document: OpenApiDocument): void {
   const json = JSON.stringify(document);
   const page = apiPage(document);
-  app.get('/openapi.json', cors, (_request, response) => {
+  app.get('/openapi.json', cors, (request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
-    response.type('application/json').send(json);
+    sendTagged(json, 'application/json; charset=utf-8', { request, response });
   });
-  app.get('/api', (_request, response) => {
+  app.get('/api', (request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('Content-Security-Policy', POLICY);
-    response.type('html').send(page);
+    sendTagged(page, 'text/html; charset=utf-8', { request, response });
   });
 }

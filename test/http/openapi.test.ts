@@ -1,0 +1,320 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+import { describe, expect, test } from 'vitest';
+import { listDevices } from '../../src/actions/devices.ts';
+import { actions } from '../../src/actions/registry.ts';
+import { createFileToken } from '../../src/fleet/access/token.ts';
+import { type OpenApiDocument, openApiDocument } from '../../src/http/openapi/document.ts';
+import { packSettings } from '../../src/schema/packed-settings.ts';
+import {
+  eventually,
+  fleetText,
+  freePort,
+  type RunningDaemon,
+  runDaemon,
+  simulated,
+} from '../support/world.ts';
+
+/** One call of an operation and the status that it is answered with. */
+interface Call {
+  readonly path?: Readonly<Record<string, string>>;
+  /** The query of a GET, the body of a POST. */
+  readonly input?: Readonly<Record<string, unknown>>;
+  readonly accept?: string;
+  /** 200 where absent. */
+  readonly status?: number;
+}
+
+const HALL = { name: 'hall' };
+const FROM = new Date(Date.now() - 3_600_000).toISOString();
+const TO = new Date(Date.now() + 3_600_000).toISOString();
+const SCHEMA = Buffer.from(packSettings([])).toString('base64');
+const BACKUP = {
+  software: 'ce26.4.1',
+  product: 'Cisco Room',
+  readAt: FROM,
+  settings: { 'SystemUnit.Name': 'Hall' },
+};
+
+/** Every operation, in an order in which each has something to answer; `run` is the id of a run, `alert` of an alert. */
+const CALLS: Readonly<Record<string, readonly Call[]>> = {
+  system: [{}],
+  reload: [{}],
+  devices: [
+    {},
+    { input: { fields: 'name,session,drift', sort: '-since', limit: '1' } },
+    { input: { state: 'nonsense' }, status: 400 },
+  ],
+  device: [{ path: HALL }, { path: { name: 'nobody' }, status: 404 }],
+  plan: [{ input: {} }],
+  apply: [{ input: { fingerprint: 'of another file' }, status: 412 }, { input: {} }],
+  'device.configuration': [{ path: HALL }, { path: HALL, input: { path: 'Audio[' }, status: 400 }],
+  // The small model has no macros of its own.
+  'device.log': [
+    { path: HALL, status: 409 },
+    { path: HALL, input: { since: '1h' } },
+  ],
+  sessions: [{}],
+  'device.sessions': [{ path: HALL }],
+  'device.web-sessions': [{ path: HALL }],
+  slots: [{}, { input: { fresh: 'true' } }],
+  'slots.rotate': [{ input: {} }],
+  'trust.look': [{ path: HALL }, { path: HALL, input: { what: 'serial' } }],
+  trust: [
+    { path: HALL, input: { retryLogin: true } },
+    { path: HALL, input: {}, status: 400 },
+  ],
+  account: [{ path: HALL }],
+  doctor: [{ path: HALL }],
+  'doctor.round-trip': [{ path: HALL }],
+  conformance: [{ path: HALL }],
+  'replace.look': [{ path: HALL }],
+  // The unit on record answers: there is nothing to replace.
+  replace: [{ path: HALL, input: { serial: 'other' }, status: 409 }],
+  'retire.plan': [{ path: { name: 'attic' } }],
+  retire: [{ path: { name: 'attic' } }],
+  'retire.undo': [{ path: { name: 'attic' } }],
+  'device.call': [{ path: HALL, input: { number: 'help@example.com' } }],
+  'device.mute': [{ path: HALL }],
+  'device.release': [{ path: HALL }],
+  'rooms.free': [{}],
+  presence: [{}],
+  'presence.history': [
+    { input: { devices: 'all', from: FROM, to: TO } },
+    { input: { device: 'hall', from: FROM, to: TO } },
+  ],
+  utilisation: [{}, { accept: 'text/csv' }, { accept: 'application/x-ndjson' }],
+  export: [
+    { path: { kind: 'presence' } },
+    { path: { kind: 'calls' } },
+    { path: { kind: 'bookings' }, accept: 'text/csv' },
+    { path: { kind: 'utilisation' } },
+  ],
+  lint: [{ input: {} }],
+  inventory: [{}],
+  'inventory.plan': [{ status: 409 }],
+  'inventory.pull': [{ status: 409 }],
+  'inventory.forget': [{ input: { device: 'nobody' }, status: 404 }],
+  systems: [{}],
+  'schema.import': [
+    { input: { origin: 'test', software: '26.4.1', products: [{ product: 'test', content: SCHEMA }] } },
+  ],
+  schemas: [{}],
+  'schemas.setting': [
+    { input: { product: 'test', software: '26.4.1', path: 'Standby.Delay' } },
+    { input: { product: 'test', software: '1.2.3', path: 'Standby.Delay' }, status: 404 },
+  ],
+  'rollout.start': [{ input: {} }],
+  rollout: [{}],
+  'rollout.list': [{}],
+  'rollout.pause': [{ input: { reason: 'lunch' } }],
+  'rollout.resume': [{}],
+  'rollout.approve': [
+    { input: { fingerprint: 'another' }, status: 412 },
+    { input: {}, status: 409 },
+  ],
+  'rollout.abort': [{}],
+  'rollout.revert': [{}],
+  'rotation.preview': [{}],
+  'rotation.start': [{ input: {} }],
+  rotation: [{}],
+  'rotation.list': [{}],
+  'rotation.pause': [{ input: {} }],
+  'rotation.resume': [{}],
+  'rotation.abort': [{}],
+  'upgrade.plan': [{ input: { devices: 'hall', now: true } }],
+  'upgrade.start': [{ input: { devices: 'hall', now: true } }],
+  upgrade: [{}],
+  'upgrade.list': [{}],
+  'upgrade.pause': [{ input: {} }],
+  'upgrade.resume': [{}],
+  'upgrade.abort': [{}],
+  alerts: [{ input: { all: 'true' } }],
+  'alerts.show': [{ path: { alert: '$alert' } }],
+  'alerts.ack': [{ path: { alert: '$alert' }, input: { comment: 'seen' } }],
+  'maintenance.start': [{ input: { devices: 'attic', for: '1h' } }],
+  maintenance: [{ input: { all: 'true' } }],
+  'maintenance.end': [{ input: {} }],
+  hold: [{ input: { devices: 'attic' } }],
+  holds: [{}],
+  'hold.release': [{ input: { every: true } }],
+  macros: [{}],
+  'macros.run': [{ path: { macro: 'greet' }, input: { device: 'hall' } }],
+  'macros.runs': [{ input: { state: 'succeeded' } }, { input: { state: 'nonsense' }, status: 400 }],
+  'macros.run.show': [{ path: { run: '$run' } }],
+  'macros.run.retry': [{ path: { run: '$run' }, input: {} }],
+  'macros.run.cancel': [{ path: { run: '$run' }, status: 409 }],
+  events: [{ input: { limit: '5' } }],
+  calls: [{}],
+  bookings: [{}],
+  sensors: [{ input: { device: 'hall' } }, { input: { device: 'hall', hourly: 'true' } }],
+  spans: [{ input: { kinds: 'session' } }],
+  replay: [{ input: { device: 'hall' } }],
+  timeline: [{ path: HALL }],
+  history: [{ path: HALL }],
+  'history.all': [{ input: { since: '1h', actor: 'nobody' } }, {}],
+  revisions: [{}],
+  'diff-at': [{ path: HALL, input: { at: '1h' } }],
+  notifiers: [{}],
+  backups: [{}],
+  'restore.plan': [{ path: HALL, input: BACKUP }],
+  restore: [{ path: HALL, input: BACKUP }],
+  'erase.count': [{ path: HALL, input: {} }],
+  erase: [{ path: HALL, input: { before: '1h' } }],
+};
+
+const ADMIN = await createFileToken('admin', 'admin');
+
+async function world(): Promise<RunningDaemon> {
+  const simulator = await simulated([{ name: 'hall' }, { name: 'attic' }]);
+  const feedbackPort = await freePort();
+  return runDaemon(
+    fleetText({
+      devices: [...simulator.devices, { name: 'lost', port: 9 }],
+      feedbackPort,
+      next: '${env:ROOM_NEXT}',
+      configuration: { 'SystemUnit.Name': 'A room', 'Standby.Delay': '7' },
+      daemon: `  tokens: [{ name: admin, role: admin, hash: "${ADMIN.entry.hash}" }]`,
+      more: `calls: { allow: ["*@example.com"] }
+rollout: { canary: hall, soak: 60s }
+alerts: { notify: [desk], rules: { device-offline: { for: 0s } } }
+notifiers: { desk: { webhook: { url: "http://127.0.0.1:9", secret: "\${env:HOOK}" } } }
+macros:
+  - name: greet
+    when: { schedule: "0 0 1 1 *" }
+    devices: all
+    steps: [{ message: { text: Hello, duration: 1s } }]
+`,
+    }).replace('defaults:\n', 'defaults:\n  software: { version: 26.9.1, url: "https://example.com/x" }\n'),
+    { env: { ROOM_NEXT: 'correct horse battery staple two', HOOK: '0123456789abcdef0123456789abcdef' } },
+  );
+}
+
+describe('The OpenAPI document', { timeout: 60_000 }, () => {
+  test('is sound, whatever a strict reader asks of it', async () => {
+    const document = openApiDocument(actions, '1.2.3');
+    const problems = await lintFromString({
+      source: JSON.stringify(document),
+      config: await createConfig({
+        extends: ['recommended-strict'],
+        rules: {
+          // A macro called `runs` would be in the way of its own runs, and nobody else's.
+          'no-ambiguous-paths': 'off',
+          // Health and this document itself have nothing to refuse.
+          'operation-4xx-response': 'off',
+        },
+      }),
+    });
+    expect(problems.map(({ message, location }) => [message, location[0]?.pointer])).toEqual([]);
+  });
+
+  test('is had without a token, as JSON and as a page that needs nothing else', async () => {
+    const { get } = await world();
+    const json = await get('/openapi.json');
+    expect(((await json.json()) as OpenApiDocument).openapi).toBe('3.1.0');
+    const page = await get('/api');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    const text = await page.text();
+    expect(text).toContain('/api/v1/devices/{name}');
+    expect(text).not.toMatch(/<script|<link|<img|src=|url\(|@import|href="(?!#|\/)/);
+    const again = await get('/openapi.json', { 'if-none-match': json.headers.get('etag') ?? '' });
+    expect(again.status).toBe(304);
+  });
+});
+
+test('every operation answers as the document says', { timeout: 120_000 }, async () => {
+  expect(Object.keys(CALLS).toSorted()).toEqual(actions.map(({ name }) => name).toSorted());
+  const daemon = await world();
+  await eventually(async () => {
+    const { items } = await daemon.act(listDevices);
+    expect(items.filter(({ session, drift }) => session.state === 'up' && drift !== null)).toHaveLength(2);
+  });
+  const document = (await (await daemon.get('/openapi.json')).json()) as OpenApiDocument;
+  const check = checker(document);
+  const known: Record<string, string> = {};
+  const wrong: unknown[] = [];
+  for (const [name, calls] of Object.entries(CALLS))
+    for (const call of calls) {
+      // What one operation began may still be under way for the next.
+      const said = await eventually(async () => {
+        const one = await ask(daemon, name, call, known);
+        expect(one.status).toBe(call.status ?? 200);
+        return one;
+      }).catch(() => ask(daemon, name, call, known));
+      const problems = check(name, said);
+      if (said.status !== (call.status ?? 200) || problems.length > 0)
+        wrong.push({ name, call, status: said.status, problems, body: said.text.slice(0, 600) });
+      remember(name, said, known);
+    }
+  expect(wrong).toEqual([]);
+});
+
+interface Said {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+async function ask(
+  daemon: RunningDaemon,
+  name: string,
+  { path = {}, input, accept = 'application/json' }: Call,
+  known: Readonly<Record<string, string>>,
+): Promise<Said> {
+  const action = actions.find((one) => one.name === name);
+  if (action === undefined) throw new Error(`there is no verb ${name}`);
+  const filled = action.http.path.replaceAll(/:(\w+)/g, (_, field: string) => {
+    const given = path[field] ?? '';
+    return encodeURIComponent(known[given] ?? given);
+  });
+  const headers = { authorization: `Bearer ${ADMIN.token}`, accept };
+  const query = new URLSearchParams(input as Record<string, string> | undefined);
+  const response =
+    action.http.method === 'GET'
+      ? await daemon.get(`/api/v1${filled}?${query}`, headers)
+      : await daemon.post(`/api/v1${filled}`, input ?? {}, headers);
+  const type = (response.headers.get('content-type') ?? '').split(';')[0] ?? '';
+  return { status: response.status, type, text: await response.text() };
+}
+
+function remember(name: string, { text, type, status }: Said, known: Record<string, string>): void {
+  if (type !== 'application/json' || status !== 200) return;
+  const body = JSON.parse(text) as { id?: string; items?: { id: string }[] };
+  if (name === 'macros.run') known['$run'] = body.id ?? '';
+  if (name === 'alerts') known['$alert'] = body.items?.[0]?.id ?? '';
+}
+
+/** What of an answer is not as the document says: status, type or shape. */
+function checker(document: OpenApiDocument): (name: string, said: Said) => string[] {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormatsModule.default(ajv);
+  ajv.addSchema(document, 'api');
+  const pointer = (parts: readonly string[]): string =>
+    `api#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
+  return (name, { status, type, text }) => {
+    const action = actions.find((one) => one.name === name);
+    if (action === undefined) return ['no such verb'];
+    const path = `/api/v1${action.http.path.replaceAll(/:(\w+)/g, '{$1}')}`;
+    const method = action.http.method.toLowerCase();
+    const response = document.paths[path]?.[method]?.responses[String(status)];
+    if (response === undefined) return [`the status ${status} is not in the document`];
+    const isRef = '$ref' in response;
+    const base = isRef
+      ? ['components', 'responses', `Problem${status}`]
+      : ['paths', path, method, 'responses', String(status)];
+    const holder = (
+      isRef ? (document.components['responses'] as Record<string, object>)[`Problem${status}`] : response
+    ) as { content?: object };
+    if (!Object.keys(holder.content ?? {}).includes(type)) return [`the type ${type} is not in the document`];
+    // Lines of JSON, and none where there are no rows.
+    if (type !== 'application/json' && type !== 'application/problem+json') return [];
+    const validate = ajv.getSchema(pointer([...base, 'content', type, 'schema']));
+    if (validate === undefined) return ['there is no schema'];
+    if (validate(JSON.parse(text)) === true) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
+}
