@@ -19,6 +19,7 @@ import { macroSetting } from './0017-macro-setting.ts';
 import { timelineKinds } from './0018-timeline-kinds.ts';
 import { access } from './0024-access.ts';
 import { apiSession } from './0025-api-session.ts';
+import { deeds } from './0040-deeds.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   timelineKinds,
   access,
   apiSession,
+  deeds,
 ];
