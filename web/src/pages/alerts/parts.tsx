@@ -65,8 +65,12 @@ export function Care({ alert, reload }: { alert: ShownAlert; reload: () => void 
       {acknowledgedBy !== null && (
         <p>
           <strong>{acknowledgedBy}</strong> looks{resolvedAt === null ? '' : 'ed'} after it
-          <Since at={acknowledgedAt} before=" since " />
-          {comment !== null && <q class="comment">{comment}</q>}
+          <Since at={acknowledgedAt} before=" for " />
+          {comment !== null && (
+            <>
+              : <q>{comment}</q>
+            </>
+          )}
         </p>
       )}
       {mayOperate.value && resolvedAt === null && <LookAfter alert={alert} reload={reload} />}
