@@ -94,7 +94,7 @@ export const sleepDevice = byHand({
 
 export const wakeDevice = byHand({
   verb: 'wake',
-  summary: 'Wake a device.',
+  summary: 'Wake a device that sleeps.',
   input: OneInput,
   step: 'wake',
   args: () => ({}),

@@ -62,6 +62,7 @@ export const UpgradeSummaryAnswer = z.strictObject({
   spaces: z.int(),
   defaults: z.int(),
   devices: z.int(),
+  uncompared: z.int().describe('Devices of which it is not known what changes there.'),
 }) satisfies ZodType<UpgradeSummary>;
 
 export const LintSummaryAnswer = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isReached } from '../fleet/condition.ts';
 import { type DevicePlan, summarize } from '../fleet/plan.ts';
+import { cutOffHints } from '../fleet/rollout/cut-off.ts';
 import type { Action } from './action.ts';
 import { PlanSummaryAnswer } from './answers.ts';
 import { type Ports, SLOT_PROBLEM } from './ports.ts';
@@ -45,7 +46,7 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
     });
     const plans = withSlotProblems(compared, ports);
     return {
-      devices: plans.map(showPlan),
+      devices: plans.map(showWithCutOffs),
       summary: summarize(plans),
       fingerprint: fleet.fingerprint,
       retired,
@@ -62,4 +63,9 @@ function withSlotProblems(plans: readonly DevicePlan[], ports: Ports): readonly 
     if (problems.length === 0 || !isReached(plan)) return plan;
     return { ...plan, state: 'drift', problems: [...plan.problems, ...problems] };
   });
+}
+
+function showWithCutOffs(plan: DevicePlan): ShownPlan {
+  const shown = showPlan(plan);
+  return { ...shown, hints: [...shown.hints, ...cutOffHints(plan.changes.map(({ path }) => path))] };
 }

@@ -10,7 +10,7 @@ import {
   SessionWordAnswer,
   Time,
 } from './answers.ts';
-import type { AcceptedSecret, DeviceView, Ports } from './ports.ts';
+import type { DeviceView, Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 export const ConfigurationState = z.enum([...PlanStateAnswer.options, 'unchecked', 'problem']);
@@ -18,11 +18,9 @@ export const ConfigurationState = z.enum([...PlanStateAnswer.options, 'unchecked
 export const ShownDevice = z
   .strictObject({
     accepts: z
-      .enum(['password', 'next'])
+      .enum(['password', 'next', 'unknown'])
       .nullable()
-      .describe(
-        'Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known.',
-      ),
+      .describe('Which secret it is on record to accept while the file names a next one; null otherwise.'),
     session: z.strictObject({
       since: Time,
       state: SessionStateAnswer,
@@ -148,13 +146,16 @@ export type ShownDevice = z.output<typeof ShownDevice>;
 
 /** What is known of devices beside their views: which secret each accepts, and the time. */
 export interface KnownBeside {
-  readonly accepted: ReadonlyMap<string, AcceptedSecret['accepts']>;
+  readonly accepted: ReadonlyMap<string, 'password' | 'next' | 'unknown'>;
   readonly now: number;
 }
 
 export async function knownBeside(ports: Ports): Promise<KnownBeside> {
   const accepted = await ports.acceptedSecrets();
-  return { accepted: new Map(accepted.map(({ name, accepts }) => [name, accepts])), now: ports.now() };
+  return {
+    accepted: new Map(accepted.map(({ name, accepts }) => [name, accepts ?? 'unknown'])),
+    now: ports.now(),
+  };
 }
 
 export function showDevice(view: DeviceView, { accepted, now }: KnownBeside): ShownDevice {

@@ -3,13 +3,23 @@ import type { PlanOutput } from '../actions/plan.ts';
 import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts';
 import { formatPlace } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
+import { type Block, blockLines, type ToldHow } from './device-blocks.ts';
 import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
-/** A plan for people: what differs, then one line that sums up. Devices in sync take one line each. */
-export function planLines({ devices, summary, retired }: PlanOutput, terminal: Terminal): string[] {
+/** A plan for people: what differs, then one line that sums up. Devices in sync take one line each; of many, those that are alike are told together unless `all`. */
+export function planLines(
+  { devices, summary, retired }: PlanOutput,
+  terminal: Terminal,
+  told: ToldHow = {},
+): string[] {
   const { style } = terminal;
-  const lines = devices.flatMap((device) => planDeviceLines(device, terminal, sharedHints(devices)));
+  const shared = sharedHints(devices);
+  const lines = blockLines(
+    devices.map((device) => planBlock(device, terminal, shared)),
+    terminal,
+    told,
+  );
   const parts = [
     `${summary.inSync} in sync`,
     `${summary.drift} ${summary.drift === 1 ? 'differs' : 'differ'} (${count(summary.changes, 'change')})`,
@@ -63,31 +73,32 @@ function sharedHintLines(devices: readonly Hinted[], { style }: Terminal): strin
   );
 }
 
-function planDeviceLines(
-  device: ShownPlan,
-  terminal: Terminal,
-  shared: ReadonlyMap<string, number>,
-): string[] {
+function planBlock(device: ShownPlan, terminal: Terminal, shared: ReadonlyMap<string, number>): Block {
   const { style } = terminal;
-  return [
-    headLine(device, device.changes.length === 0 ? null : count(device.changes.length, 'change'), terminal),
+  return blockOf(device, terminal, [
     ...device.changes.map(
       ({ path, from, to }) => `  ${style('yellow', '~')} ${path}: ${shown(from)} → ${shown(to)}`,
     ),
     ...noteLines(withoutShared(device, shared), terminal),
-  ];
+  ]);
 }
 
 function withoutShared<Of extends Hinted>(device: Of, shared: ReadonlyMap<string, number>): Of {
   return { ...device, hints: device.hints.filter((hint) => !shared.has(hint)) };
 }
 
-/** What an apply did, for people. */
+/** What an apply did, for people, as `planLines` tells a plan. */
 export function applyLines(
   { devices, summary, revision, retired }: ApplyOutput,
   terminal: Terminal,
+  told: ToldHow = {},
 ): string[] {
-  const lines = devices.flatMap((device) => appliedDeviceLines(device, terminal, sharedHints(devices)));
+  const shared = sharedHints(devices);
+  const lines = blockLines(
+    devices.map((device) => appliedBlock(device, terminal, shared)),
+    terminal,
+    told,
+  );
   const parts = [
     `${summary.accepted} written and proven`,
     ...(summary.waiting === 0 ? [] : [`${summary.waiting} waiting`]),
@@ -113,17 +124,11 @@ function retiredLines(retired: readonly string[]): string[] {
   ];
 }
 
-function appliedDeviceLines(
-  device: ShownApplied,
-  terminal: Terminal,
-  shared: ReadonlyMap<string, number>,
-): string[] {
-  const note = device.changes.length === 0 ? null : count(device.changes.length, 'change');
-  return [
-    headLine(device, note, terminal),
+function appliedBlock(device: ShownApplied, terminal: Terminal, shared: ReadonlyMap<string, number>): Block {
+  return blockOf(device, terminal, [
     ...device.changes.flatMap((change) => resultLines(change, terminal)),
     ...noteLines(withoutShared(device, shared), terminal),
-  ];
+  ]);
 }
 
 function resultLines(
@@ -139,23 +144,39 @@ function resultLines(
   return [line, style('dim', `      ${place === null ? '' : `in ${formatPlace(place)}: `}${remedy}`)];
 }
 
-function headLine(
-  device: Omit<ShownPlan, 'changes' | 'asOf'>,
-  note: string | null,
-  { style }: Terminal,
-): string {
-  const who = [device.product, device.software].filter((part) => part !== null).join(' ');
-  const known = device.state === 'in-sync' || device.state === 'drift';
-  if (!known) return `${style('bold', device.name)}  ${style('red', device.state)}: ${device.reason ?? ''}`;
-  const state = device.state === 'in-sync' ? style('green', 'in sync') : style('yellow', note ?? 'see below');
-  return `${style('bold', device.name)}  ${state}${who === '' ? '' : `  ${style('dim', who)}`}`;
+interface Told {
+  readonly name: string;
+  readonly state: ShownPlan['state'];
+  readonly reason: string | null;
+  readonly product: string | null;
+  readonly software: string | null;
+  readonly changes: readonly unknown[];
+}
+
+function blockOf(device: Told, { style }: Terminal, body: readonly string[]): Block {
+  const { name, state, reason, changes } = device;
+  if (!isKnown(state)) {
+    const tail = `  ${style('red', state)}: ${reason ?? ''}`;
+    return { name, tail: () => tail, body, mayJoin: false };
+  }
+  const product = [device.product, device.software].filter((part) => part !== null).join(' ');
+  const who = product === '' ? '' : `  ${style('dim', product)}`;
+  const tail = (isOfMany: boolean): string => {
+    if (state === 'in-sync') return `  ${style('green', 'in sync')}${who}`;
+    const note = changes.length === 0 ? 'see below' : count(changes.length, 'change');
+    return `  ${style('yellow', isOfMany && changes.length > 0 ? `${note} each` : note)}${who}`;
+  };
+  return { name, tail, body, mayJoin: true };
+}
+
+function isKnown(state: ShownPlan['state']): state is 'in-sync' | 'drift' {
+  return state === 'in-sync' || state === 'drift';
 }
 
 function noteLines(device: Omit<ShownPlan, 'changes' | 'asOf'>, { style }: Terminal): string[] {
   const { name, state } = device;
-  const isKnown = state === 'in-sync' || state === 'drift';
   return [
-    ...(isKnown ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
+    ...(isKnown(state) ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
     ...device.problems.flatMap((problem) => problemLines(problem, style)),
     ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
   ];

@@ -2,7 +2,7 @@ import type { RolloutPorts } from '../actions/ports.ts';
 import { applyDevice } from '../fleet/apply.ts';
 import { fleetCommit } from '../fleet/fleet-commit.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';
-import { newRollout } from '../fleet/rollout/begin.ts';
+import { foreseenFailure, newRollout } from '../fleet/rollout/begin.ts';
 import { readCallsAgainst } from '../fleet/rollout/call-health.ts';
 import { RolloutRunner } from '../fleet/rollout/runner.ts';
 import { rolloutStore } from '../fleet/rollout/store.ts';
@@ -87,6 +87,7 @@ export function rolloutPorts(
     async start(devices, { section, actor, plans, parallel, confirmWithinMs }) {
       // What the rollout names is kept before it does.
       await engine.revisions.keepContent(devices);
+      const planned = new Map(plans.map((plan) => [plan.name, plan]));
       const record = newRollout({
         id: newId(),
         actor,
@@ -97,12 +98,12 @@ export function rolloutPorts(
         parallel,
         confirmWithinMs,
         devices,
-        plans: new Map(plans.map((plan) => [plan.name, plan])),
+        plans: planned,
         before: await engine.revisions.latest(),
         idOf: (name) => engine.devices.row(name)?.id ?? null,
         stateOf: (desired) => engine.revisions.stateOf(desired),
       });
-      return runner.begin(record);
+      return foreseenFailure(record, planned) ?? runner.begin(record);
     },
   };
 }

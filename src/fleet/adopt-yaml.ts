@@ -2,6 +2,7 @@ import type { PathText } from '../xapi/path.ts';
 import type { AdoptedDevice, AdoptRow } from './adopt.ts';
 import { type FactorDevice, type Factored, factorSettings } from './adopt-factor.ts';
 import { slugOf } from './adopt-names.ts';
+import type { AdoptTarget } from './adopt-targets.ts';
 import type { ContentPart } from './device-content.ts';
 import { comparePaths } from './held-settings.ts';
 import { yamlComment, yamlKey, yamlScalar } from './yaml-text.ts';
@@ -100,7 +101,7 @@ function deviceLines(
   return [
     ...seenLines(device, asHidden).map((line) => `  # ${yamlComment(line, 2_000)}`),
     `  - name: ${yamlScalar(name)}`,
-    `    host: ${JSON.stringify(target.port === 443 ? target.host : `${target.host}:${target.port}`)}`,
+    `    host: ${JSON.stringify(addressOf(target))}`,
     ...(kind === null ? [] : [`    kind: ${kind}`]),
     ...(tls !== 'pin' || fingerprint256 === null ? [] : [`    tls: { pin: "SHA256:${fingerprint256}" }`]),
     ...(timezone === zone ? [] : [`    timezone: ${yamlScalar(timezone ?? 'UTC')}`]),
@@ -175,8 +176,21 @@ function failureLines(rows: readonly AdoptRow[]): string[] {
   return [
     '',
     '# Not read, so not here:',
-    ...failed.map(({ target, reason }) => `#   ${target.host}:${target.port}: ${yamlComment(reason ?? '')}`),
+    ...failed.map(({ target, reason }) => `#   ${yamlComment(`${listed(target)}: ${reason ?? ''}`)}`),
   ];
+}
+
+/** `hall (site: oslo), 10.0.3.17`: what the list says of a device. */
+function listed(target: AdoptTarget): string {
+  const tags = Object.entries(target.tags).map(([tag, value]) => `${tag}: ${value}`);
+  const name = target.name === null ? [] : [target.name];
+  const who = [...name, ...(tags.length === 0 ? [] : [`(${tags.join(', ')})`])].join(' ');
+  return [...(who === '' ? [] : [who]), addressOf(target)].join(', ');
+}
+
+/** As the file names it. */
+export function addressOf({ host, port }: Pick<AdoptTarget, 'host' | 'port'>): string {
+  return port === 443 ? host : `${host}:${port}`;
 }
 
 /** The time zone of most devices, the first by its name among equals. */

@@ -76,6 +76,11 @@ export function createApi(modules: ApiModules): express.Express {
 
 function apiRouter(modules: ApiModules): Router {
   const router = express.Router();
+  router.use((_request, response, next) => {
+    // A page tells by it how long something lasts, whatever the clock of its own machine says.
+    response.setHeader('Date', new Date(modules.clock.now()).toUTCString());
+    next();
+  });
   router.use(limited(REQUESTS_A_MINUTE, false), limited(REFUSALS_A_MINUTE, true));
   router.post(
     '/macros/:macro/trigger',

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { keptSettings } from '../../src/fleet/adopt.ts';
 import { slugOf, uniqueNames } from '../../src/fleet/adopt-names.ts';
 import { targetsFromCsv, targetsFromHosts } from '../../src/fleet/adopt-targets.ts';
+import { adoptedYaml } from '../../src/fleet/adopt-yaml.ts';
 import { readDeviceName } from '../../src/fleet/forms.ts';
 import { sortHeldSettings } from '../../src/fleet/held-settings.ts';
 import { Acceptance } from '../../src/fleet/knowledge/acceptance.ts';
@@ -177,6 +178,21 @@ describe('texts in the file', () => {
     ]);
     expect(xml.indexOf('WidgetId')).toBeLessThan(xml.indexOf('Ten'));
   });
+});
+
+test('the file names devices that were not read as the list names them, so that none is forgotten', () => {
+  const [late, bare] = targetsFromCsv(
+    'host,name,site,floor\n10.0.3.17,hall,oslo,2\n10.0.3.18,,,\n',
+    'rooms.csv',
+  );
+  if (late === undefined || bare === undefined) throw new Error('the list has two devices');
+  const rows = [late, bare].map((target) => ({ target, device: null, reason: 'no answer' }));
+  const options = { username: 'admin', passwordReference: '${env:PW}', tls: 'pin', writtenAt: 0 } as const;
+  expect(adoptedYaml(rows, options).split('\n').slice(-3)).toEqual([
+    '#   hall (site: oslo, floor: 2), 10.0.3.17: no answer',
+    '#   10.0.3.18: no answer',
+    '',
+  ]);
 });
 
 test('docs/adopting.md tells of every setting that is worth keeping, with the same reason', () => {

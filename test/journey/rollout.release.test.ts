@@ -195,6 +195,16 @@ describe('A rollout over twelve rooms', () => {
     expect(puts).toEqual(Array(12).fill(1));
   }, 25_000);
 
+  test('does not begin where the plan says that more rooms would refuse a line than may fail', async () => {
+    const simulator = await rooms();
+    const daemon = await runDaemon(text(simulator, { volume: '120' }));
+    await expect(daemon.act(startRollout)).rejects.toThrow(
+      /12 of 12 devices would fail, 0 may: room-01 \(.*fleet\.yaml:\d+:\d+: Audio\.DefaultVolume: .*expected an integer from 0 to 100.*mend the lines/s,
+    );
+    await expect(daemon.act(rolloutStatus)).rejects.toThrow(/nothing was rolled out yet/);
+    expect(volumes(simulator)).toEqual(Array(12).fill('50'));
+  }, 25_000);
+
   test('refuses what can cut roomd off unless the file names it, and then goes one at a time', async () => {
     const simulator = await rooms();
     const path = 'Security.Session.InactivityTimeout';

@@ -1,3 +1,5 @@
+import { keepTime } from './time.ts';
+
 /** A problem of RFC 9457 as the API answers it, or the failure to reach it at all. */
 export class Problem extends Error {
   /** HTTP status; 0 where there was no answer. */
@@ -47,6 +49,7 @@ export async function ask<Answer>(path: string, { signal, body }: Ask = {}): Pro
     if (signal?.aborted) throw error;
     throw new Problem({ status: 0, code: 'unreachable', detail: 'roomd does not answer' });
   }
+  keepTime(response.headers.get('date'));
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as Answer;
   throw answered(response.status, answer);

@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { who } from './session.ts';
+import { nowMs } from './time.ts';
 
 /** How the page hears of what happens: `live`; `lost` since a time, and it tries again. */
 export type Connection =
@@ -59,7 +60,7 @@ function tell(news: News): void {
 function lose(): void {
   source?.close();
   source = null;
-  if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: Date.now() };
+  if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: nowMs() };
   clearTimeout(retry);
   retry = setTimeout(connect, RETRY_MS);
 }

@@ -1,9 +1,26 @@
 import { signal } from '@preact/signals';
 
-/** The present, for "since 3 min"; moves each ten seconds. */
+/** How far the daemon's clock is ahead of the browser's, milliseconds. */
+let ahead = 0;
+
+/** The present by the daemon's clock, for "since 3 min"; moves each ten seconds. */
 export const present = signal(Date.now());
+
+/** The moment by the daemon's clock. */
+export function nowMs(): number {
+  return Date.now() + ahead;
+}
+
+/** Takes the daemon's clock from the `Date` header of an answer, where it is off by more than the header's second and the way. */
+export function keepTime(date: string | null): void {
+  const told = date === null ? Number.NaN : Date.parse(date);
+  if (Number.isNaN(told) || Math.abs(told - nowMs()) < 5_000) return;
+  ahead = told - Date.now();
+  present.value = nowMs();
+}
+
 setInterval(() => {
-  present.value = Date.now();
+  present.value = nowMs();
 }, 10_000);
 
 /** `3 min`, `2 h 5 min`, `4 d`. */

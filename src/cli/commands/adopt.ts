@@ -7,7 +7,7 @@ import type { Engine } from '../../daemon/engine.ts';
 import { type AdoptRow, nameDevices, readForAdoption } from '../../fleet/adopt.ts';
 import { slugOf } from '../../fleet/adopt-names.ts';
 import { type AdoptTarget, targetsFromCsv, targetsFromHosts } from '../../fleet/adopt-targets.ts';
-import { adoptedYaml } from '../../fleet/adopt-yaml.ts';
+import { addressOf, adoptedYaml } from '../../fleet/adopt-yaml.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { loadFleet } from '../../fleet/load.ts';
 import { formatProblem } from '../../fleet/problem.ts';
@@ -284,9 +284,9 @@ function shown(rows: readonly AdoptRow[], file: string | null) {
 function lines(rows: readonly AdoptRow[], { out }: { out: string }, columns: number): string[] {
   const cells = rows.map(({ target, device, reason }) =>
     device === null
-      ? [target.host, 'not read', reason ?? '']
+      ? [addressOf(target), 'not read', reason ?? '']
       : [
-          target.host,
+          addressOf(target),
           device.name,
           `${device.identity.product} ${device.identity.software}, ${count(device.kept.size, 'setting')}`,
         ],

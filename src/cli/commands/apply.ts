@@ -4,12 +4,14 @@ import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { applyLines, planLines } from '../plan-text.ts';
+import { count } from '../terminal.ts';
 import { refuseBeside, type Verbs, withVerbs } from '../verbs.ts';
 
 interface ApplyOptions {
   readonly devices?: string;
   readonly yes?: boolean;
   readonly force?: boolean;
+  readonly all?: boolean;
 }
 
 export const applyCommand: AddCommand = (program, context, finish) => {
@@ -19,6 +21,7 @@ export const applyCommand: AddCommand = (program, context, finish) => {
     .option('-d, --devices <selector>', 'only these, such as "site=oslo & kind=board"')
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--force', 'write also where the room is in use; needs --devices, so that rooms are named')
+    .option('--all', 'tell each device by itself, also where many have the same lines')
     .addHelpText(
       'after',
       '\nRooms in use are left alone and told as waiting (exit 3); a running daemon finishes them when they are free.\nEvery device is written at once, whatever the file says under rollout; ring by ring goes `roomd rollout start`.',
@@ -49,7 +52,7 @@ async function planAndApply(
         'there is no terminal to ask on: look at `roomd plan`, then give --yes',
       );
     const planned = await verbs.perform(plan, { devices });
-    for (const line of planLines(planned, terminal)) terminal.out(line);
+    for (const line of planLines(planned, terminal, options)) terminal.out(line);
     if (!(await terminal.confirm(question(planned), context.signal))) {
       terminal.out('Nothing was written.');
       return EXIT.pending;
@@ -58,7 +61,7 @@ async function planAndApply(
   }
   const output = await verbs.perform(apply, { devices, force: options.force ?? false, fingerprint });
   if (options.json) terminal.out(JSON.stringify(output, null, 2));
-  else for (const line of applyLines(output, terminal)) terminal.out(line);
+  else for (const line of applyLines(output, terminal, options)) terminal.out(line);
   if (output.summary.waiting > 0 && !options.json) terminal.out(whoFinishes(verbs));
   return applyExitCode(output);
 }
@@ -66,7 +69,7 @@ async function planAndApply(
 function question({ summary }: PlanOutput): string {
   return summary.changes === 0
     ? 'There is nothing to write. Approve this state of the file?'
-    : 'Write these changes to the devices?';
+    : `Write ${count(summary.changes, 'change')} to ${count(summary.drift, 'device')}, all at once?`;
 }
 
 function whoFinishes({ isDaemon }: Verbs): string {

@@ -11,19 +11,20 @@ export const planCommand: AddCommand = (program, context, finish) => {
     .description('what differs between the file and the devices; writes nothing')
     .option('-d, --devices <selector>', 'only these, such as "site=oslo & kind=board"')
     .option('--fresh', 'read every device, also where its session keeps what is known current')
+    .option('--all', 'each device by itself, also where many have the same lines')
     .addHelpText(
       'after',
       '\nThe daemon reads a device once; while its session reports changes, further plans read only what is not\nknown, and say as of when. Without a daemon every plan reads. An apply always reads.\n\nExit code 0: all as the file says; 3: something differs; 1: a device could not be asked.',
     )
     .action(
-      handler<{ devices?: string; fresh?: boolean }>(finish, (options) =>
+      handler<{ devices?: string; fresh?: boolean; all?: boolean }>(finish, (options) =>
         withVerbs(options, context, async (verbs) => {
           const output = await verbs.perform(plan, {
             devices: options.devices ?? null,
             fresh: options.fresh ?? false,
           });
           if (options.json) terminal.out(JSON.stringify(output, null, 2));
-          else for (const line of planLines(output, terminal)) terminal.out(line);
+          else for (const line of planLines(output, terminal, options)) terminal.out(line);
           return planExitCode(output);
         }),
       ),

@@ -33,6 +33,7 @@ interface StartOptions {
   readonly yes?: boolean;
   readonly confirmWithin?: string;
   readonly parallel?: string;
+  readonly all?: boolean;
 }
 
 export const rolloutCommand: AddCommand = (program, context, finish) => {
@@ -50,6 +51,7 @@ export const rolloutCommand: AddCommand = (program, context, finish) => {
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--confirm-within <time>', 'revert unless "roomd rollout approve" comes in time, such as 10m')
     .option('--parallel <number>', 'devices that are written at the same time (16)')
+    .option('--all', 'tell each device by itself, also where many have the same lines')
     .action(
       handler<StartOptions>(finish, (options) =>
         withVerbs(options, context, (verbs) => start(verbs, options, context)),
@@ -86,7 +88,7 @@ async function start(
   if (!options.yes) {
     requireSomebodyToAsk(options, terminal, 'look at `roomd plan`, then give --yes');
     const planned = await verbs.perform(plan, { devices });
-    for (const line of planLines(planned, terminal)) terminal.out(line);
+    for (const line of planLines(planned, terminal, options)) terminal.out(line);
     if (!(await terminal.confirm('Roll this out, ring by ring?', context.signal))) {
       terminal.out('Nothing was written.');
       return EXIT.pending;
@@ -112,7 +114,10 @@ function readWithin(text: string | undefined): number | null {
 }
 
 function linesOf(shown: ShownRollout, { all }: LineOptions): string[] {
-  const lines = [`Rollout ${shown.id}: ${standText(shown)}`];
+  const lines = [
+    `Rollout ${shown.id}: ${standText(shown)}`,
+    `  started by ${shown.actor} at ${shown.startedAt}`,
+  ];
   if (shown.commit !== null) lines.push(`  the fleet file${commitText(shown.commit)}`);
   if (shown.confirmedBy !== null) lines.push(`  Confirmed by ${shown.confirmedBy}.`);
   else if (shown.waitsFor !== null && !shown.paused) lines.push(`  ${shown.waitsFor}`);

@@ -74,7 +74,7 @@ function lines(
     ...state.holds.map(({ devices, reason, actor }) =>
       style('yellow', `Held: ${devices ?? 'the whole fleet'} (${reason}; by ${actor})`),
     ),
-    ...rotationLines(devices).map((line) => style('yellow', line)),
+    ...passphraseLines(devices).map((line) => style('yellow', line)),
     ...state.health
       .filter(({ ok }) => !ok)
       .map(({ part, reason }) => style('red', `${part}: ${reason ?? 'not well'}`)),
@@ -89,13 +89,14 @@ function lines(
   ];
 }
 
-/** How far devices have come whose passphrase the file wants changed. */
-function rotationLines(devices: readonly ShownDevice[]): string[] {
-  const next = devices.filter(({ accepts }) => accepts === 'next').length;
-  const old = devices.filter(({ accepts }) => accepts === 'password').length;
-  if (next + old === 0) return [];
-  if (old === 0) return ['No device accepts the old passphrase any more: look at `roomd rotate status`.'];
-  return [`Passphrases: ${next} of ${next + old} devices accept next (roomd rotate status).`];
+/** How far devices have come whose passphrase the file wants changed; one of which nothing is known has come nowhere. */
+export function passphraseLines(devices: readonly Pick<ShownDevice, 'accepts'>[]): string[] {
+  const changing = devices.filter(({ accepts }) => accepts !== null);
+  if (changing.length === 0) return [];
+  const next = changing.filter(({ accepts }) => accepts === 'next').length;
+  return [
+    `Passphrases: ${next} of ${count(changing.length, 'device')} are known to accept next; roomd rotate status says what to do.`,
+  ];
 }
 
 function row(device: ShownDevice): string[] {

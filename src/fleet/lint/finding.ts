@@ -84,4 +84,6 @@ export interface UpgradeSummary {
   readonly spaces: number;
   readonly defaults: number;
   readonly devices: number;
+  /** Devices of which it is not known what they run now, or what that accepts: what changes there is not told. */
+  readonly uncompared: number;
 }

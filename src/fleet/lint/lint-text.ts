@@ -48,6 +48,14 @@ function upgradeLines({ upgrade, devices }: LintReport['summary'], software: str
   ];
   return [
     `Upgrade to ${software}: ${parts.join(', ')}; ${upgrade.devices} of ${counted(devices, 'device')} affected.`,
+    ...uncomparedLines(upgrade.uncompared),
+  ];
+}
+
+function uncomparedLines(uncompared: number): string[] {
+  if (uncompared === 0) return [];
+  return [
+    `Of ${counted(uncompared, 'device')} roomd does not know what ${uncompared === 1 ? 'it runs' : 'they run'} now, or what that accepts: what changes there is not told. Let roomd plan see them, import the schema of that version, or say it with --assume software=….`,
   ];
 }
 

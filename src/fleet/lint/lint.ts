@@ -51,6 +51,7 @@ export async function lintFleet(options: LintOptions): Promise<LintReport> {
   for (const [why, names] of unknown)
     notChecked(collector, devices, { why, remedy: WHAT_IT_IS, product: null, names });
   let checked = 0;
+  let uncompared = 0;
   for (const cohort of cohorts) {
     const target = software ?? cohort.software ?? '';
     const after = await library.of(cohort.product, target);
@@ -61,6 +62,7 @@ export async function lintFleet(options: LintOptions): Promise<LintReport> {
     }
     checked += cohort.devices.length;
     const before = await knownBefore(cohort, options);
+    if (before === null && !runs(cohort, target)) uncompared += cohort.devices.length;
     await judgeCohort(cohort, { before, after: after.variants, target, library, collector });
   }
   judgeEffects(all, new Set(devices.map(({ name }) => name)), collector);
@@ -75,7 +77,7 @@ export async function lintFleet(options: LintOptions): Promise<LintReport> {
       checked,
       settings,
       ...tally(findings),
-      upgrade: software === null ? null : upgradeSummary(findings),
+      upgrade: software === null ? null : { ...upgradeSummary(findings), uncompared },
     },
   };
 }
@@ -115,9 +117,13 @@ async function knownBefore(
   { product, software }: Cohort,
   { library, software: target }: LintOptions,
 ): Promise<readonly ProductKnowledge[] | null> {
-  if (target === null || software === null || label('', software) === label('', target)) return null;
+  if (target === null || software === null || runs({ software }, target)) return null;
   const before = await library.of(product, software);
   return before.known ? before.variants : null;
+}
+
+function runs({ software }: Pick<Cohort, 'software'>, target: string): boolean {
+  return software !== null && formatSoftware(software) === formatSoftware(target);
 }
 
 interface Bench {
@@ -256,7 +262,7 @@ function judgeEffects(
 const UPGRADE_RULES: readonly Rule[] = ['vanishes', 'space-changes', 'default-changes'];
 
 /** What an upgrade does to the file, by lines and devices. */
-function upgradeSummary(findings: readonly Finding[]): UpgradeSummary {
+function upgradeSummary(findings: readonly Finding[]): Omit<UpgradeSummary, 'uncompared'> {
   const of = (rule: Rule): number => findings.filter((finding) => finding.rule === rule).length;
   const affecting = findings.filter(({ rule, level }) => level === 'error' || UPGRADE_RULES.includes(rule));
   return {

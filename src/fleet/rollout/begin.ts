@@ -1,13 +1,16 @@
+import { pathKey } from '../../xapi/path.ts';
 import type { ApprovedSettings } from '../approved-settings.ts';
+import { overspent } from '../campaign/budget.ts';
 import { resolveRings } from '../campaign/rings.ts';
 import { certificatePath } from '../content-paths.ts';
 import type { DesiredDevice } from '../fleet.ts';
 import type { FleetCommit } from '../fleet-commit.ts';
 import type { DevicePlan } from '../plan.ts';
-import { formatPlace } from '../problem.ts';
+import { formatPlace, type Place } from '../problem.ts';
 import type { Revision } from '../revision.ts';
 import type { RolloutSection } from '../rollout-section.ts';
 import { cutOffReason, cutOffRefusal } from './cut-off.ts';
+import { broughtProblem } from './outcome.ts';
 import type { RolloutDevice, RolloutRecord } from './rollout.ts';
 
 export interface Beginning {
@@ -27,16 +30,41 @@ export interface Beginning {
   readonly stateOf: (device: DesiredDevice) => ApprovedSettings;
 }
 
-/** Why these changes may not be rolled out, in a sentence; null: they may. */
+/** Why these changes may not be rolled out: a line for each setting that can cut roomd off, with the first device of it; null: they may. */
 export function refusalOf({ plans, section }: Pick<Beginning, 'plans' | 'section'>): string | null {
+  const refusals = new Map<string, string>();
   for (const { name, changes } of plans.values()) {
     for (const { path, place } of changes) {
       const refusal = cutOffRefusal(path, section.allowCutOff);
-      if (refusal !== null)
-        return `${place === undefined ? '' : `${formatPlace(place)}: `}${name}: ${refusal}`;
+      if (refusal !== null && !refusals.has(pathKey(path)))
+        refusals.set(pathKey(path), `${placed(place)}${name}: ${refusal}`);
     }
   }
-  return null;
+  return refusals.size === 0 ? null : [...refusals.values()].join('\n');
+}
+
+/** What the plan knows already: that more devices would fail than may, in a sentence; null where it does not say so. */
+export function foreseenFailure(
+  { campaign, devices }: RolloutRecord,
+  plans: Beginning['plans'],
+): string | null {
+  const tried = devices.filter(({ state }) => state !== 'left-out');
+  const failed = tried.flatMap((device) => {
+    const problem = broughtProblem(device, plans.get(device.name)?.problems ?? []);
+    if (problem === undefined) return [];
+    return [{ name: device.name, reason: `${placed(problem.place)}${problem.path}: ${problem.message}` }];
+  });
+  const overspending = overspent(
+    campaign.strategy.failureBudget,
+    { failed, tried: tried.length },
+    'devices would fail',
+  );
+  if (overspending === null) return null;
+  return `${overspending}; mend the lines, or leave these devices out with --devices`;
+}
+
+function placed(place: Place | undefined): string {
+  return place === undefined ? '' : `${formatPlace(place)}: `;
 }
 
 /** A new rollout with every device in its ring. */

@@ -3,7 +3,7 @@ import { certificateStoreOf } from '../content-paths.ts';
 
 /**
  * Settings and stores of certificates whose change can keep roomd from ever reaching the device again,
- * each with its reason. A rollout writes them only where the file names them
+ * each with its reason, the nearer before what it lies below. A rollout writes them only where the file names them
  * in `rollout.allowCutOff`, and then one device at a time.
  */
 const CUT_OFF: readonly { readonly path: PathText; readonly reason: string }[] = [
@@ -13,19 +13,22 @@ const CUT_OFF: readonly { readonly path: PathText; readonly reason: string }[] =
   { path: 'NetworkServices.Websocket', reason: 'roomd hears the device over it' },
   { path: 'NetworkServices.XMLAPI', reason: 'roomd writes over it' },
   { path: 'NetworkServices.SSH', reason: 'the way in for a person when the others are closed' },
+  { path: 'NetworkServices.Wifi', reason: 'a device on Wi-Fi may leave the network' },
+  { path: 'NetworkServices.CDP', reason: 'by it the device finds its VLAN' },
+  { path: 'NetworkServices.LLDP', reason: 'by it the device finds its VLAN' },
   { path: 'NetworkServices.CommonName', reason: 'which name the device answers to' },
   { path: 'NetworkPort', reason: 'the port that the device is connected by' },
+  { path: 'Security.Certificates.CA', reason: 'whom the device believes, roomd and its feedback included' },
+  {
+    path: 'Security.Certificates.Services',
+    reason: 'what the device shows to whoever connects, and to the network under 802.1X',
+  },
   { path: 'Security', reason: 'session limits and lock-out can shut out roomd itself' },
   { path: 'UserManagement', reason: 'who may log in, roomd included' },
   { path: 'Provisioning', reason: 'who else manages the device and may overwrite its accounts' },
   { path: 'SystemUnit.SignIn', reason: 'how one logs in' },
   { path: 'HttpFeedback', reason: 'its TLS decides whether feedback reaches roomd' },
   { path: 'HttpClient', reason: 'its TLS decides whether feedback reaches roomd' },
-  { path: 'Security.Certificates.CA', reason: 'whom the device believes, roomd and its feedback included' },
-  {
-    path: 'Security.Certificates.Services',
-    reason: 'what the device shows to whoever connects, and to the network under 802.1X',
-  },
 ];
 
 /** Why a change of this setting, or of such a certificate, can cut roomd off; null where it cannot. */
@@ -40,4 +43,13 @@ export function cutOffRefusal(changed: PathText, allowed: readonly PathText[]): 
   const store = certificateStoreOf(changed);
   if (reason === null || allowed.some((one) => isWithin(store ?? changed, one))) return null;
   return `${changed} can cut roomd off (${reason}); name ${store ?? 'it'} under rollout.allowCutOff if it is meant, devices then go one at a time`;
+}
+
+/** What whoever is about to write these should know, a sentence each. */
+export function cutOffHints(paths: readonly PathText[]): string[] {
+  return paths.flatMap((path) => {
+    const reason = cutOffReason(path);
+    if (reason === null) return [];
+    return `${path} can cut roomd off (${reason}); an apply writes it to every device at once, a rollout to one at a time`;
+  });
 }

@@ -2,6 +2,7 @@ import { pathKey } from '../../xapi/path.ts';
 import type { DeviceApplied } from '../apply.ts';
 import type { ChangeResult } from '../change.ts';
 import type { PlanState } from '../plan.ts';
+import type { ResourceProblem } from '../resource.ts';
 import { cutOffRefusal } from './cut-off.ts';
 import type { Health } from './health.ts';
 import type { DeviceStep, RolloutDevice, Strategy } from './rollout.ts';
@@ -33,7 +34,6 @@ export function afterApply(
   },
 ): DeviceStep {
   const { results, state } = applied;
-  const fresh = freshPaths(device);
   const sent = results.filter(wasSent);
   const isTouched = device.isTouched || sent.length > 0;
   const retry = { isTouched, nextAt: now + pace.retryMs };
@@ -47,11 +47,11 @@ export function afterApply(
   if (sent.length === 0 && state !== 'in-sync' && state !== 'drift') {
     // What was written earlier and is silent now has to come back or be called failed.
     if (device.isTouched) return { ...soaking(strategy, pace, now), isTouched };
-    return { ...unreached(state, applied.reason), ...retry };
+    return { ...unreached(device.name, applied), ...retry };
   }
   // It fell silent between one kind of thing and the next: what it lacks is written when it is back.
   if (isCutShort(applied)) return { state: 'pending', ...retry, reason: applied.reason };
-  const problem = applied.problems.find(({ path }) => path === 'kind' || fresh.has(pathKey(path)));
+  const problem = broughtProblem(device, applied.problems);
   if (problem !== undefined)
     return { state: 'failed', isTouched, reason: `${problem.path}: ${problem.message}` };
   const cutOff = results.find(
@@ -118,6 +118,15 @@ export function joined(one: string | null, other: string | null): string | null 
   return one === null || other === null ? (one ?? other) : `${one}; ${other}`;
 }
 
+/** What stands against the device's new state, and not against the old one: the device is another kind, or would refuse what this rollout brings. */
+export function broughtProblem(
+  device: RolloutDevice,
+  problems: readonly ResourceProblem[],
+): ResourceProblem | undefined {
+  const fresh = freshPaths(device);
+  return problems.find(({ path }) => path === 'kind' || fresh.has(pathKey(path)));
+}
+
 /** The settings and things that this rollout changes: keys of paths. */
 function freshPaths({ before, after }: RolloutDevice): ReadonlySet<string> {
   const old = new Map(Object.entries(before ?? {}).map(([path, value]) => [pathKey(path), value]));
@@ -145,17 +154,21 @@ function soaking(strategy: Strategy, pace: Pace, now: number): DeviceStep {
 }
 
 /** A device that could not be asked before anything was written to it: it waits for its return, or for a person. */
-export function unreached(state: PlanState, reason: string | null): DeviceStep {
+export function unreached(
+  name: string,
+  { state, reason }: { readonly state: PlanState; readonly reason: string | null },
+): DeviceStep {
   if (state === 'unreachable') return { state: 'off', reason };
   const remedy = REMEDIES[state];
   if (remedy === undefined) return { state: 'failed', reason };
-  return { state: 'needs-bootstrap', reason: `${reason ?? state}; ${remedy}` };
+  const told = `${reason ?? state}; ${remedy.replace('DEVICE', name)}; it then gets its turn`;
+  return { state: 'needs-bootstrap', reason: told };
 }
 
 const REMEDIES: Readonly<Partial<Record<PlanState, string>>> = {
   'login-refused':
-    'where it was reset, make its account again, then roomd trust DEVICE --retry-login; it then gets its turn',
+    "where it was reset, make roomd's account on its web page again; then roomd trust DEVICE --retry-login",
   'certificate-changed':
-    'where it was reset or its certificate renewed, roomd trust DEVICE --certificate; it then gets its turn',
-  swapped: 'where the unit was exchanged, roomd trust DEVICE --serial; it then gets its turn',
+    "where it was reset, make roomd's account on its web page again; then roomd trust DEVICE --certificate",
+  swapped: 'where the unit was exchanged, roomd trust DEVICE --serial',
 };

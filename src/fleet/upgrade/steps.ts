@@ -87,7 +87,7 @@ async function begin(
   const nextAt = clock.now() + pace.retryMs;
   const plan = await planDevice(target, { resources: modules.resources, signal });
   if (plan.identity === null || (plan.state !== 'in-sync' && plan.state !== 'drift'))
-    return { step: { ...(unreached(plan.state, plan.reason) as UpgradeStep), nextAt } };
+    return { step: { ...(unreached(plan.name, plan) as UpgradeStep), nextAt } };
   const mismatch = plan.problems.find(({ path }) => path === 'kind');
   if (mismatch !== undefined) return { step: { state: 'failed', reason: mismatch.message } };
   const knownErrors = (await readErrors(target.device, { signal })) ?? [];

@@ -3,6 +3,7 @@ import { lintWith } from '../../../src/actions/lint.ts';
 import type { Library } from '../../../src/fleet/knowledge/library.ts';
 import type { SeenDevice } from '../../../src/fleet/lint/device-facts.ts';
 import type { Finding, LintReport } from '../../../src/fleet/lint/finding.ts';
+import { lintLines } from '../../../src/fleet/lint/lint-text.ts';
 import { loadText } from '../load-text.ts';
 import { integer, library, ON_OFF, setting, text, volumes } from './vendor.ts';
 
@@ -321,4 +322,25 @@ describe('lint --software', () => {
     const report = await lint(file, { known, seen, software: '27.1.0' });
     expect(report).toMatchObject({ findings: [], summary: { checked: 2 } });
   });
+
+  it('counts the devices of which it cannot say what changes, and says so instead of nothing', async () => {
+    const file = fleet('SystemUnit.Name: Fjord');
+    const seen = [
+      { name: 'one', product: 'Cisco Codec Pro', software: null },
+      // What that version accepts is on no record.
+      { name: 'two', product: 'Cisco Codec Pro', software: 'ce9.15.17.4.18ccb9a1513' },
+    ];
+    const report = await lint(file, { known, seen, software: '27.1.0' });
+    expect(report.summary.upgrade).toMatchObject({ vanish: 0, uncompared: 2 });
+    expect(sentences(report)).toContain(
+      'Of 2 devices roomd does not know what they run now, or what that accepts: what changes there is not told. Let roomd plan see them, import the schema of that version, or say it with --assume software=….',
+    );
+    const known26 = await lint(file, { known, software: '26.4.1' });
+    expect(known26.summary.upgrade).toMatchObject({ uncompared: 0 });
+    expect(sentences(known26).join('\n')).not.toMatch(/does not know/);
+  });
 });
+
+function sentences(report: LintReport): string[] {
+  return lintLines(report, { from: '/', paint: (_level, words) => words, notes: false });
+}

@@ -88,8 +88,10 @@ describe('What an attempt makes of a device', () => {
     });
     const refused = after(applied({ state: 'login-refused', reason: 'it refused the password' }));
     expect(refused).toMatchObject({ state: 'needs-bootstrap' });
-    expect(refused.reason).toMatch(/it refused the password; .*--retry-login/);
-    expect(after(applied({ state: 'certificate-changed', reason: 'other' })).reason).toMatch(/--certificate/);
+    expect(refused.reason).toMatch(/it refused the password; .*roomd trust room-1 --retry-login/);
+    expect(after(applied({ state: 'certificate-changed', reason: 'other' })).reason).toMatch(
+      /other; where it was reset, make roomd's account on its web page again; then roomd trust room-1 --certificate/,
+    );
     expect(after(applied({ state: 'unreachable' }), { isTouched: true })).toMatchObject({ state: 'soaking' });
   });
 

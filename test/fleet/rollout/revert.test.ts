@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CONTENT } from '../../../src/fleet/approved-settings.ts';
 import { resolveRings } from '../../../src/fleet/campaign/rings.ts';
 import type { Revision } from '../../../src/fleet/revision.ts';
-import { cutOffRefusal } from '../../../src/fleet/rollout/cut-off.ts';
+import { cutOffHints, cutOffRefusal } from '../../../src/fleet/rollout/cut-off.ts';
 import { inForceOn } from '../../../src/fleet/rollout/in-force.ts';
 import { returnOf, untouchedOf } from '../../../src/fleet/rollout/revert.ts';
 import type { Rollout, RolloutDevice } from '../../../src/fleet/rollout/rollout.ts';
@@ -158,7 +158,7 @@ describe('Settings that can cut roomd off', () => {
     expect(cutOffRefusal('NetworkServices.HTTP.Mode', ['NetworkServices.HTTP'])).toBeNull();
     const authority = 'Certificate[ca 12:34…]';
     expect(cutOffRefusal(authority, [])).toMatch(
-      /name Security\.Certificates\.CA under rollout\.allowCutOff/,
+      /\(whom the device believes, .*name Security\.Certificates\.CA under rollout\.allowCutOff/,
     );
     expect(cutOffRefusal(authority, ['Security.Certificates.CA'])).toBeNull();
     expect(cutOffRefusal('Certificate[service 12:34…]', ['Security.Certificates.CA'])).not.toBeNull();
@@ -166,7 +166,17 @@ describe('Settings that can cut roomd off', () => {
       'Network[1].IPv4.Address',
       'Security.Session.MaxFailedLogins',
       'HttpFeedback.TlsVerify',
+      // A device on Wi-Fi that may not use it is gone; so is one that finds its VLAN by these protocols.
+      'NetworkServices.Wifi.Allowed',
+      'NetworkServices.CDP.Mode',
+      'NetworkServices.LLDP.Mode',
     ])
       expect(cutOffRefusal(path, [])).not.toBeNull();
+  });
+
+  test('are hinted at in every plan, each once, because an apply writes them to all devices at once', () => {
+    expect(cutOffHints(['Audio.DefaultVolume', 'NetworkServices.SSH.Mode'])).toEqual([
+      'NetworkServices.SSH.Mode can cut roomd off (the way in for a person when the others are closed); an apply writes it to every device at once, a rollout to one at a time',
+    ]);
   });
 });

@@ -184,7 +184,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'session',
     title: 'Session',
-    width: 'minmax(8rem, 1fr)',
+    width: 'minmax(10rem, 1fr)',
     sortable: true,
     cell: ({ session }) => (
       <Badge tone={SESSION_TONE[session.word] ?? 'info'}>
@@ -226,7 +226,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'software',
     title: 'Software',
-    width: 'minmax(7rem, 1fr)',
+    width: 'minmax(11rem, 1.4fr)',
     sortable: true,
     isMinor: true,
     cell: ({ software }) => software ?? '',

@@ -24,7 +24,7 @@ export function Within({
   }, [title, page]);
   return (
     <>
-      <p class="back">
+      <p class="crumb">
         <a href={href}>← {page}</a>
       </p>
       <h1 ref={heading} tabIndex={-1}>

@@ -5,7 +5,7 @@ import type { PresenceHistory } from '../../../../src/actions/presence.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
 import { Empty, Shown } from '../../parts/shown.tsx';
-import { lasting } from '../../time.ts';
+import { lasting, nowMs } from '../../time.ts';
 import { about } from '../device.tsx';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ type Interval = PresenceHistory['items'][number];
 export function PresencePast({ name }: { name: string }) {
   const [days, setDays] = useState<keyof typeof SPANS>(1);
   // The span moves on by the minute, so that it is not another address with each drawing.
-  const to = Math.ceil(Date.now() / 60_000) * 60_000;
+  const to = Math.ceil(nowMs() / 60_000) * 60_000;
   const from = to - days * DAY_MS;
   const [span, setSpan] = useState({ from, to, days });
   if (span.days !== days || to - span.to > 5 * 60_000) setSpan({ from, to, days });
@@ -67,7 +67,7 @@ function inWords(items: readonly Interval[], span: Span): string {
   const times = { yes: 0, no: 0, unknown: span.to - span.from };
   let most = 0;
   for (const { from, to, state, maxCount } of items) {
-    const length = (to === null ? Math.min(span.to, Date.now()) : Date.parse(to)) - Date.parse(from);
+    const length = (to === null ? Math.min(span.to, nowMs()) : Date.parse(to)) - Date.parse(from);
     if (state === 'unknown') continue;
     times[state] += length;
     times.unknown -= length;
@@ -89,7 +89,7 @@ function pointsOf(items: readonly Interval[], span: Span): [number[], (number | 
   };
   let known = span.from;
   for (const { from, to, state, maxCount } of items) {
-    const [begin, end] = [Date.parse(from), to === null ? Math.min(span.to, Date.now()) : Date.parse(to)];
+    const [begin, end] = [Date.parse(from), to === null ? Math.min(span.to, nowMs()) : Date.parse(to)];
     if (begin > known) add(known, 'unknown', null);
     add(begin, state, maxCount);
     add(end - 1, state, maxCount);
