@@ -57,17 +57,11 @@ export const deeds: Action<z.output<typeof Input>, DeedList> = {
       limit,
       before: cursor === null ? null : placeOf(cursor),
     };
-    const pages = await Promise.all(
-      DEED_SOURCES.map(async (source, at) => {
-        const rows = await ports.database.read(pageFrom(source, at, asked), options);
-        return rows.map((row) => ({ row, place: { at: row.at, source: at, number: row.number } }));
-      }),
-    );
-    const found = pages.flat().toSorted((a, b) => compare(b.place, a.place));
+    const found = await ports.database.read(pageOfAll(asked), options);
     const page = found.slice(0, limit);
-    const last = page.at(-1)?.place;
+    const last = page.at(-1);
     return {
-      items: page.map(({ row }) => show(row)),
+      items: page.map(show),
       nextCursor: last === undefined || found.length <= limit ? null : cursorOf(last),
     };
   },
@@ -88,10 +82,8 @@ interface Asked {
   readonly before: Place | null;
 }
 
-interface Row {
-  readonly number: number;
+interface Row extends Place {
   readonly kind: DeedKind;
-  readonly at: number;
   readonly actor: string;
   readonly device: string | null;
   readonly detail_json: string;
@@ -99,26 +91,29 @@ interface Row {
 
 const BUILDER = newQueryBuilder<unknown>();
 
-function pageFrom(source: DeedSource, position: number, asked: Asked): Compilable<Row> {
+/** One page of all sources, and one row more; of each no more is read than that. */
+function pageOfAll(asked: Asked): Compilable<Row> {
+  const parts = DEED_SOURCES.map((source, at) => sql`SELECT * FROM (${pageFrom(source, at, asked)})`);
+  const text = sql<Row>`${sql.join(parts, sql` UNION ALL `)}
+    ORDER BY at DESC, source DESC, number DESC LIMIT ${asked.limit + 1}`;
+  return { compile: () => text.compile(BUILDER) };
+}
+
+function pageFrom(source: DeedSource, position: number, asked: Asked): RawBuilder<unknown> {
   const { table, number, kind, at, actor, device, detail, where } = source;
   const by = asked.actor === null ? sql`1` : sql`${actor} = ${asked.actor}`;
   const about = asked.deviceId === null ? sql`1` : sql`${device} = ${asked.deviceId}`;
-  const text = sql<Row>`SELECT ${number} AS number, ${kind} AS kind, ${at} AS at, ${actor} AS actor,
+  return sql`SELECT ${number} AS number, ${position} AS source, ${kind} AS kind, ${at} AS at, ${actor} AS actor,
     (SELECT name FROM device WHERE id = ${device}) AS device, ${detail} AS detail_json
     FROM ${table}
     WHERE ${where} AND ${by} AND ${about} AND ${at} >= ${asked.since} AND ${beyond(source, position, asked)}
     ORDER BY ${at} DESC, ${number} DESC LIMIT ${asked.limit + 1}`;
-  return { compile: () => text.compile(BUILDER) };
 }
 
 function beyond({ at, number }: DeedSource, position: number, { before }: Asked): RawBuilder<unknown> {
   if (before === null) return sql`1`;
   if (position === before.source) return sql`(${at}, ${number}) < (${before.at}, ${before.number})`;
   return position < before.source ? sql`${at} <= ${before.at}` : sql`${at} < ${before.at}`;
-}
-
-function compare(a: Place, b: Place): number {
-  return a.at - b.at || a.source - b.source || a.number - b.number;
 }
 
 const ORDER = 'deeds';

@@ -17,7 +17,7 @@ async function world(daemonLines = '') {
   };
   const text = fleetText({ devices: simulator.devices, configuration, daemon: daemonLines });
   const running = await runDaemon(text, { env: { SIP_PASSWORD: SECRET } });
-  await running.act(apply, { force: true });
+  await running.act(apply, { devices: 'all', force: true });
   return running;
 }
 
