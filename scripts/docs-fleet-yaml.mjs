@@ -29,6 +29,16 @@ export function documentedKeys(document, schema) {
   );
 }
 
+/** The keys of a schema that stands by itself; of one that is no map, its one value under this name. */
+export function keysTable(schema, name) {
+  const rows = rowsBelow(schema, schema, { at: '', shown: '', own: [] });
+  const { options } = partsOf(schema, schema);
+  const isMap = options.every((option) => resolved(schema, option).properties !== undefined);
+  if (isMap && rows.length === 0) return `None: \`${name}: {}\`.`;
+  const whole = { shown: name, node: schema, isRequired: true };
+  return [HEAD, ...(isMap ? rows : [whole, ...rows]).map((row) => lineOf(schema, row))].join('\n');
+}
+
 function tableOf(schema, block) {
   const rows = rowsOf(schema, block);
   if (rows.length === 0) return 'There are none besides those.';

@@ -10,12 +10,14 @@ const END = '<!-- end of operations -->';
 /** The part between the two marks: a table of all operations, then each with its input. */
 function operations(actions) {
   const rows = actions.map(
-    ({ http, role, summary }) =>
-      `| [\`${http.method} ${http.path}\`](#${anchorOf(http)}) | ${role} | ${summary} |`,
+    ({ http, role, reach, summary }) =>
+      `| [\`${http.method} ${http.path}\`](#${anchorOf(http)}) | ${role} | ${reach} | ${summary} |`,
   );
-  return ['| operation | role | |\n|---|---|---|', `${rows.join('\n')}\n`, ...actions.map(operation)].join(
-    '\n',
-  );
+  return [
+    '| operation | role | reach | |\n|---|---|---|---|',
+    `${rows.join('\n')}\n`,
+    ...actions.map(operation),
+  ].join('\n');
 }
 
 function operation({ name, summary, role, http, input }) {

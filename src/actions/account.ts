@@ -30,6 +30,7 @@ export const account: Action<z.output<typeof Input>, ShownAccount> = {
   name: 'account',
   summary: 'What the account that roomd logs in with is on a device, by the file and by the device.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/account' },
   input: Input,
   answer: ShownAccount,

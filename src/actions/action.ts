@@ -1,16 +1,29 @@
 import type { ZodObject, ZodType } from 'zod';
 import type { Role } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
-import { RoomdError } from '../lib/errors.ts';
+import { ActionError } from './action-error.ts';
+import { narrowed } from './narrowed/ports.ts';
 import type { Ports } from './ports.ts';
 import type { Rows } from './rows.ts';
+
+export { ActionError, type ActionErrorCode } from './action-error.ts';
 
 /** Who asks, and by which door. */
 export interface Caller {
   /** `cli:anna`, `token:grafana`; stands in every record of what was done. */
   readonly actor: string;
   readonly role: Role;
+  /** Selector of the devices that they see and may touch; null: the whole fleet. */
+  readonly devices: string | null;
 }
+
+/**
+ * How far a verb reaches, and so what a caller gets who is limited to some
+ * devices. `devices`: the verb finds devices, and what is on record of them,
+ * through its ports alone; it is handed ports in which there are no others.
+ * `fleet`: it is about the fleet or roomd as a whole; it is forbidden to them.
+ */
+export type Reach = 'devices' | 'fleet';
 
 /**
  * One verb, once: the command line, the HTTP API, the control socket and the
@@ -22,6 +35,7 @@ export interface Action<Input = never, Output = unknown> {
   readonly name: string;
   readonly summary: string;
   readonly role: Role;
+  readonly reach: Reach;
   /** Under /api/v1; `:name` parameters, the query (GET) or the body (POST) together make the input. */
   readonly http: { readonly method: 'GET' | 'POST'; readonly path: string };
   readonly input: ZodType;
@@ -41,19 +55,6 @@ export interface PerformOptions extends AbortOptions {
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/**
- * | code | HTTP | meaning |
- * |---|---|---|
- * | bad-input | 400 | the input is not what the verb takes |
- * | not-found | 404 | no such device, macro or run |
- * | forbidden | 403 | the caller's role does not suffice |
- * | conflict | 409 | not in this state; the message says why |
- * | stale | 412 | what the caller saw before has changed since |
- */
-export type ActionErrorCode = 'bad-input' | 'not-found' | 'forbidden' | 'conflict' | 'stale';
-
-export class ActionError extends RoomdError<ActionErrorCode> {}
-
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
 
 export function suffices(role: Role, wanted: Role): boolean {
@@ -68,11 +69,17 @@ export async function perform(
   action: Action,
   request: { input: unknown; caller: Caller; ports: Ports } & PerformOptions,
 ): Promise<unknown> {
-  const { caller, ports, signal, onProgress } = request;
+  const { caller, signal, onProgress } = request;
   if (!suffices(caller.role, action.role)) {
     throw new ActionError(
       'forbidden',
       `"${action.name}" needs the role ${action.role}; ${caller.actor} has ${caller.role}`,
+    );
+  }
+  if (caller.devices !== null && action.reach === 'fleet') {
+    throw new ActionError(
+      'forbidden',
+      `"${action.name}" concerns the fleet as a whole; ${caller.actor} is limited to ${caller.devices}`,
     );
   }
   const parsed = action.input.safeParse(request.input);
@@ -87,6 +94,7 @@ export async function perform(
       },
     );
   }
+  const ports = caller.devices === null ? request.ports : narrowed(request.ports, caller.devices);
   // `input` made this value, so it is what `run` takes.
   return action.run(parsed.data as never, ports, caller, { signal, onProgress });
 }

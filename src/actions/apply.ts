@@ -41,6 +41,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
   name: 'apply',
   summary: "Approve the file's state of devices, bring them to it and prove it.",
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/apply' },
   input: Input,
   answer: ApplyOutput,

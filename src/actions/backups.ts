@@ -51,6 +51,7 @@ export const backupStatus: Action<z.output<typeof NoInput>, ShownBackups> = {
   name: 'backups',
   summary: 'Scheduled backups: the schedule, the last run, and every device with what became of it.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/backups' },
   input: NoInput,
   answer: ShownBackups,

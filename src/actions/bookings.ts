@@ -32,13 +32,14 @@ export const listBookings: Action<z.output<typeof Input>, BookingList> = {
   summary:
     'Bookings of a device or of all, the latest first, those to come as well; the organizer only as far as `privacy:` lets it be kept.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/bookings' },
   input: Input,
   answer: BookingList,
   async run(input, ports, _caller, options) {
     const query = await recordQuery(input, ports, options);
     const names = await namesById(ports, options);
-    const rows = await recordsPage(ports.database, 'booking', query, options);
+    const rows = await recordsPage(ports.scoped.database, 'booking', query, options);
     const last = rows.length < query.limit ? undefined : rows.at(-1);
     return {
       items: rows.map((row) => showBooking(row, names)),

@@ -27,6 +27,7 @@ function byHand<Input extends { readonly name: string }>(of: ByHand<Input>): Act
     name: `device.${of.verb}`,
     summary: of.summary,
     role: 'operator',
+    reach: 'devices',
     http: { method: 'POST', path: `/devices/:name/${of.verb}` },
     input: of.input,
     answer: ShownRun,

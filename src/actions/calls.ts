@@ -40,13 +40,14 @@ export const listCalls: Action<z.output<typeof Input>, CallList> = {
   summary:
     'Calls of a device or of all, newest first; the other party only as far as `privacy:` lets it be kept.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/calls' },
   input: Input,
   answer: CallList,
   async run(input, ports, _caller, options) {
     const query = await recordQuery(input, ports, options);
     const names = await namesById(ports, options);
-    const rows = await recordsPage(ports.database, 'call', query, options);
+    const rows = await recordsPage(ports.scoped.database, 'call', query, options);
     const last = rows.length < query.limit ? undefined : rows.at(-1);
     return {
       items: rows.map((row) => showCall(row, names)),

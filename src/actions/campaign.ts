@@ -38,6 +38,7 @@ export function statusOf<Shown>(door: CampaignDoor<Shown>, summary: string): Act
     name: kind,
     summary,
     role: 'viewer',
+    reach: 'fleet',
     answer: door.answer,
     http: { method: 'GET', path: `/${kind}` },
     input: z.strictObject({
@@ -73,6 +74,7 @@ export function listOf<Shown>(
     name: `${door.kind}.list`,
     summary: `Every ${door.kind} that is on record, newest first, without its devices.`,
     role: 'viewer',
+    reach: 'fleet',
     http: { method: 'GET', path: `/${door.kind}s` },
     input: ListInput,
     answer: CampaignList,
@@ -128,6 +130,7 @@ function verbOf<Shown>({ kind, answer }: CampaignDoor<Shown>, verb: string, summ
     name: `${kind}.${verb}`,
     summary,
     role: 'operator',
+    reach: 'fleet',
     answer,
     http: { method: 'POST', path: `/${kind}/${verb}` },
   } as const;

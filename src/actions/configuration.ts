@@ -53,6 +53,7 @@ export const deviceConfiguration: Action<z.output<typeof Input>, DeviceConfigura
   summary:
     'The settings of one device: what the file says and where, which layers lost, what was approved, and what the device holds.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/configuration' },
   input: Input,
   answer: DeviceConfiguration,
@@ -67,7 +68,7 @@ export const deviceConfiguration: Action<z.output<typeof Input>, DeviceConfigura
     const approved =
       deviceId === null
         ? null
-        : await approvedInWords(ports.database, { deviceId, at: ports.now() }, { signal });
+        : await approvedInWords(ports.scoped.database, { deviceId, at: ports.now() }, { signal });
     const { state, reason, asOf } = showPlan(planned);
     const held = heldBy(planned);
     return {

@@ -38,6 +38,7 @@ export const conformance: Action<z.output<typeof Input>, ConformanceReport> = {
   summary:
     'How a device behaves where its documents leave it open; reads only, and names neither device nor anybody.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/conformance' },
   input: Input,
   answer: ConformanceReportAnswer,

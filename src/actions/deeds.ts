@@ -46,18 +46,21 @@ export const deeds: Action<z.output<typeof Input>, DeedList> = {
   summary:
     'What people did, newest first: approvals, holds, maintenances, alerts looked after, macros by hand, trust, retiring, erasing, campaigns, tokens and users, the bot.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/deeds' },
   input: Input,
   answer: DeedList,
   async run({ device, actor, since, limit, cursor }, ports, _caller, options) {
+    const { database, deviceIds } = ports.scoped;
     const asked = {
+      deviceIds,
       deviceId: device === null ? null : await auditedDeviceId(ports, device, options),
       actor,
       since: since === null ? 0 : momentOf(since, ports.now()),
       limit,
       before: cursor === null ? null : placeOf(cursor),
     };
-    const found = await ports.database.read(pageOfAll(asked), options);
+    const found = await database.read(pageOfAll(asked), options);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -75,6 +78,8 @@ interface Place {
 }
 
 interface Asked {
+  /** Those that the caller is limited to; null: all, and what is about no single device. */
+  readonly deviceIds: ReadonlySet<number> | null;
   readonly deviceId: number | null;
   readonly actor: string | null;
   readonly since: number;
@@ -103,10 +108,14 @@ function pageFrom(source: DeedSource, position: number, asked: Asked): RawBuilde
   const { table, number, kind, at, actor, device, detail, where } = source;
   const by = asked.actor === null ? sql`1` : sql`${actor} = ${asked.actor}`;
   const about = asked.deviceId === null ? sql`1` : sql`${device} = ${asked.deviceId}`;
+  const within =
+    asked.deviceIds === null
+      ? sql`1`
+      : sql`${device} IN (SELECT value FROM json_each(${JSON.stringify([...asked.deviceIds])}))`;
   return sql`SELECT ${number} AS number, ${position} AS source, ${kind} AS kind, ${at} AS at, ${actor} AS actor,
     (SELECT name FROM device WHERE id = ${device}) AS device, ${detail} AS detail_json
     FROM ${table}
-    WHERE ${where} AND ${by} AND ${about} AND ${at} >= ${asked.since} AND ${beyond(source, position, asked)}
+    WHERE ${where} AND ${by} AND ${about} AND ${within} AND ${at} >= ${asked.since} AND ${beyond(source, position, asked)}
     ORDER BY ${at} DESC, ${number} DESC LIMIT ${asked.limit + 1}`;
 }
 

@@ -51,6 +51,7 @@ export const deviceLog: Action<z.output<typeof Input>, DeviceLog> = {
   name: 'device.log',
   summary: 'What the macros on a device wrote to its log: as the device holds it, or as it was recorded.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/log' },
   input: Input,
   answer: DeviceLog,
@@ -68,7 +69,7 @@ export const deviceLog: Action<z.output<typeof Input>, DeviceLog> = {
     }
     const deviceId = ports.deviceId(name);
     if (deviceId === null) throw new ActionError('not-found', `no device is called "${name}"`);
-    const recorded = await readMacroLog(ports.database, {
+    const recorded = await readMacroLog(ports.scoped.database, {
       deviceId,
       since: momentOf(since, ports.now()),
       limit: MOST_LINES,

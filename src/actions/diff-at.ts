@@ -47,6 +47,7 @@ export const diffAt: Action<z.output<typeof Input>, DiffAt> = {
   summary:
     'What was approved for a device, and what it held as far as the record tells, at a time against now.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/diff' },
   input: Input,
   answer: DiffAt,
@@ -56,7 +57,7 @@ export const diffAt: Action<z.output<typeof Input>, DiffAt> = {
     if (at > now) throw new ActionError('bad-input', `${rfc3339(at)} has not come yet`);
     const deviceId = await auditedDeviceId(ports, name, options);
     const { changed, commitThen, commitNow, ...rest } = await thenAndNow(
-      ports.database,
+      ports.scoped.database,
       { deviceId, at, now },
       options,
     );

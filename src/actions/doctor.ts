@@ -20,6 +20,7 @@ export const doctor: Action<z.output<typeof Input>, Examination> = {
   name: 'doctor',
   summary: 'Everything that a person would try on a device, in order, each with how to mend it.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/doctor' },
   input: Input,
   answer: Examination,

@@ -48,6 +48,7 @@ export const countErased: Action<EraseInput, Erased> = {
   name: 'erase.count',
   summary: 'How much `erase` would take away; erases nothing.',
   role: 'admin',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/erase/count' },
   input: Input,
   answer: Erased,
@@ -62,6 +63,7 @@ export const eraseRecords: Action<EraseInput, Erased> = {
   summary:
     'Erases what was recorded of a device, of one day of it or of all before a time: events, presence, people counts, calls, bookings, sensors, spans, utilisation. That it was erased stays on record.',
   role: 'admin',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/erase' },
   input: Input,
   answer: Erased,

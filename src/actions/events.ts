@@ -45,18 +45,21 @@ export const listEvents: Action<EventQuery, EventList> = {
   name: 'events',
   summary: 'What happened, in order; as server-sent events where the client accepts text/event-stream.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/events' },
   input: Input,
   answer: EventList,
   streams: 'events',
   async run({ after: given, device, kinds, limit }, ports, _caller, options) {
-    const after = given === 'now' ? (await eventBounds(ports.database, options)).last : given;
+    const after = given === 'now' ? (await eventBounds(ports.scoped.database, options)).last : given;
+    const { deviceIds } = ports.scoped;
     const events = await readEvents(
-      ports.database,
+      ports.scoped.database,
       {
         afterSeq: after,
         limit,
         ...(device === null ? {} : { deviceId: idOf(ports, device) }),
+        ...(deviceIds === null ? {} : { deviceIds: [...deviceIds] }),
         ...(kinds === null ? {} : { kinds: kinds.split(',').map((kind) => kind.trim()) }),
       },
       options,

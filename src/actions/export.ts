@@ -35,6 +35,7 @@ export const exportRecords: Action<ExportInput, Rows> = {
   summary:
     'Presence, calls, bookings or hourly utilisation of each device as CSV or JSON Lines, device by device in order of time; streams.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/export/:kind' },
   input: Input,
   answer: allOf(z.union([Presence, Call, Booking, UtilisationRow])),
@@ -64,7 +65,7 @@ async function* recordsOf(
     const id = ports.deviceId(name);
     if (id === null) continue;
     const span = { deviceId: id, from: instantOf(asked.from, timezone), to: instantOf(asked.to, timezone) };
-    for await (const row of exportRows(ports.database, TABLES[kind], span, options))
+    for await (const row of exportRows(ports.scoped.database, TABLES[kind], span, options))
       yield {
         device: name,
         ...Object.fromEntries(fields.map(([field, read]) => [field, read(row as AnyRow)])),

@@ -43,6 +43,7 @@ export const freeRooms: Action<z.output<typeof Input>, FreeRooms> = {
   name: 'rooms.free',
   summary: 'Rooms that are free now: nobody there, no call, no booking now or in the next 15 minutes.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/rooms/free' },
   input: Input,
   answer: FreeRooms,

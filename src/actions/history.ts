@@ -68,13 +68,14 @@ export const history: Action<z.output<typeof Input>, History> = {
   summary:
     'Every write to a device, newest first: who, when, on which revision, before, after and what it answered.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/history' },
   input: Input,
   answer: History,
   async run({ name, path, since, limit, cursor }, ports, _caller, options) {
     const deviceId = await auditedDeviceId(ports, name, options);
     const writes = await readAudit(
-      ports.database,
+      ports.scoped.database,
       {
         deviceId,
         path: path === null ? null : pathOf(path),
@@ -107,11 +108,14 @@ export const wholeHistory: Action<z.output<typeof AllInput>, History> = {
   name: 'history.all',
   summary: 'Every write to any device, newest first, by device, path, actor, revision and time.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/history' },
   input: AllInput,
   answer: History,
   async run({ device, path, actor, revision, since, until, limit, cursor }, ports, _caller, options) {
+    const { database, deviceIds } = ports.scoped;
     const filter = {
+      ...(deviceIds === null ? {} : { deviceIds: [...deviceIds] }),
       ...(device === null ? {} : { deviceId: await auditedDeviceId(ports, device, options) }),
       ...(actor === null ? {} : { actor }),
       ...(revision === null ? {} : { revision }),
@@ -121,7 +125,7 @@ export const wholeHistory: Action<z.output<typeof AllInput>, History> = {
       before: cursor,
       limit,
     };
-    return shown(await readAudit(ports.database, filter, options), limit);
+    return shown(await readAudit(database, filter, options), limit);
   },
 };
 
@@ -135,12 +139,13 @@ function shown(writes: readonly AuditedWrite[], limit: number): History {
 
 /** Also of a device that the file no longer names: what was written stays on record. @throws ActionError `not-found` */
 export async function auditedDeviceId(
-  { database }: Pick<Ports, 'database'>,
+  { scoped: { database, deviceIds } }: Pick<Ports, 'scoped'>,
   name: string,
   options: AbortOptions,
 ): Promise<number> {
   const id = await auditedDevice(database, name, options);
-  if (id === null) throw new ActionError('not-found', `no device is or was called "${name}"`);
+  if (id === null || deviceIds?.has(id) === false)
+    throw new ActionError('not-found', `no device is or was called "${name}"`);
   return id;
 }
 

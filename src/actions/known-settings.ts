@@ -56,6 +56,7 @@ export const knownSetting: Action<z.output<typeof Input>, z.output<typeof KnownS
   summary:
     'What a product on a software version takes at a path: its values, its default and who may write it.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/schemas/setting' },
   input: Input,
   answer: KnownSetting,

@@ -85,6 +85,7 @@ export const lint: Action<LintInput, LintReport> = {
   name: 'lint',
   summary: 'Judge every setting of the file by what its product accepts; contacts no device.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'POST', path: '/lint' },
   input: Input,
   answer: LintReportAnswer,

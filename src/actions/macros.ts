@@ -104,6 +104,7 @@ export const listMacros: Action<z.output<typeof ListInput>, MacroList> = {
   name: 'macros',
   summary: 'The macros of the file and when each is due next.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros' },
   input: ListInput,
   answer: MacroList,
@@ -127,6 +128,7 @@ export const listRuns: Action<z.output<typeof RunsInput>, z.output<typeof RunLis
   name: 'macros.runs',
   summary: 'Runs of macros, newest first, each with its steps, result and reason.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
   answer: RunList,
@@ -145,6 +147,7 @@ export const showOneRun: Action<z.output<typeof ShowInput>, ShownRun> = {
   name: 'macros.run.show',
   summary: 'One run of a macro with every step that it took and why.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/macros/runs/:run' },
   input: ShowInput,
   answer: ShownRun,
@@ -163,6 +166,7 @@ export const runMacro: Action<z.output<typeof RunInput>, ShownRun> = {
   name: 'macros.run',
   summary: 'Run a macro now, on one device or for the fleet; its condition and every guard still apply.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/:macro/run' },
   input: RunInput,
   answer: ShownRun,
@@ -182,6 +186,7 @@ export const retryRun: Action<z.output<typeof RetryInput>, ShownRun> = {
   name: 'macros.run.retry',
   summary: 'Run a macro again as one of its runs went, from a step, with what the steps before had told.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/runs/:run/retry' },
   input: RetryInput,
   answer: ShownRun,
@@ -197,6 +202,7 @@ export const cancelRun: Action<z.output<typeof CancelInput>, ShownRun> = {
   name: 'macros.run.cancel',
   summary: 'End a run that is under way; it takes back what it began.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/macros/runs/:run/cancel' },
   input: CancelInput,
   answer: ShownRun,
@@ -226,7 +232,10 @@ async function lastRuns({ name }: MacroView, limit: number, { macros }: Ports): 
     : await macros.runs({ macro: name, device: null, state: null, limit, cursor: null });
 }
 
-function showMacro({ nextAt, ...macro }: MacroView, runs: readonly RunView[]): ShownMacro {
+function showMacro(
+  { nextAt, staysOnDevice: _staysOnDevice, ...macro }: MacroView,
+  runs: readonly RunView[],
+): ShownMacro {
   const last = runs.map(({ id, device, state, dueAt }) => ({ id, device, state, dueAt: rfc3339(dueAt) }));
   return { ...macro, nextAt: rfc3339(nextAt), lastRuns: last };
 }

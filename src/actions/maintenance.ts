@@ -34,6 +34,7 @@ export const listMaintenance: Action<z.output<typeof ListInput>, MaintenanceList
   name: 'maintenance',
   summary: 'The maintenances that hold now, also those that the file schedules.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/maintenance' },
   input: ListInput,
   answer: MaintenanceList,
@@ -55,6 +56,7 @@ export const startMaintenance: Action<z.output<typeof StartInput>, ShownMaintena
   summary:
     'Record the alerts of some devices for a while and send none; what is wrong at its end is told then.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/maintenance' },
   input: StartInput,
   answer: ShownMaintenance,
@@ -77,6 +79,7 @@ export const endMaintenance: Action<z.output<typeof EndInput>, MaintenanceList> 
   name: 'maintenance.end',
   summary: 'End maintenances before their time; answers those that were ended.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/maintenance/end' },
   input: EndInput,
   answer: MaintenanceList,

@@ -22,6 +22,7 @@ export const notifiers: Action<Record<string, never>, z.output<typeof NotifierLi
   name: 'notifiers',
   summary: 'The ways to tell people: what waits to be delivered, what was refused, and the last error.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/notifiers' },
   input: z.strictObject({}),
   answer: NotifierList,

@@ -104,6 +104,7 @@ export const now: Action<z.output<typeof Input>, Now> = {
   name: 'now',
   summary: 'What is wrong, where, since when and what roomd does about it; and the rooms in use.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/now' },
   input: Input,
   answer: Now,

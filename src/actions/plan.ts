@@ -33,6 +33,7 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   name: 'plan',
   summary: 'Compare devices with the file; writes nothing.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'POST', path: '/plan' },
   input: Input,
   answer: PlanOutput,

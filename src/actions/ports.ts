@@ -15,6 +15,7 @@ import type { DeviceCondition } from '../fleet/condition.ts';
 import type { Fight } from '../fleet/fight.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Hold, Holds } from '../fleet/hold.ts';
+import type { SourceName } from '../fleet/inventory/inventory-section.ts';
 import type { PullStanding } from '../fleet/inventory/inventory-store.ts';
 import type { PulledDevice, TakenIn } from '../fleet/inventory/pulled.ts';
 import type { KnowledgeStore } from '../fleet/knowledge/store.ts';
@@ -39,12 +40,15 @@ import type { Finding, Patient } from './doctor/check.ts';
 
 /** What the verbs need of the running parts; `daemon/engine` provides it. */
 export interface Ports {
+  /** The whole record, for verbs that reach the fleet. */
   readonly database: Database;
-  readonly holds: Holds;
-  readonly knowledge: KnowledgeStore;
-  readonly maintenances: Maintenances;
+  /** The record of devices, for verbs that reach devices only: what is read of it is read by these ids. */
+  readonly scoped: ScopedRecord;
+  readonly holds: Pick<Holds, 'list' | 'place' | 'release'>;
+  readonly knowledge: Pick<KnowledgeStore, 'library' | 'list' | 'importVendor'>;
+  readonly maintenances: Pick<Maintenances, 'running' | 'list' | 'begin' | 'end'>;
   /** Alerts on record. */
-  readonly alerts: AlertStore;
+  readonly alerts: Pick<AlertStore, 'list' | 'get' | 'changes' | 'deliveries' | 'undelivered'>;
   /** Who may use the API. */
   readonly access: AccessPorts;
   /** Absent where no daemon runs that tells people of it. */
@@ -89,6 +93,8 @@ export interface Ports {
   ): Promise<DeviceApplied | null>;
   readonly retirement: RetirePorts;
   readonly inventory: InventoryPorts;
+  /** Absent where no daemon runs that a browser could come back to. */
+  readonly webexGrants?: WebexGrantPorts;
   /** Asks the systems that macros speak to, those that the file names. */
   checkSystems(options: AbortOptions): Promise<readonly SystemCheck[]>;
   /** The lines of its macro log that a device still holds, by field, and what none of them may show. */
@@ -111,6 +117,12 @@ export interface Ports {
   system(): Promise<SystemView>;
   /** Reads the file again; a broken one changes nothing and its problems come back. */
   reload(): Promise<readonly Problem[]>;
+}
+
+/** The database, and the devices of which something may be read from it; null: all, those that the file no longer names as well. */
+export interface ScopedRecord {
+  readonly database: Database;
+  readonly deviceIds: ReadonlySet<number> | null;
 }
 
 /** What the verbs need of tokens and users: what is on record, and changes of it one after another. */
@@ -260,16 +272,33 @@ export interface SystemCheck {
 }
 
 /** What the verbs need of the systems that devices are pulled from. */
+export interface WebexGrantPorts {
+  /** The address at which a person grants; null: what roomd's verbs need. Throws SystemError. */
+  begin(scopes: readonly string[] | null): {
+    readonly url: string;
+    readonly redirectUri: string;
+    /** UTC milliseconds. */
+    readonly endsAt: number;
+  };
+  /** Who roomd is by the grant, in a sentence; null where nobody asked for it. Throws what Webex refuses. */
+  complete(
+    back: { readonly state: string; readonly code: string },
+    options: AbortOptions,
+  ): Promise<string | null>;
+}
+
 export interface InventoryPorts {
-  standing(): Promise<PullStanding>;
+  /** That the file pulls from. */
+  sources(): readonly SourceName[];
+  standing(source: SourceName): Promise<PullStanding>;
   /** On record, also those that the source no longer has. */
   devices(): Promise<readonly PulledDevice[]>;
   /** What a pull would change; null where the file pulls from nowhere. Throws what the source throws. */
-  look(options: AbortOptions): Promise<TakenIn | null>;
+  look(source: SourceName, options: AbortOptions): Promise<TakenIn | null>;
   /** Pulls and keeps it; the same otherwise. */
-  pull(options: AbortOptions): Promise<TakenIn | null>;
+  pull(source: SourceName, options: AbortOptions): Promise<TakenIn | null>;
   /** Takes one that is gone off the record; a text says why not. */
-  forget(mac: string): Promise<string | null>;
+  forget(source: SourceName, key: string): Promise<string | null>;
 }
 
 export interface CertificateLook {
@@ -422,6 +451,8 @@ export interface MacroPorts {
     macro: string | null;
     device: string | null;
     state: RunState | null;
+    /** Only on these; all where absent. */
+    devices?: readonly string[];
     limit: number;
     /** Only runs older than the one with this id. */
     cursor: string | null;
@@ -470,6 +501,8 @@ export interface MacroView {
   readonly enabled: boolean;
   readonly schedule: readonly string[];
   readonly devices: readonly string[];
+  /** A run acts on nothing but its own device. */
+  readonly staysOnDevice: boolean;
   /** The next minute at which it is due on any device. */
   readonly nextAt: number | null;
 }

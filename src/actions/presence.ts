@@ -31,6 +31,7 @@ export const presenceNow: Action<z.output<typeof NowInput>, PresenceNow> = {
   name: 'presence',
   summary: 'Who-is-there now, never who: People Presence and people count of each device.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/presence' },
   input: NowInput,
   answer: PresenceNow,
@@ -82,6 +83,7 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
   name: 'presence.history',
   summary: 'Presence of devices as half-open intervals, clipped to the span asked for.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/presence/history' },
   input: HistoryInput,
   answer: PresenceHistory,
@@ -93,7 +95,7 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
       const deviceId = ports.deviceId(device);
       if (device < at || deviceId === null) continue;
       const span = { deviceId, from, to, now: ports.now() };
-      for (const interval of await presenceHistory(ports.database, span, options))
+      for (const interval of await presenceHistory(ports.scoped.database, span, options))
         if (device !== at || interval.from > after) items.push(show(device, interval));
       if (items.length > limit) break;
     }

@@ -40,8 +40,10 @@ export async function recordQuery(
   const from = momentOf(since, now);
   const to = until === null ? Number.MAX_SAFE_INTEGER : momentOf(until, now);
   if (to <= from) throw new ActionError('bad-input', '"until" must be later than "since"');
+  const { deviceIds } = ports.scoped;
+  const within = deviceIds === null ? {} : { deviceIds: [...deviceIds] };
   const deviceId = device === null ? {} : { deviceId: await auditedDeviceId(ports, device, options) };
-  return { ...deviceId, from, to, limit, after: cursor === null ? null : readPlace(cursor) };
+  return { ...deviceId, ...within, from, to, limit, after: cursor === null ? null : readPlace(cursor) };
 }
 
 /** Where the next page goes on; null where this is the last. */
@@ -58,9 +60,9 @@ function readPlace(cursor: string): Place {
 
 /** Names of devices by roomd's own id, also of those that the file no longer names. */
 export async function namesById(
-  { database }: Ports,
+  { scoped: { database, deviceIds } }: Pick<Ports, 'scoped'>,
   options: AbortOptions,
 ): Promise<ReadonlyMap<number, string>> {
   const rows = await database.read(database.query.selectFrom('device').select(['id', 'name']), options);
-  return new Map(rows.map(({ id, name }) => [id, name]));
+  return new Map(rows.flatMap(({ id, name }) => (deviceIds?.has(id) === false ? [] : [[id, name]])));
 }

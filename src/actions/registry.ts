@@ -84,6 +84,7 @@ import {
 import { changeUser, createUser, listUsers, removeUser, setPassword } from './users.ts';
 import { utilisation } from './utilisation.ts';
 import { webSessions } from './web-sessions.ts';
+import { authorizeWebex } from './webex.ts';
 
 /** Every verb of roomd. */
 export const actions: readonly Action[] = [
@@ -130,6 +131,7 @@ export const actions: readonly Action[] = [
   pullInventory,
   forgetInventory,
   checkSystems,
+  authorizeWebex,
   listSchemas,
   knownSetting,
   schemaImport,

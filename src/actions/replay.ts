@@ -23,6 +23,7 @@ export const replay: Action<z.output<typeof Input>, Replayed> = {
   summary:
     'Makes presence, calls, bookings, sensors and spans again from the events that are kept; what older events told stays as it is.',
   role: 'admin',
+  reach: 'fleet',
   http: { method: 'POST', path: '/replay' },
   input: Input,
   answer: Replayed,

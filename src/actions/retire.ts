@@ -30,6 +30,7 @@ export const planRetire: Action<z.output<typeof OneInput>, RetirePlan> = {
   name: 'retire.plan',
   summary: 'What retiring a device would take off it; writes nothing.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/retire' },
   input: OneInput,
   answer: RetirePlan,
@@ -53,6 +54,7 @@ export const retire: Action<z.output<typeof Input>, Retired> = {
   summary:
     'Take off a device what roomd put there besides settings, prove it, and leave the device alone from then on.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/retire' },
   input: Input,
   answer: Retired,
@@ -71,6 +73,7 @@ export const undoRetire: Action<z.output<typeof OneInput>, ShownDevice> = {
   name: 'retire.undo',
   summary: 'Put a retired device back into service: machines keep it again as it was approved.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/retire/undo' },
   input: OneInput,
   answer: ShownDevice,

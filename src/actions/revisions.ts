@@ -32,6 +32,7 @@ export const revisions: Action<z.output<typeof Input>, z.output<typeof RevisionL
   name: 'revisions',
   summary: 'What was approved, newest first: when, by whom and of which file.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/revisions' },
   input: Input,
   answer: RevisionList,

@@ -11,6 +11,7 @@ export const roundTrip: Action<z.output<typeof Input>, Finding> = {
   summary:
     'Has a device send one post and waits for it: a free feedback slot is registered for a message that nobody in the room sees, and given back.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/devices/:name/round-trip' },
   input: Input,
   answer: DoctorFindingAnswer,

@@ -50,6 +50,7 @@ export const listSensors: Action<z.output<typeof Input>, SensorList> = {
   summary:
     'What the sensors of a device, and of what is attached to it, showed, newest first; a value stands until the next.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/sensors' },
   input: Input,
   answer: SensorList,
@@ -64,7 +65,7 @@ export const listSensors: Action<z.output<typeof Input>, SensorList> = {
 type Asked = Parameters<typeof recordsPage>[2];
 type Run = Parameters<typeof listSensors.run>;
 
-async function values({ database }: Run[1], asked: Asked, options: Run[3]) {
+async function values({ scoped: { database } }: Run[1], asked: Asked, options: Run[3]) {
   const rows = await recordsPage(database, 'measurement', asked, options);
   const last = rows.at(-1);
   return {
@@ -75,7 +76,7 @@ async function values({ database }: Run[1], asked: Asked, options: Run[3]) {
   };
 }
 
-async function hours({ database }: Run[1], asked: Asked, options: Run[3]) {
+async function hours({ scoped: { database } }: Run[1], asked: Asked, options: Run[3]) {
   const rows = await recordsPage(database, 'measurement_hour', asked, options);
   const last = rows.at(-1);
   return {

@@ -60,6 +60,7 @@ export const listSessions: Action<z.output<typeof ListInput>, SessionList> = {
   name: 'sessions',
   summary: 'How the session of each device stands, since when and why.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/sessions' },
   input: ListInput,
   answer: SessionList,
@@ -82,6 +83,7 @@ export const deviceSessions: Action<z.output<typeof Input>, SessionPast> = {
   name: 'device.sessions',
   summary: 'The session of one device: how it stands, how it stood, and its availability.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/sessions' },
   input: Input,
   answer: SessionPast,
@@ -90,7 +92,7 @@ export const deviceSessions: Action<z.output<typeof Input>, SessionPast> = {
     const span = spanSince(since, ports);
     const deviceId = ports.deviceId(name);
     const past =
-      deviceId === null ? [] : await sessionHistory(ports.database, { deviceId, ...span }, options);
+      deviceId === null ? [] : await sessionHistory(ports.scoped.database, { deviceId, ...span }, options);
     const { share, ...times } = availabilityOf(past, span);
     return {
       now: showSession(view),

@@ -68,6 +68,7 @@ export const listSlots: Action<z.output<typeof ListInput>, SlotList> = {
   name: 'slots',
   summary: 'The feedback slots of each device: whose they are, how they stand and what they post.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/slots' },
   input: ListInput,
   answer: SlotList,
@@ -85,6 +86,7 @@ export const rotateSlots: Action<z.output<typeof RotateInput>, RotatedSlots> = {
   summary:
     'Gives devices another token to post with; the one before is accepted until the new one is proven.',
   role: 'operator',
+  reach: 'devices',
   http: { method: 'POST', path: '/slots/rotate' },
   input: RotateInput,
   answer: RotatedSlots,

@@ -55,6 +55,7 @@ export const listSpans: Action<z.output<typeof Input>, SpanList> = {
   summary:
     'In use, standby, sessions, peripherals, Diagnostics, software, reboots and capacity as half-open intervals, newest first.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/spans' },
   input: Input,
   answer: SpanList,
@@ -62,7 +63,7 @@ export const listSpans: Action<z.output<typeof Input>, SpanList> = {
     const query = await recordQuery(input, ports, options);
     const names = await namesById(ports, options);
     const only = kinds === null ? {} : { kinds };
-    const rows = await recordsPage(ports.database, 'span', { ...query, ...only }, options);
+    const rows = await recordsPage(ports.scoped.database, 'span', { ...query, ...only }, options);
     const last = rows.length < query.limit ? undefined : rows.at(-1);
     return {
       items: rows.map((row) => showSpan(row, names)),

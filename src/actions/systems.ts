@@ -18,6 +18,7 @@ export const checkSystems: Action<z.output<typeof NoInput>, z.output<typeof Syst
   name: 'systems',
   summary: 'Whether the other systems that the file names answer and take roomd’s login, asked now.',
   role: 'viewer',
+  reach: 'fleet',
   http: { method: 'GET', path: '/systems' },
   input: NoInput,
   answer: SystemList,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { readTimeline, type TimelinePlace } from '../feedback/timeline.ts';
+import { readTimeline, type TimelineItem, type TimelinePlace } from '../feedback/timeline.ts';
 import { TIMELINE_KINDS, type TimelineKind } from '../feedback/timeline-sources.ts';
+import { titleOf } from '../feedback/timeline-titles.ts';
 import { matches } from '../fleet/selector.ts';
 import { parseSelector } from '../fleet/selector-parse.ts';
 import { didYouMean } from '../lib/suggest.ts';
@@ -88,6 +89,7 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
   summary:
     'What happened to one device and what lasted there, on one axis: presence, calls, bookings, configuration, macros, reboots, gaps and more; not what sensors measured.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/timeline' },
   input: Input,
   answer: Timeline,
@@ -110,25 +112,36 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
       before: before === 'end' ? END : placeIn(before),
       limit,
     };
-    const { items, first, last, hasMore } = await readTimeline(ports.database, query, options);
+    const { items, first, last, hasMore } = await readTimeline(ports.scoped.database, query, options);
     const isBackwards = before !== null;
     const hasNext = isBackwards || hasMore;
     const hasPrevious = isBackwards ? hasMore : after !== null;
     return {
       name,
       timezone,
-      items: items.map((item) => ({ ...item, at: rfc3339(item.at), until: rfc3339(item.until) })),
+      items: items.map((item) => ({
+        ...(ports.scoped.deviceIds === null ? item : readable(item, name)),
+        at: rfc3339(item.at),
+        until: rfc3339(item.until),
+      })),
       nextCursor: hasNext && last !== null ? cursorOf(last) : null,
       previousCursor: hasPrevious && first !== null ? cursorOf(first) : null,
     };
   },
 };
 
+/** The selector of a hold may name devices that the reader may not see. */
+function readable(item: TimelineItem, name: string): TimelineItem {
+  if (typeof item.detail['selector'] !== 'string') return item;
+  const detail = { ...item.detail, selector: name };
+  return { ...item, detail, title: titleOf(item.kind, detail) };
+}
+
 /** The selectors of all holds ever that take the device in, as the file tags it now. */
 async function selectorsOver(ports: Ports, name: string): Promise<string[]> {
   const device = ports.fleet().devices.find((one) => one.name === name);
   if (device === undefined) return [];
-  const { database } = ports;
+  const { database } = ports.scoped;
   const rows = await database.read(database.query.selectFrom('hold').select('selector').distinct());
   return rows.flatMap(({ selector }) =>
     selector !== null && matches(parseSelector(selector), device) ? [selector] : [],

@@ -93,6 +93,7 @@ export const utilisation: Action<UtilisationInput, Rows> = {
   summary:
     'How rooms were used, by hour, day, week or month of local time: occupied, empty and unknown minutes, people against capacity, bookings used and not. Streams JSON, CSV or JSON Lines.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/utilisation' },
   input: Input,
   answer: allOf(UtilisationRow),
@@ -178,7 +179,11 @@ function sortable(moment: Moment): number {
   return moment.kind === 'instant' ? moment.at : moment.wall;
 }
 
-async function* rowsOf(asked: Question, { database }: Ports, options: AbortOptions): AsyncGenerator<Row> {
+async function* rowsOf(
+  asked: Question,
+  { scoped: { database } }: Ports,
+  options: AbortOptions,
+): AsyncGenerator<Row> {
   const zones = zoneClocks();
   for await (const figures of utilisationOf(database, asked, options))
     yield rowOf(figures, formatWall(zones(figures.timezone).wallAt(figures.from)));

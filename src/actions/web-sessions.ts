@@ -23,6 +23,7 @@ export const webSessions: Action<z.output<typeof Input>, ShownWebSessions> = {
   name: 'device.web-sessions',
   summary: 'How many web sessions a device has now, of whomever, and how many it may have.',
   role: 'viewer',
+  reach: 'devices',
   http: { method: 'GET', path: '/devices/:name/web-sessions' },
   input: Input,
   answer: ShownWebSessions,

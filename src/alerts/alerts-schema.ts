@@ -63,6 +63,7 @@ const RulesFile = z
     'presence-stuck': ruleFile(RULES['presence-stuck']),
     'macro-failing': ruleFile(RULES['macro-failing']),
     'database-trouble': ruleFile(RULES['database-trouble']),
+    'webex-refused': ruleFile(RULES['webex-refused']),
     'clock-skew': ruleFile(RULES['clock-skew']),
   })
   .meta({ description: 'What differs from the defaults, rule by rule.' });

@@ -1,5 +1,6 @@
 import type { LiveState } from '../feedback/live.ts';
 import type { Fight } from '../fleet/fight.ts';
+import type { WebexCredential } from '../fleet/systems/systems-section.ts';
 import type { SessionState } from '../xapi/device.ts';
 
 /** Everything that rules look at, as it is at one moment. Times are UTC milliseconds; null is not known. */
@@ -8,6 +9,8 @@ export interface FleetFacts {
   readonly devices: readonly DeviceFacts[];
   /** Why the database cannot be relied on, in a sentence; null while it can. */
   readonly database: string | null;
+  /** That Webex does not take the login of the file; null where it does, or is not used. */
+  readonly webex: { readonly credential: WebexCredential['kind']; readonly reason: string } | null;
   /** roomd's own certificates. */
   readonly certificates: readonly CertificateFacts[];
 }

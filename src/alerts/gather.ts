@@ -30,6 +30,7 @@ export function gather(sources: Sources, now: number): FleetFacts {
       return id === null ? [] : [deviceFacts(device, id, { ...sources, macros, now })];
     }),
     database: ports.database(),
+    webex: ports.webex(),
     certificates: ports.certificates(),
   };
 }

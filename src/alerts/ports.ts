@@ -3,7 +3,7 @@ import type { LiveState } from '../feedback/live.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Message, Notifier } from '../notify/notifier.ts';
 import type { Device } from '../xapi/device.ts';
-import type { CertificateFacts, DeviceFacts } from './facts.ts';
+import type { CertificateFacts, DeviceFacts, FleetFacts } from './facts.ts';
 
 /** What alerts need of the rest of roomd; bound in `daemon`. */
 export interface AlertPorts {
@@ -21,6 +21,7 @@ export interface AlertPorts {
   macros(): ReadonlySet<string>;
   /** Why the database cannot be relied on; null while it can. */
   database(): string | null;
+  webex(): FleetFacts['webex'];
   /** roomd's own certificates. */
   certificates(): readonly CertificateFacts[];
   notifiers(): readonly Notifier[];

@@ -11,6 +11,8 @@ export interface AlertFilter {
   readonly all: boolean;
   /** Only those that concern one of these. */
   readonly devices: readonly string[] | null;
+  /** Only those that concern one of these, too. */
+  readonly within?: ReadonlySet<string>;
   readonly limit: number;
   /** Only those older than the one with this id. */
   readonly cursor: string | null;
@@ -79,21 +81,25 @@ export class AlertStore {
   }
 
   /** Newest first. */
-  async list({ all, devices, limit, cursor }: AlertFilter, options: AbortOptions = {}): Promise<Alert[]> {
+  async list(
+    { all, devices, within, limit, cursor }: AlertFilter,
+    options: AbortOptions = {},
+  ): Promise<Alert[]> {
     const found: Alert[] = [];
+    const isWhole = devices === null && within === undefined;
     for (let before = cursor; ; ) {
       let query = this.#database.query
         .selectFrom('alert')
         .selectAll()
         .orderBy('id', 'desc')
-        .limit(devices === null ? limit : PAGE);
+        .limit(isWhole ? limit : PAGE);
       if (!all) query = query.where('resolved_at', 'is', null);
       if (before !== null) query = query.where('id', '<', before);
       const rows = await this.#database.read(query, options);
       const page = rows.map(alertOf);
-      found.push(...page.filter((alert) => concerns(alert, devices)));
+      found.push(...page.filter((alert) => concerns(alert, devices) && isWithin(alert, within)));
       before = rows.at(-1)?.id ?? null;
-      if (devices === null || rows.length < PAGE || found.length >= limit) return found.slice(0, limit);
+      if (isWhole || rows.length < PAGE || found.length >= limit) return found.slice(0, limit);
     }
   }
 
@@ -212,6 +218,10 @@ function reasonOf(
 
 function concerns({ devices, about }: Alert, wanted: readonly string[] | null): boolean {
   return wanted === null || wanted.includes(about) || devices.some((name) => wanted.includes(name));
+}
+
+function isWithin({ devices, about }: Alert, within: ReadonlySet<string> | undefined): boolean {
+  return within === undefined || within.has(about) || devices.some((name) => within.has(name));
 }
 
 function eventOf(

@@ -6,6 +6,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { questionCard } from './card.ts';
 import type { CardBook, Choice } from './card-book.ts';
+import type { Deed } from './deed.ts';
 
 export interface Question {
   readonly to: WebexTarget;
@@ -14,10 +15,18 @@ export interface Question {
   readonly text: string;
   readonly options: readonly string[];
   readonly withinMs: number;
+  /** What is done where the answer is yes, also after a restart; null: the question goes with whoever asks. */
+  readonly deed: Deed | null;
 }
 
 /** Makes what nobody can guess: long for cards, short for people to type. */
 export type NewNonce = (kind: 'card' | 'code') => string;
+
+interface Posted {
+  /** Null where it is not known any more. */
+  readonly id: string | null;
+  readonly roomId: string;
+}
 
 interface Parts {
   readonly client: Pick<WebexClient, 'messages'>;
@@ -39,26 +48,36 @@ export class Asker {
 
   /**
    * Null where nobody answered in time.
-   * @param signal withdraws the question; people are told its reason
+   * @param signal withdraws the question; people are told its reason. One with a deed stays, and is good after a restart
    * @throws WebexError where it could not be asked; the signal's reason
    */
   async ask(question: Question, signal: AbortSignal): Promise<Choice | null> {
     const { book, clock, hearsCards, newNonce } = this.#parts;
-    const { options, withinMs } = question;
+    const { text, options, thread, deed, withinMs } = question;
     const nonce = newNonce(hearsCards ? 'card' : 'code');
+    const waiting = { kind: 'question', text, options, thread, deed } as const;
+    const expiresAt = clock.now() + withinMs;
+    let opened: Promise<void> = Promise.resolve();
     const decided = new Promise<Choice>((decide) => {
-      book.open(nonce, { kind: 'question', options, expiresAt: clock.now() + withinMs, decide });
+      opened = book.open(nonce, waiting, { expiresAt, decide });
     });
+    await opened;
+    let place: Posted;
     try {
-      const place = await this.#post(question, nonce, signal);
-      const end = await this.#endOf(decided, withinMs, signal);
-      book.close(nonce);
-      await this.#settle(question, place, end);
-      if (end instanceof Error) throw end;
-      return end;
-    } finally {
-      book.close(nonce);
+      place = await this.#post(question, nonce, signal);
+    } catch (error) {
+      await book.close(nonce);
+      throw error;
     }
+    const end = await this.#endOf(decided, withinMs, signal);
+    if (end instanceof Error && deed !== null) {
+      book.leave(nonce);
+      throw end;
+    }
+    await book.close(nonce);
+    await this.settle(question, place, end);
+    if (end instanceof Error) throw end;
+    return end;
   }
 
   /** What was decided; null: nothing in its time; an error: it was withdrawn. */
@@ -77,7 +96,7 @@ export class Asker {
     }
   }
 
-  async #post(question: Question, nonce: string, signal: AbortSignal) {
+  async #post(question: Question, nonce: string, signal: AbortSignal): Promise<Posted> {
     const { client, book, hearsCards } = this.#parts;
     const { to, thread: parentId, text, options } = question;
     const words = { ...to, parentId, ...(hearsCards ? { text } : { markdown: inWords(question, nonce) }) };
@@ -86,20 +105,20 @@ export class Asker {
       { signal },
     );
     const roomId = posted.roomId ?? ('roomId' in to ? to.roomId : '');
-    book.place(nonce, { roomId, messageId: hearsCards ? posted.id : null });
+    await book.place(nonce, { roomId, messageId: hearsCards ? posted.id : null });
     return { id: posted.id, roomId };
   }
 
-  /** What cannot be told is logged: the decision stands. */
-  async #settle(
-    { text, thread, options }: Question,
-    { id, roomId }: { id: string; roomId: string },
+  /** Says in the space how a question ended, in place of its card. What cannot be told is logged: the decision stands. */
+  async settle(
+    { text, thread, options }: Pick<Question, 'text' | 'thread' | 'options'>,
+    { id, roomId }: Posted,
     end: Choice | null | Error,
   ): Promise<void> {
     const { client, hearsCards, logger } = this.#parts;
     const markdown = `${text}\n\n→ ${outcomeOf(end, options)}`;
     try {
-      if (hearsCards) await client.messages.delete(id);
+      if (hearsCards && id !== null) await client.messages.delete(id);
       await client.messages.create({ roomId, markdown, parentId: hearsCards ? thread : (thread ?? id) });
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'A space could not be told how its question ended');

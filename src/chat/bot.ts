@@ -4,9 +4,11 @@ import type { Role } from '../fleet/fleet.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Asker } from './asker.ts';
 import { readInputs } from './card.ts';
-import type { CardBook, Waiting, Where } from './card-book.ts';
+import type { CardBook, Choice, MacroCard, OpenQuestion, Where } from './card-book.ts';
 import type { Chat } from './chat-schema.ts';
+import { carryOutDeed } from './commands/acting.ts';
 import { carryOut, roleFor } from './commands/registry.ts';
+import { type Deed, YES } from './deed.ts';
 import type { ChatLog } from './log.ts';
 import { Misread } from './names.ts';
 import { type Command, choiceOf, readCommand, withoutMention } from './parse.ts';
@@ -37,6 +39,14 @@ export interface Pressed {
 export interface Self {
   readonly personId: string;
   readonly name: string;
+}
+
+/** What somebody chose, and where. */
+interface Answer {
+  readonly choice: number | null;
+  readonly writer: Writer;
+  readonly where: Where;
+  readonly signal: AbortSignal;
 }
 
 interface Parts {
@@ -105,7 +115,7 @@ export class Bot {
     const { reply, self, ports } = this.#parts;
     const command = readCommand(withoutMention(said.text, self.name), vocabularyOf(ports.fleet()));
     if (command instanceof Misread) return await reply(said, command.message);
-    const caller = { actor: actorOf(said.writer), role };
+    const caller = { actor: actorOf(said.writer), role, devices: null };
     const answer = await this.#answerTo(command, said, { caller, signal });
     if (answer !== '') await reply(said, answer);
   }
@@ -118,8 +128,8 @@ export class Bot {
     signal.throwIfAborted();
     const { nonce, choice, word, value } = readInputs(pressed.inputs);
     const where = { roomId: pressed.roomId, messageId: pressed.messageId };
-    const waiting = nonce === null ? null : this.#parts.book.find(nonce, where);
-    const caller = { actor: actorOf(writer), role };
+    const waiting = nonce === null ? null : await this.#parts.book.find(nonce, where);
+    const caller = { actor: actorOf(writer), role, devices: null };
     if (nonce === null || waiting === null) return await this.#refusePress(caller, pressed, USED);
     if (!suffices(role, 'operator')) {
       await this.#refusePress(caller, pressed, `That takes an operator, and you are ${role} here.`);
@@ -127,7 +137,7 @@ export class Bot {
     }
     const isTaken =
       waiting.kind === 'question'
-        ? await this.#decide(nonce, waiting, { choice, writer })
+        ? await this.#decide(nonce, waiting, { choice, writer, where, signal })
         : await this.#pressMacro(nonce, waiting, { word, value, actor: caller.actor });
     if (!isTaken) await this.#refusePress(caller, pressed, USED);
   }
@@ -166,7 +176,7 @@ export class Bot {
     }
     try {
       if (command.kind === 'word') return await this.#word(command, caller, deviceId);
-      if (command.kind === 'answer') return await this.#answerInWords(command, said);
+      if (command.kind === 'answer') return await this.#answerInWords(command, said, signal);
       await log.record('command', { actor: caller.actor, ...recorded(command) }, deviceId);
       const talk = this.#talk(said, { caller, signal });
       // A hold waits for nothing.
@@ -195,9 +205,10 @@ export class Bot {
   async #answerInWords(
     { code, choice: text }: Extract<Command, { kind: 'answer' }>,
     { roomId, writer }: Said,
+    signal: AbortSignal,
   ): Promise<string> {
     const where: Where = { roomId, messageId: null };
-    const waiting = this.#parts.book.find(code, where);
+    const waiting = await this.#parts.book.find(code, where);
     if (waiting?.kind !== 'question') {
       await this.#parts.log.record('refused', {
         actor: actorOf(writer),
@@ -208,32 +219,59 @@ export class Bot {
     }
     const choice = choiceOf(text, waiting.options);
     if (choice === null) return `Choose one of ${waiting.options.join(', ')}, or its number.`;
-    await this.#decide(code, waiting, { choice, writer });
-    return '';
+    const isFirst = await this.#decide(code, waiting, { choice, writer, where, signal });
+    return isFirst ? '' : `Nothing waits for the code ${code} here any more.`;
   }
 
-  /** Used up before it is on record, so that two at once are one; false where there is no such choice. */
+  /** Used up before it is on record, so that two at once are one; false where there is no such choice, or it was used. */
   async #decide(
     nonce: string,
-    { options, decide }: Extract<Waiting, { kind: 'question' }>,
-    { choice, writer }: { choice: number | null; writer: Writer },
+    question: OpenQuestion,
+    { choice, writer, where, signal }: Answer,
   ): Promise<boolean> {
     const { book, log } = this.#parts;
-    const option = choice === null ? undefined : options[choice - 1];
+    const option = choice === null ? undefined : question.options[choice - 1];
     if (choice === null || option === undefined) return false;
-    book.close(nonce);
+    const decide = book.decider(nonce);
+    if (!(await book.close(nonce))) return false;
     await log.record('card', { actor: actorOf(writer), choice, option });
-    decide({ choice, by: writer });
+    const decided = { choice, by: writer };
+    if (decide === null) await this.#decideLate(question, decided, { where, signal });
+    else decide(decided);
     return true;
+  }
+
+  /** Whoever asked is gone with a restart: what was agreed to is done from here. */
+  async #decideLate(
+    question: OpenQuestion,
+    decided: Choice,
+    { where: { roomId, messageId }, signal }: Pick<Answer, 'where' | 'signal'>,
+  ): Promise<void> {
+    const { asker, reply } = this.#parts;
+    const { deed, thread: threadId } = question;
+    await asker.settle(
+      question,
+      { roomId, id: messageId },
+      deed === null ? new Error('nobody waits for it any more: roomd was restarted since') : decided,
+    );
+    if (deed === null || decided.choice !== YES) return;
+    const talk = { act: this.#acting(this.#callerOf(decided.by), signal) };
+    const answer = await this.#underWay(decided.by, () =>
+      carryOutDeed(deed, talk, this.#callerOf(decided.by)),
+    ).catch((error: unknown) => {
+      if (error instanceof RoomdError) return error.message;
+      throw error;
+    });
+    if (answer !== '') await reply({ roomId, threadId }, answer);
   }
 
   async #pressMacro(
     nonce: string,
-    { words, deviceId }: Extract<Waiting, { kind: 'macro' }>,
+    { words, deviceId }: MacroCard,
     { word, value, actor }: { word: string | null; value: string; actor: string },
   ): Promise<boolean> {
-    if (word === null || !words.has(word)) return false;
-    this.#parts.book.close(nonce);
+    if (word === null || !words.includes(word)) return false;
+    if (!(await this.#parts.book.close(nonce))) return false;
     await this.#parts.log.record('card', { actor, word, rest: value }, deviceId);
     return true;
   }
@@ -251,31 +289,42 @@ export class Bot {
       fleet: ports.fleet(),
       caller,
       signal,
-      async act<Input, Output>(action: Action<Input, Output>, input: Partial<Input>, by: Caller = caller) {
-        // `action` made this answer.
-        return (await perform(action, { input, caller: by, ports, signal })) as Output;
-      },
+      act: this.#acting(caller, signal),
       say: (markdown) => reply(said, markdown),
-      confirm: (text, yes) => this.#confirm(said, { text, yes }, signal),
+      agreed: (text, yes, deed) => this.#agreed(said, { text, yes, deed }, signal),
     };
   }
 
-  async #confirm(
+  /** Performs verbs as somebody, or as another whose decision it is. */
+  #acting(caller: Caller, signal: AbortSignal): Talk['act'] {
+    const { ports } = this.#parts;
+    return async <Input, Output>(action: Action<Input, Output>, input: Partial<Input>, by: Caller = caller) =>
+      // `action` made this answer.
+      (await perform(action, { input, caller: by, ports, signal })) as Output;
+  }
+
+  async #agreed(
     { roomId, threadId }: Said,
-    { text, yes }: { text: string; yes: string },
+    { text, yes, deed }: { text: string; yes: string; deed: Deed },
     signal: AbortSignal,
-  ): Promise<Caller | null> {
+  ): Promise<string> {
     const question = {
       to: { roomId },
       thread: threadId,
       text,
       options: [yes, 'Leave it'],
       withinMs: CONFIRM_MS,
+      deed,
     };
     const decided = await this.#parts.asker.ask(question, signal);
-    if (decided?.choice !== 1) return null;
-    // Who may press was looked at when it was pressed.
-    return { actor: actorOf(decided.by), role: roleOf(this.#section, decided.by) ?? 'viewer' };
+    if (decided?.choice !== YES) return '';
+    const by = this.#callerOf(decided.by);
+    return await carryOutDeed(deed, { act: this.#acting(by, signal) }, by);
+  }
+
+  /** Who may press was looked at when it was pressed. */
+  #callerOf(writer: Writer): Caller {
+    return { actor: actorOf(writer), role: roleOf(this.#section, writer) ?? 'viewer', devices: null };
   }
 }
 

@@ -110,7 +110,7 @@ export class ChatDoor implements Part {
     const { to } = section.webex;
     const target = 'roomId' in to ? to : { toPersonEmail: to.personEmail };
     const choice = await this.#session.asker.ask(
-      { to: target, thread: null, text, options, withinMs },
+      { to: target, thread: null, text, options, withinMs, deed: null },
       signal ?? new AbortController().signal,
     );
     if (choice === null) return { answered: false, choice: 0, by: '' };

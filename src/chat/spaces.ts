@@ -43,13 +43,9 @@ export function spacesOf({ client, hearsCards, book, newNonce, clock }: Parts): 
       const ready = withNonce(card, nonce);
       const posted = await messages.create({ roomId, text: markdown ?? 'A card', card: ready.card }, options);
       if (!hearsCards()) return posted.id;
-      book.open(nonce, {
-        kind: 'macro',
-        words: ready.words,
-        deviceId,
-        expiresAt: clock.now() + CARD_MS,
-      });
-      book.place(nonce, { roomId: posted.roomId ?? roomId, messageId: posted.id });
+      const waiting = { kind: 'macro', words: [...ready.words], deviceId } as const;
+      await book.open(nonce, waiting, { expiresAt: clock.now() + CARD_MS });
+      await book.place(nonce, { roomId: posted.roomId ?? roomId, messageId: posted.id });
       return posted.id;
     },
     async archive(roomId, options) {

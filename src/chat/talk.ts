@@ -1,5 +1,6 @@
 import type { Action, Caller } from '../actions/action.ts';
 import type { Fleet, Role } from '../fleet/fleet.ts';
+import type { Deed } from './deed.ts';
 import type { Command } from './parse.ts';
 
 /** One exchange with a person: what a command needs to be carried out and answered. */
@@ -15,8 +16,8 @@ export interface Talk {
   ) => Promise<Output>;
   /** A word on the way, in the thread. */
   readonly say: (markdown: string) => Promise<void>;
-  /** Asks whoever may act; who agreed, null where nobody did. */
-  readonly confirm: (text: string, yes: string) => Promise<Caller | null>;
+  /** Asks whoever may act, and does it for whoever agrees; the answer, empty where nobody did. */
+  readonly agreed: (text: string, yes: string, deed: Deed) => Promise<string>;
 }
 
 /** How one kind of command is carried out. */

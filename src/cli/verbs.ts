@@ -163,7 +163,7 @@ async function alone(
       otherFile,
       async perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>) {
         refuseBeside(action, otherFile);
-        const caller = { actor: actorOf(context), role: 'admin' as const };
+        const caller = { actor: actorOf(context), role: 'admin' as const, devices: null };
         const { ports } = lone;
         const result = await perform(action, {
           input,
@@ -176,7 +176,7 @@ async function alone(
       },
       async rows(action, input, take) {
         refuseBeside(action, otherFile);
-        const caller = { actor: actorOf(context), role: 'admin' as const };
+        const caller = { actor: actorOf(context), role: 'admin' as const, devices: null };
         const asked = { input, caller, ports: lone.ports, signal: context.signal };
         await takeRows((await perform(action, asked)) as Rows, take);
       },

@@ -3,6 +3,7 @@ import type { Live } from '../feedback/live.ts';
 import type { Recorder } from '../feedback/recorder.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';
 import { sectionOf } from '../fleet/section.ts';
+import type { ApiServer } from '../http/server.ts';
 import { macroSection } from '../macros/macro.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Engine } from './engine.ts';
@@ -10,6 +11,7 @@ import type { InForce } from './in-force.ts';
 import type { NotifierDesk } from './notifiers.ts';
 import type { Pulse } from './pulse.ts';
 import { type SlotDesk, slotView } from './slots.ts';
+import type { WebexDesk } from './systems/webex-desk.ts';
 
 const DETECTOR = 'RoomAnalytics.PeoplePresenceDetector';
 
@@ -22,10 +24,12 @@ export function portsOfAlerts(parts: {
   outbox: Outbox;
   slots: SlotDesk;
   pulse: Pulse;
+  webex: Pick<WebexDesk, 'refusal'>;
   recorder: Recorder;
   reconciler: Reconciler;
+  door: () => Pick<ApiServer, 'certificateUntil'>;
 }): AlertPorts {
-  const { engine, inForce, live, notifiers, outbox, slots, pulse, recorder, reconciler } = parts;
+  const { engine, inForce, live, notifiers, outbox, slots, pulse, webex, recorder, reconciler, door } = parts;
   const idOf = (name: string): number | null => engine.devices.row(name)?.id ?? null;
   return {
     fleet: () => engine.fleet,
@@ -38,14 +42,24 @@ export function portsOfAlerts(parts: {
       configuration.get(DETECTOR)?.value === 'On' && reconciler.condition(name).state === 'in-sync',
     macros: () => new Set((sectionOf(engine.fleet, macroSection) ?? []).map(({ name }) => name)),
     database: () => pulse.trouble(),
+    webex: () => webex.refusal(),
     certificates: () => {
-      const own = slots.certificate();
-      if (own === null) return [];
-      const what = 'The certificate of the receiver (daemon.feedback.tls)';
-      return [{ what, expiresAt: Date.parse(own.validTo) }];
+      const receiver = slots.certificate();
+      const apiUntil = door().certificateUntil();
+      return [
+        ...certificateOf(
+          'the receiver (daemon.feedback.tls)',
+          receiver === null ? null : Date.parse(receiver.validTo),
+        ),
+        ...certificateOf('the API (daemon.tls)', apiUntil),
+      ];
     },
     notifiers: () => notifiers.all(),
     enqueue: (notifier, message) => outbox.enqueueStatements(notifier, message).statements,
     wake: () => outbox.wake(),
   };
+}
+
+function certificateOf(of: string, expiresAt: number | null) {
+  return expiresAt === null ? [] : [{ what: `The certificate of ${of}`, expiresAt }];
 }

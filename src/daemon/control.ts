@@ -94,7 +94,7 @@ export class ControlServer implements Part {
     const say = (line: object): void => void outgoing.write(`${JSON.stringify(line)}\n`);
     try {
       const { input, actor } = JSON.parse(await bodyOf(incoming)) as { input: unknown; actor: string };
-      const caller: Caller = { actor, role: 'admin' };
+      const caller: Caller = { actor, role: 'admin', devices: null };
       const result = await perform(action, {
         input,
         caller,

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
+import type { ApiServer } from '../http/server.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
@@ -16,6 +18,7 @@ import { roundTripPort } from './round-trip.ts';
 import type { Running } from './running.ts';
 import { rotateSlots, slotPorts } from './slot-ports.ts';
 import { slotView } from './slots.ts';
+import { WebexGranting } from './systems/webex-granting.ts';
 import { upgradePorts, withoutUpgrades } from './upgrades.ts';
 import { commonPorts, viewOfDevice } from './views.ts';
 
@@ -23,6 +26,8 @@ export interface DaemonPortsParts {
   readonly engine: Engine;
   readonly running: Running;
   readonly inForce: InForce;
+  /** Where the API is served. */
+  readonly door: () => Pick<ApiServer, 'trouble'>;
   readonly reload: () => Promise<readonly Problem[]>;
   readonly version: string;
   readonly clock: Clock;
@@ -65,6 +70,9 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     records: running.records,
     access: running.access,
     inventory: running.inventory.desk,
+    webexGrants: new WebexGranting({ desk: running.webex.desk, clock }, () =>
+      randomBytes(24).toString('base64url'),
+    ),
     checkSystems: (options) => running.systems.check(options),
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
@@ -84,7 +92,7 @@ function backupPlan({ backups }: Running): BackupPlan | null {
 }
 
 /** Parts that cannot do their work now, each in a sentence; readiness and the verb `system` tell of them. */
-export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' | 'inForce'>) {
+export function healthOf({ running, inForce, door }: Pick<DaemonPortsParts, 'running' | 'inForce' | 'door'>) {
   const [problem] = inForce.standing.problems;
   const receiver = running.receiver.health();
   const database = running.pulse.trouble();
@@ -98,9 +106,17 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     { part: 'backups', reason: running.backups.trouble() },
     { part: 'inventory', reason: running.inventory.desk.trouble() },
     { part: 'notifiers', reason: running.outbox.trouble() },
+    { part: 'webex', reason: webexTrouble(running) },
     ...running.systems.health(),
+    { part: 'certificate', reason: door().trouble() },
     { part: 'chat', reason: running.chat.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
+}
+
+function webexTrouble({ webex }: Running): string | null {
+  const refusal = webex.desk.refusal();
+  if (refusal === null) return null;
+  return `Webex does not take roomd’s login since ${new Date(refusal.sinceAt).toISOString()}: ${refusal.reason}`;
 }
 
 function view(desired: DesiredDevice, { engine, running, inForce, clock }: DaemonPortsParts) {

@@ -134,8 +134,9 @@ export class Daemon {
     await this.#within('reload', () => follower.stop());
     for (const part of parts.toReversed()) await this.#within(part.name, () => part.stop());
     await this.#within('notifiers', () => running.notifiers.close());
+    await this.#within('inventory', () => running.inventory.desk.close());
     await this.#within('systems', () => running.systems.close());
-    await this.#within('webex', () => running.webex.close());
+    await this.#within('webex', () => running.webex.desk.close());
     await this.#within('database', () => engine.database.close());
     this.#ownership.release();
   }
@@ -163,16 +164,22 @@ function make(
     inForce,
     onDeath: (error) => void death.emit('death', error),
     ports: () => ports,
+    door: () => api,
   });
-  const follower = new FleetFollower({ source }, { engine, running, inForce, clock, logger });
+  const follower = new FleetFollower(
+    { source, onRead: () => api.reload() },
+    { engine, running, inForce, clock, logger },
+  );
   const reload = () => follower.reload();
-  const ports: Ports = daemonPorts({ ...modules, running, inForce, reload, version });
-  const api = new ApiServer(
-    { listen: fleet.daemon.listen },
+  const door = (): ApiServer => api;
+  const ports: Ports = daemonPorts({ ...modules, door, running, inForce, reload, version });
+  const api: ApiServer = new ApiServer(
+    { listen: fleet.daemon.listen, tls: () => inForce.standing.fleet.daemon.tls },
     {
       ports,
       access: running.access,
-      health: () => healthOf({ running, inForce }),
+      trustProxy: fleet.daemon.trustProxy,
+      health: () => healthOf({ running, inForce, door }),
       registry,
       version,
       newId: modules.newId,
@@ -182,7 +189,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory, chat, access } = running;
+  const { webSessions, slotTokens, inventory, webex, chat, access } = running;
   const parts = [
     pulse,
     outbox,
@@ -206,7 +213,8 @@ function make(
     utilisation,
     retention,
     backups,
-    inventory.watch,
+    ...inventory.watches,
+    webex.watch,
     access,
     api,
     chat,
@@ -216,6 +224,16 @@ function make(
       onChange: () => follower.reloadByItself(),
       clock,
     }),
+    new FleetWatch({
+      watched: () => ({ sources: tlsFilesOf(inForce), sourceFolders: [] }),
+      onChange: () => void api.reload(),
+      clock,
+    }),
   ];
   return { engine, running, follower, api, ports, parts, died };
+}
+
+function tlsFilesOf({ standing }: InForce): string[] {
+  const { tls } = standing.fleet.daemon;
+  return tls === null ? [] : [tls.certFile, tls.keyFile];
 }

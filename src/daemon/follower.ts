@@ -24,6 +24,8 @@ const RETRY_MS = 10_000;
 export class FleetFollower implements Part {
   readonly name = 'fleet';
   readonly #source: FleetSource;
+  /** Whatever else is read from the disk is read again. */
+  readonly #onRead: () => Promise<void>;
   readonly #engine: Engine;
   readonly #running: Running;
   readonly #inForce: InForce;
@@ -36,10 +38,11 @@ export class FleetFollower implements Part {
   #isStopped = false;
 
   constructor(
-    { source }: { source: FleetSource },
+    { source, onRead }: { source: FleetSource; onRead: () => Promise<void> },
     parts: { engine: Engine; running: Running; inForce: InForce; clock: Clock; logger: Logger },
   ) {
     this.#source = source;
+    this.#onRead = onRead;
     this.#engine = parts.engine;
     this.#running = parts.running;
     this.#inForce = parts.inForce;
@@ -93,6 +96,7 @@ export class FleetFollower implements Part {
     });
     const { fleet, problems, snapshot } = loaded;
     if (fleet === null) {
+      await this.#onRead();
       this.#inForce.replace({ ...standing, problems, watched: watchedOf(loaded) });
       this.#logger.error(
         { problems: problems.map(formatProblem) },
@@ -101,6 +105,7 @@ export class FleetFollower implements Part {
       return problems;
     }
     await this.#takeOver(fleet, snapshot);
+    await this.#onRead();
     return problems;
   }
 
@@ -137,11 +142,10 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, recorder, macros, alerts, webex, chat, access } = this.#running;
+    const { slots, recorder, macros, alerts, chat, access } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
-    await webex.adopt(fleet.systems.webex);
     await chat.reload(fleet);
     alerts.reload();
     await access.changed();
@@ -197,6 +201,8 @@ function hasReceiver({ daemon }: Fleet): boolean {
 function restartOnly(before: Fleet, after: Fleet): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['daemon.listen', before.daemon.listen, after.daemon.listen],
+    ['daemon.tls', before.daemon.tls !== null, after.daemon.tls !== null],
+    ['daemon.trustProxy', before.daemon.trustProxy, after.daemon.trustProxy],
     ['daemon.feedback.listen', before.daemon.feedback.listen, after.daemon.feedback.listen],
     [
       'daemon.feedback.postsPerSecond',

@@ -22,6 +22,7 @@ import { RecordDesk } from './record-desk.ts';
 import { retirePorts } from './retire-ports.ts';
 import { slotPorts, unseen } from './slot-ports.ts';
 import { SystemDesk } from './systems/desk.ts';
+import { WebexDesk } from './systems/webex-desk.ts';
 import { commonPorts, type Observed, UNOBSERVED, viewOfDevice } from './views.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -50,16 +51,16 @@ export async function openLone(
       signal,
     );
     const { database, fingerprintKey } = engine;
-    const inventory = new InventoryDesk(
-      { fleet: () => engine.fleet, fingerprintKey },
-      { ...modules, database },
-    );
-    const systems = new SystemDesk({ fleet: () => engine.fleet }, modules);
+    const fleetNow = () => engine.fleet;
+    const webex = new WebexDesk({ fleet: fleetNow }, { ...modules, database });
+    const inventory = new InventoryDesk({ fleet: fleetNow, fingerprintKey }, { ...modules, database, webex });
+    const systems = new SystemDesk({ fleet: fleetNow }, { ...modules, webex });
     return {
       ports: lonePorts(engine, { ...modules, standsIn, inventory, systems }),
       async close() {
         await inventory.close();
         await systems.close();
+        await webex.close();
         await engine.close();
         ownership?.release();
       },

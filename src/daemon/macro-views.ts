@@ -54,12 +54,20 @@ export function recordedMacros(
   };
 }
 
-function filterOf({ macro, device, state, limit, cursor }: Parameters<MacroPorts['runs']>[0]): RunFilter {
+function filterOf({
+  macro,
+  device,
+  devices,
+  state,
+  limit,
+  cursor,
+}: Parameters<MacroPorts['runs']>[0]): RunFilter {
   return {
     limit,
     ...(macro === null ? {} : { macro }),
     ...(device === null ? {} : { device }),
     ...(state === null ? {} : { state }),
+    ...(devices === undefined ? {} : { devices }),
     ...(cursor === null ? {} : { before: cursor }),
   };
 }

@@ -11,7 +11,7 @@ import { TeamsNotifier } from '../notify/teams-notifier.ts';
 import { WebexNotifier } from '../notify/webex-notifier.ts';
 import { WebhookNotifier } from '../notify/webhook-notifier.ts';
 import { sectionKey } from './section-key.ts';
-import type { WebexDesk } from './webex.ts';
+import type { WebexDesk } from './systems/webex-desk.ts';
 
 interface Made {
   readonly key: string;

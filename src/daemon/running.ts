@@ -11,11 +11,13 @@ import { Sweeper } from '../feedback/sweeper.ts';
 import { Utilisation } from '../feedback/utilisation/utilisation.ts';
 import { Access } from '../fleet/access/access.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { SOURCES } from '../fleet/inventory/inventory-section.ts';
 import { Reconciler } from '../fleet/reconciler.ts';
 import { stripped } from '../fleet/retire.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
 import type { RotationRunner } from '../fleet/rotation/course.ts';
 import type { UpgradeRunner } from '../fleet/upgrade/course.ts';
+import type { ApiServer } from '../http/server.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -41,9 +43,10 @@ import { whyNot } from './slot-ports.ts';
 import { SlotTokens } from './slot-tokens.ts';
 import { SlotDesk } from './slots.ts';
 import { SystemDesk } from './systems/desk.ts';
+import { WebexDesk } from './systems/webex-desk.ts';
+import { WebexWatch } from './systems/webex-watch.ts';
 import { makeUpgrades } from './upgrades.ts';
 import { WebSessionWatch } from './web-session-watch.ts';
-import { WebexDesk } from './webex.ts';
 
 export interface RunningModules {
   readonly engine: Engine;
@@ -51,6 +54,8 @@ export interface RunningModules {
   readonly onDeath: (error: StorageError) => void;
   /** What the verbs need, once all parts are made. */
   readonly ports: () => Ports;
+  /** Where the API is served. */
+  readonly door: () => Pick<ApiServer, 'certificateUntil'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;
@@ -75,7 +80,7 @@ export interface Running {
   readonly slotTokens: SlotTokens;
   readonly macros: MacroEngine;
   readonly systems: SystemDesk;
-  readonly webex: WebexDesk;
+  readonly webex: { readonly desk: WebexDesk; readonly watch: WebexWatch };
   readonly chat: ChatDoor;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
@@ -84,7 +89,7 @@ export interface Running {
   readonly utilisation: Utilisation;
   readonly retention: Retention;
   readonly backups: Backups;
-  readonly inventory: { readonly desk: InventoryDesk; readonly watch: InventoryWatch };
+  readonly inventory: { readonly desk: InventoryDesk; readonly watches: readonly InventoryWatch[] };
   readonly access: Access;
   readonly pulse: Pulse;
 }
@@ -108,7 +113,8 @@ export function makeRunning(modules: RunningModules): Running {
     { database, clock, logger },
   );
   const slots = new SlotDesk({ engine, clock, tokens: slotTokens });
-  const webex = new WebexDesk(fleet.systems.webex, { clock });
+  const inForceNow = () => inForce.standing.fleet;
+  const webex = new WebexDesk({ fleet: inForceNow }, { database, clock, logger });
   const chat = new ChatDoor({ webex, ports: modules.ports, database, clock, random, logger });
   const notifiers = new NotifierDesk({ webex, clock, logger });
   const outbox = new Outbox(
@@ -116,7 +122,7 @@ export function makeRunning(modules: RunningModules): Running {
     { database, notifiers: notifiers.adopt(fleet), clock, random, newId, logger, registry },
   );
   const alertStore = new AlertStore({ database });
-  const systems = new SystemDesk({ fleet: () => inForce.standing.fleet }, { clock, random, newId, logger });
+  const systems = new SystemDesk({ fleet: inForceNow }, { webex, clock, random, newId, logger });
   const ports = portsOfMacros({ engine, inForce, outbox, live, alerts: alertStore, systems, chat, clock });
   const rollouts: RolloutRunner = makeRollouts({ ...modules, reconciler: () => reconciler });
   const reconciler = makeReconciler(slots, rollouts, modules);
@@ -127,10 +133,10 @@ export function makeRunning(modules: RunningModules): Running {
   };
   const ears = makeEars(live, { ...modules, slots, lookAt });
   const pulse = new Pulse(PULSE, { database, onDeath, clock, logger });
-  const heard = { live, notifiers, outbox, slots, pulse, recorder: ears.recorder, reconciler };
+  const heard = { live, notifiers, outbox, slots, pulse, webex, recorder: ears.recorder, reconciler };
   return {
     live,
-    webex,
+    webex: { desk: webex, watch: new WebexWatch({ desk: webex, clock, logger }) },
     chat,
     notifiers,
     outbox,
@@ -158,7 +164,7 @@ export function makeRunning(modules: RunningModules): Running {
       { database, projector, collect: () => engine.collectContent(), clock, logger },
     ),
     backups: makeBackups(outbox, modules),
-    inventory: makeInventory(modules),
+    inventory: makeInventory(webex, modules),
     access: makeAccess(modules),
     pulse,
     alerts: new AlertWatch(ALERT_DEFAULTS, {
@@ -173,14 +179,20 @@ export function makeRunning(modules: RunningModules): Running {
   };
 }
 
-function makeInventory({ engine, clock, random, logger }: RunningModules): Running['inventory'] {
+function makeInventory(
+  webex: WebexDesk,
+  { engine, clock, random, logger }: RunningModules,
+): Running['inventory'] {
   const { database, fingerprintKey } = engine;
   const desk = new InventoryDesk(
     { fleet: () => engine.fleet, fingerprintKey },
-    { database, clock, random, logger },
+    { database, webex, clock, random, logger },
   );
   const { retryFirstMs } = engine.fleet.daemon.timing;
-  return { desk, watch: new InventoryWatch({ retryFirstMs }, { desk, clock, random, logger }) };
+  const watches = SOURCES.map(
+    (source) => new InventoryWatch({ source, retryFirstMs }, { desk, clock, random, logger }),
+  );
+  return { desk, watches };
 }
 
 function makeAccess({ engine, inForce, clock, logger }: RunningModules): Access {

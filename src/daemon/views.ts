@@ -96,6 +96,7 @@ function sessionOf(status: SessionStatus | undefined, maintenance: string | null
 export function commonPorts(engine: Engine, clock: Clock) {
   return {
     database: engine.database,
+    scoped: { database: engine.database, deviceIds: null },
     holds: engine.holds,
     maintenances: engine.maintenances,
     alerts: new AlertStore({ database: engine.database }),

@@ -1,11 +1,13 @@
 import type { CommandResult } from '../xapi/device.ts';
 import type { ListedBooking } from './event.ts';
 import { inForm, NOBODY, type Privacy } from './identity-form.ts';
+import { seriesOf } from './series.ts';
 
 /**
  * The bookings in the answer of `Bookings List`, with as much of the organizer
- * as may be stored; titles, agendas and numbers are not read. One without an id
- * or readable times is left out.
+ * as may be stored. Of titles no more is kept than what tells a series, where
+ * that may be; agendas and numbers are not read. One without an id or readable
+ * times is left out.
  */
 export function readBookingList(result: CommandResult, privacy: Privacy): ListedBooking[] {
   return listed(result).flatMap((leaves) => bookingOf(leaves, privacy) ?? []);
@@ -35,6 +37,9 @@ function bookingOf(leaves: ReadonlyMap<string, string>, privacy: Privacy): Liste
   const endAt = Date.parse(leaves.get('Time.EndTime') ?? '');
   if (id === '' || Number.isNaN(startAt) || Number.isNaN(endAt)) return null;
   const { value, form } = organizerOf(leaves, privacy);
+  const title = leaves.get('Title') ?? '';
+  const organizer = { email: leaves.get('Organizer.Email') ?? '', name: nameIn(leaves) };
+  const series = seriesOf({ title, organizer }, privacy);
   return {
     id,
     meetingId: leaves.get('MeetingId') || null,
@@ -42,13 +47,17 @@ function bookingOf(leaves: ReadonlyMap<string, string>, privacy: Privacy): Liste
     endAt,
     organizer: value,
     organizerForm: form,
+    ...(series === null ? {} : { series }),
   };
 }
 
 /** By e-mail address; where a device tells none, a name can be kept in full or hashed and has no domain. */
 function organizerOf(leaves: ReadonlyMap<string, string>, { organizer, key }: Privacy) {
   if (organizer === 'none') return NOBODY;
+  return inForm(leaves.get('Organizer.Email') || nameIn(leaves), organizer, key);
+}
+
+function nameIn(leaves: ReadonlyMap<string, string>): string {
   const names = [leaves.get('Organizer.FirstName'), leaves.get('Organizer.LastName')];
-  const name = names.filter((part) => part !== undefined && part !== '').join(' ');
-  return inForm(leaves.get('Organizer.Email') || name, organizer, key);
+  return names.filter((part) => part !== undefined && part !== '').join(' ');
 }

@@ -93,6 +93,8 @@ export interface ListedBooking {
   readonly endAt: number;
   readonly organizer: string | null;
   readonly organizerForm: IdentityForm;
+  /** See `seriesOf`; left out where nothing is kept. */
+  readonly series?: string;
 }
 
 export interface SessionPayload {

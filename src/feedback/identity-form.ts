@@ -8,11 +8,13 @@ export interface Privacy {
   readonly remote: IdentityForm;
   /** Whoever booked the room. */
   readonly organizer: IdentityForm;
+  /** What tells the bookings of a series. */
+  readonly series: 'none' | 'hashed';
   /** The key of hashes; the same for the life of the installation. */
   readonly key: string;
 }
 
-export const NO_IDENTITIES: Privacy = { remote: 'none', organizer: 'none', key: '' };
+export const NO_IDENTITIES: Privacy = { remote: 'none', organizer: 'none', series: 'none', key: '' };
 
 export interface Identity {
   readonly value: string | null;
@@ -46,7 +48,7 @@ export function inForm(address: string, form: IdentityForm, key: string): Identi
 }
 
 /** 80 bits: two of a million addresses fall together once in a trillion installations. */
-const HASH_LENGTH = 20;
+export const HASH_LENGTH = 20;
 
 /** Where the leaf of an address goes once it is no longer one; a replay must know in which form it was kept. */
 const KEPT_AS: Readonly<Record<IdentityForm, string | null>> = {

@@ -49,6 +49,7 @@ export const SHAPES: Readonly<Record<RecordTable, Shape>> = {
       'meeting_id',
       'organizer',
       'organizer_form',
+      'series',
       'start_at',
       'end_at',
       'extended_times',

@@ -18,6 +18,8 @@ export type Recorded<Table extends HistoryTable> = RecordRow<Table> & {
 export interface Query {
   /** All devices where absent. */
   readonly deviceId?: number;
+  /** Only of these devices; all where absent. */
+  readonly deviceIds?: readonly number[];
   readonly from: number;
   readonly to: number;
   /** Of spans: only these kinds. */
@@ -114,7 +116,7 @@ function select<Table extends HistoryTable>(
   database: Database,
   table: Table,
   {
-    query: { deviceId, from, to, kinds, sensors },
+    query: { deviceId, deviceIds, from, to, kinds, sensors },
     place,
     order,
     limit,
@@ -129,6 +131,9 @@ function select<Table extends HistoryTable>(
       ? sql`${begin} >= ${from}`
       : sql`(${end} IS NULL OR ${end} > ${from} OR ${begin} >= ${from})`,
     ...(deviceId === undefined ? [] : [sql`device_id = ${deviceId}`]),
+    ...(deviceIds === undefined
+      ? []
+      : [sql`device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))`]),
     ...(kinds === undefined || table !== 'span' ? [] : [sql`kind IN (${sql.join(kinds)})`]),
     ...(sensors === undefined || table === 'span' ? [] : [sql`sensor IN (${sql.join(sensors)})`]),
     ...(place === null

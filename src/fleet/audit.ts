@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { WriteTable } from '../storage/tables.ts';
@@ -35,6 +36,8 @@ export interface AuditedWrite {
 export interface AuditFilter {
   /** Absent: of all devices. */
   readonly deviceId?: number;
+  /** Only of these; absent: of all. */
+  readonly deviceIds?: readonly number[];
   readonly actor?: string;
   readonly revision?: string;
   /** Only writes before this wall time, UTC milliseconds. */
@@ -78,7 +81,7 @@ export async function readAudit(
 
 function page(
   database: Database,
-  { deviceId, actor, revision, since, until }: Omit<AuditFilter, 'path' | 'limit' | 'before'>,
+  { deviceId, deviceIds, actor, revision, since, until }: Omit<AuditFilter, 'path' | 'limit' | 'before'>,
   below: number | null,
 ) {
   let query = database.query
@@ -89,6 +92,10 @@ function page(
     .select(['device.name as device', 'revision.git_commit', 'revision.git_dirty'])
     .orderBy('write.seq', 'desc');
   if (deviceId !== undefined) query = query.where('write.device_id', '=', deviceId);
+  if (deviceIds !== undefined)
+    query = query.where(
+      sql<boolean>`write.device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))`,
+    );
   if (actor !== undefined) query = query.where('write.actor', '=', actor);
   if (revision !== undefined) query = query.where('write.revision_id', '=', revision);
   if (since !== null) query = query.where('write.intended_at', '>=', since);

@@ -4,6 +4,7 @@ import {
   readDuration,
   readListenAddress,
   readOrigin,
+  readProxy,
   readPublicUrl,
   readSize,
   readTokenHash,
@@ -83,6 +84,11 @@ const SignIn = z
   })
   .meta({ description: 'How long browsers stay signed in.' });
 
+const TlsFiles = z.strictObject({
+  cert: words({ description: 'A PEM file.', examples: ['certs/roomd.pem'] }),
+  key: words({ description: 'A PEM file.', examples: ['certs/roomd.key'] }),
+});
+
 const FeedbackReceiver = z.strictObject({
   listen: form(readListenAddress, {
     description: 'Address and port that devices post to; not those of daemon.listen.',
@@ -92,13 +98,9 @@ const FeedbackReceiver = z.strictObject({
     description: 'The same place as devices see it; without it roomd registers no slots.',
     examples: ['https://rooms.example.com:8443'],
   }).optional(),
-  tls: z
-    .strictObject({
-      cert: words({ description: 'A PEM file.', examples: ['certs/roomd.pem'] }),
-      key: words({ description: 'A PEM file.', examples: ['certs/roomd.key'] }),
-    })
-    .optional()
-    .meta({ description: 'Certificate and key for that place; plain HTTP without them.' }),
+  tls: TlsFiles.optional().meta({
+    description: 'Certificate and key for that place; plain HTTP without them.',
+  }),
   tokenLife: form(readDuration, {
     description:
       'The secret part of the URL that a device posts to is replaced when it is so old; never where nothing is said.',
@@ -139,10 +141,19 @@ export const DaemonFile = z
         'observe: roomd by itself writes nothing to devices; enforce: it keeps the approved revision.',
     }),
     listen: form(readListenAddress, {
-      description:
-        'Address and port of the API; anything but this machine itself (127.0.0.1) needs at least one token.',
+      description: 'Address and port of the API; without any token or user it answers this machine only.',
       examples: ['127.0.0.1:8080'],
     }).prefault('127.0.0.1:8080'),
+    tls: TlsFiles.optional().meta({
+      description: 'Certificate and key for the API; plain HTTP without them. Read again when they change.',
+    }),
+    trustProxy: z
+      .array(form(readProxy, { examples: ['127.0.0.1', '10.0.0.0/8'] }))
+      .default([])
+      .meta({
+        description:
+          'Addresses of reverse proxies: of what comes from there X-Forwarded-For, -Proto and -Host are believed.',
+      }),
     feedback: FeedbackReceiver.prefault({}).meta({ description: 'Where devices post to.' }),
     sessions: Sessions.prefault({}),
     database: form(readDatabase, {

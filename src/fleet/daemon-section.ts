@@ -43,15 +43,18 @@ export function daemonSection(
   const receiver =
     option('feedbackListen', '--feedback-listen', readListenAddress) ?? written.feedback.listen;
   const database = option('database', '--database', readDatabaseOption);
+  const tlsOf = (tls: DaemonFile['tls']): DaemonSection['tls'] =>
+    tls === undefined ? null : { certFile: resolve(folder, tls.cert), keyFile: resolve(folder, tls.key) };
   const { tls, publicUrl } = written.feedback;
   const daemon: DaemonSection = {
     mode: option('mode', '--mode', readMode) ?? written.mode,
     listen: formatHostPort(listen),
+    tls: tlsOf(written.tls),
+    trustProxy: written.trustProxy,
     feedback: {
       listen: formatHostPort(receiver),
       publicUrl: option('publicUrl', '--public-url', readPublicUrl) ?? publicUrl ?? null,
-      tls:
-        tls === undefined ? null : { certFile: resolve(folder, tls.cert), keyFile: resolve(folder, tls.key) },
+      tls: tlsOf(tls),
       tokenLifeMs: written.feedback.tokenLife ?? null,
       postsPerSecond: written.feedback.postsPerSecond,
     },
@@ -87,12 +90,12 @@ function judge(
   overrides: Overrides,
 ): Problem[] {
   const problems: Problem[] = [];
-  if (!isLoopback(listen) && daemon.tokens.length === 0) {
-    const message = `the API would be open to the network at ${formatHostPort(listen)} without any token; make one with \`roomd token create\`, or listen on 127.0.0.1.`;
+  if (!isLoopback(listen) && daemon.tls === null && daemon.trustProxy.length === 0) {
+    const message = `the API speaks plain HTTP to the network at ${formatHostPort(listen)}, where tokens and passwords can be read: give daemon.tls, or put a reverse proxy with TLS in front of it and name it in daemon.trustProxy.`;
     problems.push(
       overrides.listen === undefined
-        ? yaml.error(['daemon', 'listen'], message)
-        : { severity: 'error', place: null, path: '--listen', message },
+        ? yaml.warning(['daemon', 'listen'], message)
+        : { severity: 'warning', place: null, path: '--listen', message },
     );
   }
   if (collide(listen, receiver))

@@ -77,9 +77,9 @@ class Expander {
   }
 
   expand(entry: DeviceEntry): Expanded[] {
-    const { name, host, mac } = entry.value;
+    const { name, host, mac, serial } = entry.value;
     // Where a pull has not told the address yet, there is nothing to expand; that has been said.
-    if (name === undefined || (host === undefined && mac !== undefined)) return [];
+    if (name === undefined || (host === undefined && (mac ?? serial) !== undefined)) return [];
     const base = this.#base(entry);
     const own = this.#make(entry, 'device');
     const isPlain = own.settings.size === 0 && own.drift === null;
@@ -168,11 +168,12 @@ function contentOf(layers: readonly ReadyLayer[]): DesiredContent | undefined {
   return overlayContent(layers.flatMap(({ content }) => content ?? []));
 }
 
-function address({ host, mac, kind, formerly }: Partial<Device>) {
+function address({ host, mac, serial, kind, formerly }: Partial<Device>) {
   return {
     host: host?.host ?? '',
     port: host?.port ?? 443,
     ...(mac === undefined ? {} : { mac }),
+    ...(serial === undefined ? {} : { serial }),
     kind: kind ?? null,
     formerly: formerly ?? null,
   };

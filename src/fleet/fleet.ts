@@ -30,7 +30,11 @@ export interface Fleet {
   /** Hosts that macros may ask. */
   readonly http: { readonly allow: readonly string[] };
   /** What may be stored of the people whom devices tell of. */
-  readonly privacy: { readonly remote: IdentityForm; readonly organizer: IdentityForm };
+  readonly privacy: {
+    readonly remote: IdentityForm;
+    readonly organizer: IdentityForm;
+    readonly series: 'none' | 'hashed';
+  };
   readonly notifiers: Readonly<Record<string, NotifierSection>>;
   /** Other systems than devices that roomd speaks to. */
   readonly systems: SystemsSection;
@@ -54,6 +58,10 @@ export interface NamedText {
 export interface DaemonSection {
   readonly mode: 'observe' | 'enforce';
   readonly listen: string;
+  /** Of the API; null: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Addresses and networks of reverse proxies. */
+  readonly trustProxy: readonly string[];
   readonly feedback: {
     readonly listen: string;
     /** What devices are told to post to, without a trailing slash; null: slots cannot be registered. */
@@ -151,6 +159,8 @@ export interface DesiredDevice {
   readonly port: number;
   /** `00:11:22:33:44:55`; absent where neither the file nor a pull tells it. */
   readonly mac?: string;
+  /** As the file or a pull tells it, in upper case; absent where neither does. Which one answers is another matter. */
+  readonly serial?: string;
   readonly kind: 'board' | 'room' | 'desk' | null;
   /** Name of the entry under `credentials:`. */
   readonly credential: string;

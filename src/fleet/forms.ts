@@ -64,6 +64,15 @@ export function readListenAddress(text: string): HostPort | Wrong {
   return readHostPort(text, null);
 }
 
+/** An address, or a network such as `10.0.0.0/8`. */
+export function readProxy(text: string): string | Wrong {
+  const [address = '', length, more] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const isLength = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+  if (bits > 0 && isLength && more === undefined) return text;
+  return new Wrong(`"${text}" is no address or network: write for example 127.0.0.1 or 10.0.0.0/8.`);
+}
+
 function readHostPort(text: string, defaultPort: number | null): HostPort | Wrong {
   if (isIP(text) === 6)
     return new Wrong(

@@ -12,6 +12,7 @@ import type { YamlFile } from './file/yaml-file.ts';
 import { fleetFingerprint } from './fingerprint.ts';
 import type { Fleet } from './fleet.ts';
 import { deepFreeze } from './freeze.ts';
+import { sourcesOf } from './inventory/inventory-section.ts';
 import { type JoinedInventory, joinInventory } from './inventory/join-inventory.ts';
 import type { PulledDevice } from './inventory/pulled.ts';
 import { fleetJsonSchema } from './json-schema.ts';
@@ -173,7 +174,7 @@ async function withInventory(
   { inventory: section }: FileContents,
   { databaseFile, options, now }: { databaseFile: string; options: LoadOptions; now: number },
 ): Promise<JoinedInventory> {
-  if (section.cucm === null) return { yaml, problems: [], nextLeaveAt: null };
+  if (sourcesOf(section).length === 0) return { yaml, problems: [], nextLeaveAt: null };
   const devices = (await options.inventory?.(databaseFile)) ?? [];
   return joinInventory(yaml, { section, devices, now });
 }

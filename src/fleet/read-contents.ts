@@ -3,7 +3,7 @@ import { DaemonFile } from './daemon-schema.ts';
 import { plainValue } from './file/plain.ts';
 import { type FileNode, type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
-import type { InventorySection } from './inventory/inventory-section.ts';
+import { type InventorySection, NO_INVENTORY } from './inventory/inventory-section.ts';
 import { IssueReader } from './issues.ts';
 import { Notifier } from './notifier-schema.ts';
 import type { Problem } from './problem.ts';
@@ -112,7 +112,7 @@ class ContentsReader {
       devices: this.#devices(),
       notifiers: this.#named('notifiers', Notifier),
       systems: this.#entity(Systems, ['systems']),
-      inventory: this.#whole(FleetFile.shape.inventory, 'inventory') ?? { cucm: null },
+      inventory: this.#whole(FleetFile.shape.inventory, 'inventory') ?? NO_INVENTORY,
       calls: this.#whole(FleetFile.shape.calls, 'calls')?.allow ?? [],
       commands: this.#whole(FleetFile.shape.commands, 'commands')?.allow ?? [],
       http: this.#whole(FleetFile.shape.http, 'http')?.allow ?? [],

@@ -12,8 +12,8 @@ import {
   readTimezone,
   readTlsWord,
 } from './forms.ts';
+import { readMac, readSerial } from './inventory/identity.ts';
 import { Inventory } from './inventory/inventory-schema.ts';
-import { readMac } from './inventory/mac.ts';
 import { readMoment } from './local-time.ts';
 import { MOST_EXPRESSIONS } from './most-expressions.ts';
 import { Notifier } from './notifier-schema.ts';
@@ -223,6 +223,10 @@ export const Device = z
         'Its MAC address, by which inventory knows it; without host its address is taken from there.',
       examples: ['00:11:22:33:44:55'],
     }).optional(),
+    serial: form(readSerial, {
+      description: 'Its serial number, by which inventory may know it, too.',
+      examples: ['FOC1923NVVN'],
+    }).optional(),
     kind: z
       .enum(['board', 'room', 'desk'])
       .optional()
@@ -285,6 +289,10 @@ export const Privacy = z
   .strictObject({
     remote: identityForm('The other party of a call'),
     organizer: identityForm('Whoever booked a meeting'),
+    series: z.enum(['none', 'hashed'], { error: 'write none or hashed.' }).default('none').meta({
+      description:
+        'What tells the bookings of a series: none (nothing), hashed (a keyed hash of title and organizer together), so that macros can count how often a series was not used; none where nothing is said.',
+    }),
   })
   .meta({ id: 'Privacy', description: 'What may be stored of people. A change counts for what comes.' });
 export type Privacy = z.output<typeof Privacy>;

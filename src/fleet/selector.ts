@@ -2,6 +2,7 @@ import { unreachable } from '../lib/errors.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import type { DesiredDevice, Fleet } from './fleet.ts';
 import { isLike } from './glob.ts';
+import { sourcesOf } from './inventory/inventory-section.ts';
 import type { Problem } from './problem.ts';
 import type { Selector } from './selector-parse.ts';
 
@@ -91,7 +92,7 @@ export function unknownNames(selector: Selector, devices: readonly Selectable[])
 
 /** How grave it is that a selector fits nothing: where devices are pulled, another system may bring or take what it asks for at any time. */
 export function gravityOfMiss({ inventory }: Pick<Fleet, 'inventory'>): Problem['severity'] {
-  return inventory.cucm === null ? 'error' : 'warning';
+  return sourcesOf(inventory).length === 0 ? 'error' : 'warning';
 }
 
 /** The tags that a selector asks for, as it spells them. */

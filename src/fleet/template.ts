@@ -21,7 +21,7 @@ daemon:
   # enforce: it keeps devices as you approved them, and registers feedback.
   mode: observe
   # The API, for this machine only. Anything else needs
-  # tokens (roomd token create).
+  # users or tokens (roomd user create, roomd token create) and TLS.
   listen: 127.0.0.1:8080
   # Where devices report to, and the same place as they see it:
   # feedback:

@@ -3,6 +3,7 @@ import type { LayerChoice } from './choose-layers.ts';
 import { type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import type { DaemonSection } from './fleet.ts';
+import { SOURCE_TITLES, sourcesOf } from './inventory/inventory-section.ts';
 import { MOST_EXPRESSIONS, SAFE_EXPRESSIONS, tooManyExpressions } from './most-expressions.ts';
 import { type Problem, placeSeenFrom } from './problem.ts';
 import { type Entry, type FileContents, layersOf } from './read-contents.ts';
@@ -24,7 +25,7 @@ export function validate(yaml: YamlFile, { contents, chosen, daemon, isWhole }: 
   return [
     ...uniqueNames(yaml, contents.devices),
     ...uniqueAddresses(yaml, contents.devices),
-    ...uniqueMacs(yaml, contents.devices),
+    ...uniqueIdentities(yaml, contents.devices),
     ...withoutAddress(yaml, contents),
     ...inventoryLogins(yaml, contents),
     ...meetingsLogin(yaml, contents),
@@ -78,53 +79,63 @@ function uniqueAddresses(yaml: YamlFile, devices: Devices): Problem[] {
   });
 }
 
-function uniqueMacs(yaml: YamlFile, devices: Devices): Problem[] {
-  return repeats(devices, ({ mac }) => mac).map(([entry, first]) => {
-    const path = [...entry.path, 'mac'];
-    const taken = placeSeenFrom(yaml.locate([...first.path, 'mac']), yaml.locate(path));
-    return yaml.error(
-      path,
-      `${entry.value.mac} is the MAC address of ${first.value.name ?? 'the device'} ${taken}, too.`,
-    );
-  });
+function uniqueIdentities(yaml: YamlFile, devices: Devices): Problem[] {
+  return [
+    { key: 'mac', what: 'MAC address' } as const,
+    { key: 'serial', what: 'serial number' } as const,
+  ].flatMap(({ key, what }) =>
+    repeats(devices, (device) => device[key]).map(([entry, first]) => {
+      const path = [...entry.path, key];
+      const taken = placeSeenFrom(yaml.locate([...first.path, key]), yaml.locate(path));
+      return yaml.error(
+        path,
+        `${entry.value[key]} is the ${what} of ${first.value.name ?? 'the device'} ${taken}, too.`,
+      );
+    }),
+  );
 }
 
-/** A device that has a MAC address may get its address from a pull, which has been told of. */
+/** A device that has a MAC address or a serial number may get its address from a pull, which has been told of. */
 function withoutAddress(yaml: YamlFile, { devices, inventory }: FileContents): Problem[] {
   return devices
     .filter(({ path }) => !isWritten(yaml, path, 'host'))
-    .filter(({ path }) => inventory.cucm === null || !isWritten(yaml, path, 'mac'))
+    .filter(
+      ({ path }) =>
+        sourcesOf(inventory).length === 0 ||
+        !(isWritten(yaml, path, 'mac') || isWritten(yaml, path, 'serial')),
+    )
     .map(({ path, value }) =>
       yaml.error(
         [...path, 'host'],
-        value.mac === undefined
+        value.mac === undefined && value.serial === undefined
           ? '"host" is missing. Write for example host: 10.0.3.11'
-          : '"host" is missing, and nothing is pulled that could tell the address of this MAC address: write host, or inventory.',
+          : '"host" is missing, and nothing is pulled that could tell the address of this device: write host, or inventory.',
       ),
     );
 }
 
 /** Said of the section and not of each device, and also while nothing is pulled yet. */
 function inventoryLogins(yaml: YamlFile, { inventory, systems, defaults }: FileContents): Problem[] {
-  if (inventory.cucm === null) return [];
-  const path = ['inventory', 'cucm'];
-  const problems: Problem[] = [];
-  if (systems.cucm === undefined && !isWritten(yaml, ['systems'], 'cucm'))
-    problems.push(
-      yaml.keyError(
-        path,
-        'where Unified CM is and how roomd logs in to it is missing: write systems: { cucm: … }.',
-      ),
-    );
-  // A layer would not do: one that does not fit a new device must not make the file invalid.
-  if (!isWritten(yaml, defaults.path, 'credentials'))
-    problems.push(
-      yaml.keyError(
-        path,
-        'devices that are pulled have no credentials; write "credentials: NAME" under defaults.',
-      ),
-    );
-  return problems;
+  return sourcesOf(inventory).flatMap((source) => {
+    const path = ['inventory', source];
+    const problems: Problem[] = [];
+    if (systems[source] === undefined && !isWritten(yaml, ['systems'], source))
+      problems.push(
+        yaml.keyError(
+          path,
+          `where ${SOURCE_TITLES[source]} is and how roomd logs in to it is missing: write systems: { ${source}: … }.`,
+        ),
+      );
+    // A layer would not do: one that does not fit a new device must not make the file invalid.
+    if (!isWritten(yaml, defaults.path, 'credentials'))
+      problems.push(
+        yaml.keyError(
+          path,
+          'devices that are pulled have no credentials; write "credentials: NAME" under defaults.',
+        ),
+      );
+    return problems;
+  });
 }
 
 /** What the schema of one system cannot see: that it speaks with the token of another. */

@@ -26,6 +26,7 @@ import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
 import { beginSession, endSession, showSession } from './session-routes.ts';
 import { cutTo, type Fields, fieldsAsked } from './sparse.ts';
+import { takeGrant } from './webex-grant.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
@@ -38,9 +39,11 @@ const REFUSALS_A_MINUTE = 60;
 /** roomd takes posts and requests whatever becomes of these. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
   'fleet file',
+  'certificate',
   'backups',
   'inventory',
   'notifiers',
+  'webex',
   'meetings',
   'finesse',
   'chat',
@@ -50,6 +53,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
 export function createApi(modules: ApiModules): express.Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', modules.trustProxy.length === 0 ? false : [...modules.trustProxy]);
   app.disable('etag');
   app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
   app.get('/healthz', (_request, response) => {
@@ -62,7 +66,8 @@ export function createApi(modules: ApiModules): express.Express {
     });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
-  app.get('/metrics', authenticate(modules.access), metrics(modules));
+  app.get('/metrics', authenticate(modules.access), wholeFleet, metrics(modules));
+  app.get(/\/webex\/granted$/, limited(REFUSALS_A_MINUTE, false), takeGrant(modules));
   const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
   describeApi(app, cors, openApiDocument(actions, modules.version));
   app.use('/api/v1', cors, apiRouter(modules));
@@ -179,6 +184,12 @@ function whileConnected(response: Response, stopping: AbortSignal): AbortSignal 
   });
   return AbortSignal.any([gone.signal, stopping]);
 }
+
+/** Figures are sums over the whole fleet. */
+const wholeFleet: RequestHandler = (_request, response, next) => {
+  if (callerOf(response).devices === null) next();
+  else sendProblem(response, problem(403, 'forbidden', 'figures are of the fleet as a whole'));
+};
 
 function metrics({ registry }: ApiModules): RequestHandler {
   return async (_request, response) => {

@@ -19,6 +19,8 @@ export interface ApiModules {
   readonly ports: Ports;
   /** Who may come in. */
   readonly access: Access;
+  /** Addresses of proxies whose word on the client is believed. */
+  readonly trustProxy: readonly string[];
   /** How the parts do; roomd is ready while all that store facts are well. */
   readonly health: () => readonly PartHealth[];
   readonly registry: Registry;

@@ -49,10 +49,11 @@ export function isCsrfOf(id: string, given: string | undefined): boolean {
  * (RFC 6454), which a proxy that writes another `Host` would spoil; a client
  * that sends neither is no browser of these years.
  */
-export function isSameOrigin({ headers }: Pick<Request, 'headers'>): boolean {
+export function isSameOrigin(request: Request): boolean {
+  const { headers } = request;
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin } = headers;
   if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === headers.host?.toLowerCase();
+  return URL.canParse(origin) && new URL(origin).host === request.host?.toLowerCase();
 }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { perform } from '../actions/action.ts';
 import { type EventList, listEvents } from '../actions/events.ts';
+import { sightOf } from '../actions/narrowed/sight.ts';
 import { eventBounds } from '../storage/events.ts';
 import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { drained } from './drained.ts';
@@ -108,6 +109,7 @@ interface Following {
 async function follow(following: Following, from: number): Promise<void> {
   const { response, modules, hub, query, signal } = following;
   const news = newsOf(hub, modules, response, signal);
+  const sees = sightOf(callerOf(response), modules.ports);
   const kinds = query.kinds === undefined ? null : new Set(query.kinds.split(',').map((kind) => kind.trim()));
   let at = from;
   try {
@@ -122,6 +124,7 @@ async function follow(following: Following, from: number): Promise<void> {
       }
       const texts = told.filter(
         ({ event }) =>
+          sees(event.device) &&
           (query.device === undefined || event.device === query.device) &&
           (kinds === null || kinds.has(event.kind)),
       );

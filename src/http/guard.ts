@@ -39,8 +39,8 @@ export function authenticate(access: Access): RequestHandler {
 }
 
 export function callerBy({ entry }: Grant): Caller {
-  if (entry === null) return { actor: 'http:loopback', role: 'operator' };
-  return { actor: `${entry.kind}:${entry.name}`, role: entry.role };
+  if (entry === null) return { actor: 'http:loopback', role: 'operator', devices: null };
+  return { actor: `${entry.kind}:${entry.name}`, role: entry.role, devices: entry.devices };
 }
 
 async function admit(request: Request, access: Access): Promise<Admitted | ProblemDetails> {

@@ -199,15 +199,14 @@ export class MacroEngine implements Part {
   }
 
   /** On behalf of a step: it does what that run may do, and ends with it. */
-  async #runWithin({ macro, device, runId, signal }: InnerRun): Promise<InnerEnd> {
+  async #runWithin({ macro, device, runId, turn, signal }: InnerRun): Promise<InnerEnd> {
     const { bound, desired } = this.#find(macro, device);
-    const outer = this.#runner.outer(runId, device);
-    if (outer === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
-    const { due, held } = outer;
+    const due = this.#runner.underWay(runId);
+    if (due === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
     const launched = await this.#launchNow(bound, desired, {
       actor: `macro ${due.bound.macro.name}`,
       facts: due.occasion.facts,
-      within: { signal, held },
+      within: { signal, turn },
     });
     return { id: launched.id, ...(await launched.ended) };
   }

@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import { devicesOf } from './devices.ts';
 import type { Macro } from './macro-schema.ts';
-import { type Block, type StepNode, stepsOf } from './script.ts';
+import { type Block, blocksOf, type StepNode, stepsOf } from './script.ts';
 import type { KnownMacro } from './step.ts';
 
 /** The macros of a file as each of them sees the others. */
@@ -10,9 +10,32 @@ export function knownMacros(macros: readonly Macro[], fleet: Fleet): KnownMacro[
 }
 
 /** Every step of a macro, those for failures and for its end included. */
-export function allSteps({ steps, onError = [], finally: last = [] }: Macro): StepNode[] {
-  const blocks: readonly Block[] = [steps, onError, last];
-  return blocks.flatMap((block) => [...stepsOf(block)]);
+export function allSteps(macro: Macro): StepNode[] {
+  return [...stepsOf(everyBlock(macro))];
+}
+
+/** All lists of steps of a macro as one. */
+export function everyBlock({ steps, onError = [], finally: last = [] }: Macro): Block {
+  return [...steps, ...onError, ...last];
+}
+
+/** Whether a run acts on nothing but its own device: it goes to no other, and sets off no other macro. */
+export function staysOnDevice(macro: Macro): boolean {
+  const { steps, onError = [], finally: last = [] } = macro;
+  return (
+    macro.scope === 'device' &&
+    macro.script === undefined &&
+    ![steps, onError, last].some(hasEach) &&
+    !allSteps(macro).some(reachesOut)
+  );
+}
+
+function reachesOut({ name, args }: StepNode): boolean {
+  return name === 'run' || (typeof args === 'object' && args !== null && 'devices' in args);
+}
+
+function hasEach(block: Block): boolean {
+  return block.some((node) => node.kind === 'each' || blocksOf(node).some((inner) => hasEach(inner.block)));
 }
 
 function knownOf(macro: Macro, fleet: Fleet): KnownMacro {

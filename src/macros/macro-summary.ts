@@ -1,5 +1,6 @@
 import { formatWall } from '../lib/zone.ts';
 import type { BoundMacro } from './bind.ts';
+import { staysOnDevice } from './known-macros.ts';
 import { schedulesOf } from './macro-schema.ts';
 import { nextRun } from './next-run.ts';
 import type { ScriptNode } from './script.ts';
@@ -33,6 +34,8 @@ export interface MacroSummary {
   /** Its steps in words, from the first on; a script has none. */
   readonly steps: readonly string[];
   readonly devices: readonly string[];
+  /** A run acts on nothing but its own device. */
+  readonly staysOnDevice: boolean;
   /** The next minute at which it is due on any device, UTC milliseconds. */
   readonly nextAt: number | null;
 }
@@ -64,6 +67,7 @@ export function summariesOf(bound: readonly BoundMacro[], next: readonly NextRun
     selector: macro.devices,
     steps: macro.steps.map(nodeWords),
     devices: targets.map(({ name }) => name),
+    staysOnDevice: staysOnDevice(macro),
     nextAt: next.find((one) => one.macro === macro.name)?.dueAt ?? null,
   }));
 }

@@ -6,6 +6,7 @@ import type { Occupancy } from '../fleet/occupancy.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { MacroRunTable } from '../storage/tables.ts';
 import type { Device, SessionState, Setting } from '../xapi/device.ts';
+import type { Turn } from './turn.ts';
 
 /** What macros need of the rest of roomd; bound in `daemon`. */
 export interface MacroPorts {
@@ -137,8 +138,9 @@ export interface InnerRun {
   readonly macro: string;
   /** Null for one that is for the fleet as a whole. */
   readonly device: string | null;
-  /** The run that it is a part of. */
+  /** The run that it is a part of, and what that holds. */
   readonly runId: string;
+  readonly turn: Turn;
   readonly signal: AbortSignal;
 }
 
@@ -187,6 +189,8 @@ export interface BookingFacts {
   readonly minutesSinceStart: number | null;
   readonly minutesLeft: number | null;
   readonly minutesUntilNext: number | null;
+  /** How many of its series right before it were surely empty, in a row: see `strikesOf`. */
+  readonly strikes: number | null;
 }
 
 /** Counts of devices, and of alerts that are not resolved. */
@@ -271,7 +275,10 @@ function shownBy(sensors: readonly (Sensor & { readonly value: number })[]): Rec
 const MINUTE_MS = 60_000;
 
 /** The bookings of a room, soonest first, as conditions see them. */
-export function bookingFacts(bookings: readonly OpenBooking[], now: number): BookingFacts {
+export function bookingFacts(
+  bookings: readonly OpenBooking[],
+  { now, strikes }: { now: number; strikes: number | null },
+): BookingFacts {
   const running = bookings.find(({ isRunning }) => isRunning);
   const next = bookings.find(({ startAt }) => startAt > now);
   const endAt = running?.endAt ?? null;
@@ -281,6 +288,7 @@ export function bookingFacts(bookings: readonly OpenBooking[], now: number): Boo
     minutesSinceStart: running === undefined ? null : minutes(now - running.startAt),
     minutesLeft: endAt === null ? null : minutes(endAt - now),
     minutesUntilNext: next === undefined ? null : minutes(next.startAt - now),
+    strikes,
   };
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
@@ -54,6 +55,8 @@ export type NewRun = Pick<RunRecord, 'id' | 'macro' | 'deviceId' | 'trigger' | '
 export interface RunFilter {
   readonly macro?: string;
   readonly device?: string;
+  /** Only runs on these. */
+  readonly devices?: readonly string[];
   readonly state?: RunState;
   /** Only runs older than the one with this id. */
   readonly before?: string;
@@ -185,6 +188,10 @@ export class RunStore {
       .limit(Math.min(filter.limit ?? 50, 500));
     if (filter.macro !== undefined) query = query.where('macro_run.macro', '=', filter.macro);
     if (filter.device !== undefined) query = query.where('device.name', '=', filter.device);
+    if (filter.devices !== undefined)
+      query = query.where(
+        sql<boolean>`device.name IN (SELECT value FROM json_each(${JSON.stringify(filter.devices)}))`,
+      );
     if (filter.state !== undefined) query = query.where('macro_run.state', '=', filter.state);
     if (filter.before !== undefined) query = query.where('macro_run.id', '<', filter.before);
     return this.#withSteps(await this.#database.read(query, options), options);

@@ -10,14 +10,17 @@ import { type BoundMacro, zoneOf } from './bind.ts';
 import { ConditionError, type OutputValues } from './condition.ts';
 import { describeRun } from './describe-run.ts';
 import { JavaScriptRunner, type JavaScriptRunnerOptions } from './javascript/javascript-runner.ts';
+import { everyBlock } from './known-macros.ts';
 import { FINALLY_MS } from './macro-check.ts';
 import type { StepPorts } from './ports.ts';
+import { reachOf } from './reach.ts';
 import { endOf, isFailure, NeverBegan, RunCancelled, type RunEnd } from './run-end.ts';
 import type { NewRun, RunStore } from './run-store.ts';
 import { type Place, ScriptRun } from './script-run.ts';
 import { StepError, type StepTiming } from './step.ts';
 import { StepLog } from './step-log.ts';
 import type { Occasion } from './trigger.ts';
+import type { Turn } from './turn.ts';
 import { Turns } from './turns.ts';
 
 /** A run that is wanted. */
@@ -38,8 +41,8 @@ export interface DueRun {
 
 interface Within {
   readonly signal: AbortSignal;
-  /** Devices whose turn that run holds, or those that it is a part of. */
-  readonly held: ReadonlySet<string>;
+  /** What that run holds. */
+  readonly turn: Turn;
 }
 
 /** A run that is recorded; `ended` never rejects. */
@@ -156,15 +159,9 @@ export class Runner {
     return this.#active.size > 0;
   }
 
-  /**
-   * What a run within another one begins with: what set that off, and the devices whose turn it holds.
-   * @param device the one that the step acts on
-   */
-  outer(runId: string, device: string | null): { due: DueRun; held: ReadonlySet<string> } | null {
-    const due = this.#active.get(runId)?.due;
-    if (due === undefined) return null;
-    const own = [due.device?.name ?? null, device].filter((name) => name !== null);
-    return { due, held: new Set([...(due.within?.held ?? []), ...own]) };
+  /** A run that has not ended; null where there is none. */
+  underWay(runId: string): DueRun | null {
+    return this.#active.get(runId)?.due ?? null;
   }
 
   /** Ends a run; false where none of this id is under way. It settles once it left nothing half-done. */
@@ -236,7 +233,7 @@ export class Runner {
 
   async #execute(run: NewRun, due: DueRun, device: Device | null, signal: AbortSignal): Promise<RunEnd> {
     const { store, clock, ports } = this.#parts;
-    const giveBack = await this.#takeTurns(due, signal);
+    const { turn, giveBack } = await this.#takeTurns(due, signal);
     try {
       await store.started(run.id, clock.now());
       const log = new StepLog(run.id, { store });
@@ -244,6 +241,7 @@ export class Runner {
       const place: Place = {
         room: device === null || due.device === null ? null : { device, desired: due.device, ownCalls: [] },
         outputs: new Map(due.from?.outputs),
+        turn,
         signal,
       };
       const unmet = await this.#whyUnmet(script, due, place);
@@ -260,19 +258,27 @@ export class Runner {
     }
   }
 
-  /** The macro's turn among its own runs, then the one on the device. */
-  async #takeTurns({ bound: { macro }, device, within }: DueRun, signal: AbortSignal): Promise<() => void> {
+  /** The macro's turn among its own runs, then the one on all devices that its steps act on. */
+  async #takeTurns(
+    { bound: { macro, fleet }, device, within }: DueRun,
+    signal: AbortSignal,
+  ): Promise<{ turn: Turn; giveBack: () => void }> {
     try {
-      if (within !== undefined) return await this.#takeInnerTurn(macro.name, device, signal);
-      const giveBackOwn = await this.#concurrencyOf(macro)?.take(device?.name ?? macro.name, { signal });
+      if (within !== undefined) return await this.#takeInnerTurn(macro.name, device, within.turn, signal);
+      const own = await this.#concurrencyOf(macro)?.take([device?.name ?? macro.name], { signal });
       try {
-        const giveBack = await this.#turns.take(device?.name ?? `macro ${macro.name}`, { signal });
-        return () => {
-          giveBack();
-          giveBackOwn?.();
+        const keys =
+          device === null ? [`macro ${macro.name}`] : [device.name, ...reachOf(everyBlock(macro), fleet)];
+        const turn = await this.#turns.take(keys, { signal });
+        return {
+          turn,
+          giveBack: () => {
+            turn.giveBack();
+            own?.giveBack();
+          },
         };
       } catch (error) {
-        giveBackOwn?.();
+        own?.giveBack();
         throw error;
       }
     } catch (error) {
@@ -281,17 +287,18 @@ export class Runner {
   }
 
   /**
-   * The run that it is a part of holds the device's turn. It does not wait for the macro's own runs either: one of
-   * them may wait for that device. For the fleet, macros run one another in no circle, so waiting comes to an end.
+   * The run that it is a part of holds the turns of its devices. It does not wait for the macro's own runs either:
+   * one of them may wait for such a device.
    */
   async #takeInnerTurn(
     macro: string,
     device: DesiredDevice | null,
+    outer: Turn,
     signal: AbortSignal,
-  ): Promise<() => void> {
-    return device === null
-      ? await this.#turns.take(`macro ${macro}`, { signal, isInner: true })
-      : () => undefined;
+  ): Promise<{ turn: Turn; giveBack: () => void }> {
+    if (device !== null) return { turn: outer, giveBack: () => undefined };
+    const turn = await this.#turns.take([`macro ${macro}`], { signal, within: outer });
+    return { turn, giveBack: () => turn.giveBack() };
   }
 
   #concurrencyOf({ name, concurrency: most }: BoundMacro['macro']): Turns | null {
@@ -380,7 +387,6 @@ export class Runner {
         runId: run.id,
         bound: due.bound,
         trigger: due.occasion.facts,
-        held: due.within?.held ?? NONE_HELD,
         wallOf: this.#wallOf(due),
         assertMayAct: (device) => {
           const reason = ports.mode() === 'observe' ? 'the mode is observe by now' : this.#whyNot(device);
@@ -396,8 +402,6 @@ export class Runner {
     return (device) => clockOf(zoneOf(bound.macro, device)).wallAt(clock.now());
   }
 }
-
-const NONE_HELD: ReadonlySet<string> = new Set();
 
 const NOT_RECORDED: RunEnd = { state: 'skipped', reason: 'it was recorded before' };
 

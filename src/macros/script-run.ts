@@ -7,6 +7,7 @@ import type { BoundMacro } from './bind.ts';
 import { ConditionError, type ConditionFacts, type Needs, type OutputValues } from './condition.ts';
 import { devicesLike } from './devices.ts';
 import type { StepPorts } from './ports.ts';
+import { reachOf } from './reach.ts';
 import { isFailure, StepFailure } from './run-end.ts';
 import { type Circumstances, factsFor, valuesFor } from './run-facts.ts';
 import type { Block, ScriptNode, StepNode } from './script.ts';
@@ -14,7 +15,8 @@ import { type FreeContext, type Step, StepError, type StepResult, type StepTimin
 import type { StepLog } from './step-log.ts';
 import { stepOf } from './steps/registry.ts';
 import type { TriggerFacts } from './trigger.ts';
-import type { Turns } from './turns.ts';
+import type { Turn } from './turn.ts';
+import { Turns } from './turns.ts';
 
 /** A condition for which something is fetched is looked at no more often. */
 const FETCHED_POLL_MS = 5_000;
@@ -32,8 +34,6 @@ export interface ScriptOptions {
   readonly runId: string;
   readonly bound: BoundMacro;
   readonly trigger: TriggerFacts;
-  /** Devices whose turn the runs that this one is a part of hold. */
-  readonly held: ReadonlySet<string>;
   /** The wall clock of the macro for a device, or for the fleet. */
   readonly wallOf: (desired: DesiredDevice | null) => number;
   /** @throws StepError `held` where nothing may be done by now */
@@ -44,6 +44,8 @@ export interface ScriptOptions {
 export interface Place {
   readonly room: Room | null;
   readonly outputs: Map<string, OutputValues>;
+  /** What it holds: devices on which no other macro acts meanwhile. */
+  readonly turn: Turn;
   readonly signal: AbortSignal;
 }
 
@@ -204,16 +206,23 @@ export class ScriptRun {
     const targets = [...devicesLike(devices, this.#options.bound.fleet)];
     const failures: string[] = [];
     const total = targets.length;
+    const reach = reachOf(steps, this.#options.bound.fleet);
+    const among = new Turns(total);
     const work = async (): Promise<void> => {
       for (let next = targets.shift(); next !== undefined; next = targets.shift()) {
         try {
-          await this.#onDevice(next, place, (room) =>
-            this.block(steps, `${path}.each.steps`, {
+          const turn = await this.#turnOf([next.name, ...reach], place, among);
+          try {
+            const room = this.#roomOf(next);
+            await this.block(steps, `${path}.each.steps`, {
               room,
               outputs: new Map(place.outputs),
+              turn,
               signal: place.signal,
-            }),
-          );
+            });
+          } finally {
+            turn.giveBack();
+          }
         } catch (error) {
           // A no of one room, or a hold on it, is about that room alone; only the run's own end stops the others.
           if (place.signal.aborted) throw error;
@@ -235,18 +244,54 @@ export class ScriptRun {
     });
   }
 
-  /** Works on a device in its turn, which the run has already where it is its own. */
-  async #onDevice<T>(desired: DesiredDevice, place: Place, work: (room: Room) => Promise<T>): Promise<T> {
-    const { ports, turns } = this.#parts;
-    const device = ports.device(desired.name);
-    if (device === null) throw new StepError('failed', 'roomd keeps no session to it');
-    const isOwn = place.room?.desired.name === desired.name || this.#options.held.has(desired.name);
-    const giveBack = isOwn ? null : await turns.take(desired.name, { signal: place.signal });
+  /**
+   * The turn of a room of an each and of all that its steps reach: what the run holds is had from it by one room
+   * after another (`among`), the rest from all other macros.
+   */
+  async #turnOf(names: readonly string[], { turn: run, signal }: Place, among: Turns): Promise<Turn> {
+    const held = await among.take(
+      names.filter((name) => run.keys.has(name)),
+      { signal, within: run },
+    );
+    const others = names.filter((name) => !run.keys.has(name));
+    if (others.length === 0) return held;
     try {
-      return await work({ device, desired, ownCalls: [] });
-    } finally {
-      giveBack?.();
+      const taken = await this.#parts.turns.take(others, { signal, within: held });
+      return {
+        keys: new Set(names),
+        outer: taken,
+        giveBack() {
+          taken.giveBack();
+          held.giveBack();
+        },
+      };
+    } catch (error) {
+      held.giveBack();
+      throw error;
     }
+  }
+
+  /** Works on a device in its turn, which the run may have already. @throws StepError; the signal's reason; whatever `work` throws */
+  async onDevice<T>(
+    desired: DesiredDevice,
+    place: Place,
+    work: (room: Room, turn: Turn) => Promise<T>,
+  ): Promise<T> {
+    const room = this.#roomOf(desired);
+    if (place.turn.keys.has(desired.name)) return await work(room, place.turn);
+    const { signal, turn: within } = place;
+    const turn = await this.#parts.turns.take([desired.name], { signal, within });
+    try {
+      return await work(room, turn);
+    } finally {
+      turn.giveBack();
+    }
+  }
+
+  #roomOf(desired: DesiredDevice): Room {
+    const device = this.#parts.ports.device(desired.name);
+    if (device === null) throw new StepError('failed', 'roomd keeps no session to it');
+    return { device, desired, ownCalls: [] };
   }
 
   /** The answer of a condition that decides the way; one that cannot be decided is a failure of the run, never a guess. */
@@ -303,14 +348,15 @@ export class ScriptRun {
       timing,
       ports,
     };
-    const contextFor = (room: Room | null): FreeContext => ({
+    const contextFor = (room: Room | null, turn: Turn): FreeContext => ({
       ...shared,
+      turn,
       deviceName: room?.desired.name ?? null,
       assertMayAct: () => assertMayAct(room?.desired ?? null),
       onDevice: (desired, work) =>
-        this.#onDevice(desired, place, (other) => work({ ...contextFor(other), ...other })),
+        this.onDevice(desired, place, (other, own) => work({ ...contextFor(other, own), ...other })),
     });
-    return contextFor(place.room);
+    return contextFor(place.room, place.turn);
   }
 
   #circumstances({ room, outputs }: Place): Circumstances {

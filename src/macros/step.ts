@@ -6,6 +6,7 @@ import type { Device } from '../xapi/device.ts';
 import type { OutputValues } from './condition.ts';
 import type { StepPorts } from './ports.ts';
 import type { TemplateNames, TemplateValues } from './template.ts';
+import type { Turn } from './turn.ts';
 import type { FieldType } from './vocabulary.ts';
 
 /**
@@ -41,6 +42,7 @@ interface StepCore<Args> {
   readonly name: string;
   /** One sentence for editors and the reference. */
   readonly summary: string;
+  readonly page: StepPage;
   /** Its arguments; the JSON Schema for editors comes from here too. */
   readonly schema: ZodType<Args>;
   /** What it tells those that come after it, where it is given a name with `as`. */
@@ -51,8 +53,20 @@ interface StepCore<Args> {
   check(args: Args, context: CheckContext): StepProblem[];
   /** The longest it waits by its arguments alone, in milliseconds; 0 for one that does not wait. `countOf` says how many devices a selector names. */
   waitMs(args: Args, countOf: (selector: string) => number): number;
+  /** A selector of other devices that it acts on; null for none. */
+  alsoOn?(args: Args): string | null;
   /** What it does, as the words after "would": `dial standup@example.com, …`. */
   describe(args: Args, context: Pick<FreeContext, 'values'>): string;
+}
+
+/** What the page of a step says besides what its schema does; each a sentence or a part of one. */
+export interface StepPage {
+  /** What keeps it from doing harm. */
+  readonly guards: readonly string[];
+  /** Of which it fails; with the code of a `StepError` in front, where it is one. */
+  readonly errors: readonly string[];
+  /** Steps of a macro, as they stand in the file. */
+  readonly example: string;
 }
 
 export interface StepResult {
@@ -110,6 +124,8 @@ export interface FreeContext {
   readonly values: TemplateValues;
   /** Aborts on the run's deadline, when someone cancels it, and when roomd stops. */
   readonly signal: AbortSignal;
+  /** What the run holds here: devices on which no other macro acts meanwhile. */
+  readonly turn: Turn;
   /**
    * Works on a device of the fleet as a step of its own would, in its turn.
    * @throws StepError `failed` where no session is kept to it; the signal's reason; whatever `work` throws

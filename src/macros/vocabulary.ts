@@ -53,6 +53,7 @@ const ROOM: Names = {
     minutesSinceStart: 'int',
     minutesLeft: 'int',
     minutesUntilNext: 'int',
+    strikes: 'int',
   },
   sensors: {
     temperature: 'double',

@@ -1,4 +1,4 @@
-import type { Compilable } from 'kysely';
+import { type Compilable, sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database, WriteResult } from './database.ts';
 import { newQueryBuilder } from './query-builder.ts';
@@ -57,13 +57,15 @@ export interface EventFilter {
   /** At most this many; stay at or below 1,000 and page on with the last seq. */
   readonly limit: number;
   readonly deviceId?: number;
+  /** Only of these devices. */
+  readonly deviceIds?: readonly number[];
   readonly kinds?: readonly string[];
 }
 
 /** Events in the order of `seq`. */
 export async function readEvents(
   database: Database,
-  { afterSeq, limit, deviceId, kinds }: EventFilter,
+  { afterSeq, limit, deviceId, deviceIds, kinds }: EventFilter,
   options: AbortOptions = {},
 ): Promise<StoredEvent[]> {
   let query = database.query
@@ -73,6 +75,10 @@ export async function readEvents(
     .orderBy('seq')
     .limit(limit);
   if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
+  if (deviceIds !== undefined)
+    query = query.where(
+      sql<boolean>`device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))`,
+    );
   if (kinds !== undefined) query = query.where('kind', 'in', kinds);
   const rows = await database.read(query, options);
   return rows.map((row) => ({

@@ -49,10 +49,12 @@ export interface Tables {
   rotation_device: RotationDeviceTable;
   inventory_pull: InventoryPullTable;
   inventory_failure: InventoryFailureTable;
+  sealed_grant: SealedGrantTable;
   api_token: ApiEntryTable;
   api_user: ApiEntryTable;
   api_use: ApiUseTable;
   api_session: ApiSessionTable;
+  chat_card: ChatCardTable;
 }
 
 /** One row per device ever named in the file; `id` never changes, `name` follows the file. */
@@ -187,6 +189,8 @@ export interface BookingTable extends DerivedTable {
   meeting_id: string | null;
   organizer: string | null;
   organizer_form: IdentityForm;
+  /** Keyed hash of what tells a series: see `seriesOf`; null where the file does not let it be kept, or nothing tells one. */
+  series: string | null;
   /** As scheduled last; both follow changes. */
   start_at: number;
   end_at: number | null;
@@ -743,4 +747,26 @@ export interface ApiSessionTable {
   proof: string;
   made_at: number;
   used_at: number;
+}
+
+/** What another system granted roomd last. */
+export interface SealedGrantTable {
+  /** The system's key under `systems:`. */
+  name: string;
+  /** Of `lib/seal`. */
+  sealed: string;
+  at: number;
+}
+
+/** A card of the bot, or a question in words, that waits for one answer. */
+export interface ChatCardTable {
+  /** SHA-256 of its nonce. */
+  key: string;
+  /** `Waiting` of the chat slice. */
+  waiting_json: string;
+  /** Both null until the service has taken it; the message also for a question in words. */
+  room_id: string | null;
+  message_id: string | null;
+  opened_at: number;
+  expires_at: number;
 }

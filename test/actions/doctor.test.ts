@@ -226,7 +226,7 @@ async function loneOn(cwd: string) {
   const lone = await openLone(fleet, { besideDaemon: false }, modules);
   return {
     async act<Input, Output>(action: Action<Input, Output>, input: Partial<Input> = {}) {
-      const caller = { actor: 'test', role: 'admin' as const };
+      const caller = { actor: 'test', role: 'admin' as const, devices: null };
       return (await perform(action, { input, caller, ports: lone.ports })) as Output;
     },
     close: () => lone.close(),

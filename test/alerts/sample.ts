@@ -30,7 +30,7 @@ export function wellDevice(name: string, differs: Partial<DeviceFacts> = {}): De
 }
 
 export function fleet(devices: readonly DeviceFacts[], differs: Partial<FleetFacts> = {}): FleetFacts {
-  return { now: NOW, devices, database: null, certificates: [], ...differs };
+  return { now: NOW, devices, database: null, webex: null, certificates: [], ...differs };
 }
 
 export function room(differs: Partial<LiveState>): LiveState {

@@ -67,6 +67,7 @@ async function world() {
     detects: () => false,
     macros: () => new Set(),
     database: () => state.trouble,
+    webex: () => null,
     certificates: () => [],
     notifiers: () => [service],
     enqueue: (notifier, message) => outbox.enqueueStatements(notifier, message).statements,

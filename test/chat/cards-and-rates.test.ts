@@ -1,20 +1,32 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readInputs, withNonce } from '../../src/chat/card.ts';
 import { CardBook } from '../../src/chat/card-book.ts';
 import { Rates } from '../../src/chat/rates.ts';
 import { roleOf, writerOf } from '../../src/chat/who.ts';
 import { ManualClock } from '../../src/lib/clock.ts';
+import { type TemporaryDatabase, temporaryDatabase } from '../support/temporary-database.ts';
 
 const HERE = { roomId: 'room', messageId: 'message' };
 
-function bookWith(clock: ManualClock): CardBook {
-  const book = new CardBook({ clock });
-  book.open('nonce', {
-    kind: 'question',
-    options: ['Yes', 'No'],
-    expiresAt: clock.now() + 1_000,
-    decide: () => undefined,
-  });
+let temporary: TemporaryDatabase;
+
+beforeEach(async () => {
+  temporary = await temporaryDatabase();
+});
+
+afterEach(() => temporary.close());
+
+const QUESTION = {
+  kind: 'question',
+  text: 'Sure?',
+  options: ['Yes', 'No'],
+  thread: null,
+  deed: null,
+} as const;
+
+async function bookWith(clock: ManualClock): Promise<CardBook> {
+  const book = new CardBook({ database: temporary.database, clock });
+  await book.open('nonce', QUESTION, { expiresAt: clock.now() + 1_000 });
   return book;
 }
 
@@ -34,26 +46,51 @@ const person = (email: string, orgId: string | null, type = 'person') =>
   });
 
 describe('a nonce', () => {
-  it('is good at its own card only, and not before that is posted', () => {
-    const book = bookWith(new ManualClock());
-    expect(book.find('nonce', HERE)).toBeNull();
-    book.place('nonce', HERE);
-    expect(book.find('nonce', HERE)).toMatchObject({ options: ['Yes', 'No'] });
-    expect(book.find('nonce', { ...HERE, messageId: 'other' })).toBeNull();
-    expect(book.find('nonce', { ...HERE, roomId: 'other' })).toBeNull();
-    expect(book.find('else', HERE)).toBeNull();
+  it('is good at its own card only, and not before that is posted', async () => {
+    const book = await bookWith(new ManualClock());
+    expect(await book.find('nonce', HERE)).toBeNull();
+    await book.place('nonce', HERE);
+    expect(await book.find('nonce', HERE)).toEqual(QUESTION);
+    expect(await book.find('nonce', { ...HERE, messageId: 'other' })).toBeNull();
+    expect(await book.find('nonce', { ...HERE, roomId: 'other' })).toBeNull();
+    expect(await book.find('else', HERE)).toBeNull();
   });
 
-  it('is good once, and until its time is over', async () => {
+  it('is good once, also for two at once, and until its time is over', async () => {
     const clock = new ManualClock();
-    const book = bookWith(clock);
-    book.place('nonce', HERE);
+    const book = await bookWith(clock);
+    await book.place('nonce', HERE);
+    expect(await Promise.all([book.close('nonce'), book.close('nonce')])).toEqual([true, false]);
+    expect(await book.find('nonce', HERE)).toBeNull();
+    const other = await bookWith(clock);
+    await other.place('nonce', HERE);
     await clock.advance(1_000);
-    expect(book.find('nonce', HERE)).toBeNull();
-    const other = bookWith(clock);
-    other.place('nonce', HERE);
-    other.close('nonce');
-    expect(other.find('nonce', HERE)).toBeNull();
+    expect(await other.find('nonce', HERE)).toBeNull();
+  });
+
+  it('is good after a restart, and the database holds none that could be pressed', async () => {
+    const clock = new ManualClock();
+    await (await bookWith(clock)).place('nonce', HERE);
+    const after = new CardBook({ database: temporary.database, clock });
+    expect(await after.find('nonce', HERE)).toEqual(QUESTION);
+    expect(after.decider('nonce')).toBeNull();
+    const { query } = temporary.database;
+    const rows = await temporary.database.read(query.selectFrom('chat_card').selectAll());
+    expect(JSON.stringify(rows)).not.toContain('nonce');
+    expect(await after.close('nonce')).toBe(true);
+  });
+
+  it('makes room: so many wait, the oldest go', async () => {
+    const clock = new ManualClock();
+    const book = await bookWith(clock);
+    await book.place('nonce', HERE);
+    for (let at = 0; at < 500; at += 1) {
+      await clock.advance(1);
+      await book.open(`other-${at}`, QUESTION, { expiresAt: clock.now() + 60_000 });
+    }
+    expect(await book.find('nonce', HERE)).toBeNull();
+    const { query } = temporary.database;
+    expect(await temporary.database.read(query.selectFrom('chat_card').select('key'))).toHaveLength(500);
   });
 });
 

@@ -199,6 +199,7 @@ describe('roomd webex doctor', () => {
       'spark:teams_read',
       'spark:webhooks_read',
       'spark-admin:organizations_read',
+      'spark-admin:devices_read',
     ]);
     await write(`systems: { webex: { url: "${standIn?.url ?? ''}", token: "\${env:ADA}" } }`);
     expect((await webex('doctor')).out).toContain('Warning: "token" is meant for a bot');

@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NotifierDesk } from '../../src/daemon/notifiers.ts';
-import { WebexDesk } from '../../src/daemon/webex.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { secretSource } from '../../src/fleet/secret-ref.ts';
@@ -23,7 +22,7 @@ describe('the notifiers of the fleet in force', () => {
   it('tell Teams, and stay the same object until the secret changes', async () => {
     const [one, other] = [await startTeamsWorkflow(), await startTeamsWorkflow()];
     const desk = new NotifierDesk({
-      webex: new WebexDesk(null, { clock: systemClock() }),
+      webex: { client: () => Promise.reject(new Error('the file names no systems.webex')) },
       clock: systemClock(),
       logger: silentLogger,
     });

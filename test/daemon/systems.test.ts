@@ -1,11 +1,13 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SystemDesk } from '../../src/daemon/systems/desk.ts';
+import { WebexDesk } from '../../src/daemon/systems/webex-desk.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { seededRandom, uuidv7 } from '../../src/lib/random.ts';
 import { loadText } from '../fleet/load-text.ts';
 import { standInFor } from '../integrations/webex-meetings/support.ts';
 import { finesse } from '../support/finesse.ts';
+import { temporaryDatabase } from '../support/temporary-database.ts';
 import { keepingLogger } from '../support/world.ts';
 
 const ORDER = { title: 'Now', minutes: 30, timezone: 'Europe/Oslo', invitees: [], sendEmail: false };
@@ -21,15 +23,18 @@ function meetingsAt({ restUrl }: { restUrl: string }): Promise<Fleet> {
   return fleetOf(`  meetings: { url: "${restUrl}", token: "\${env:TOKEN}" }`, { TOKEN: 'ada-token' });
 }
 
-function deskOn(first: Fleet) {
+async function deskOn(first: Fleet) {
   const clock = systemClock();
   const now = { fleet: first };
   const { logger, lines } = keepingLogger();
+  const { database, close } = await temporaryDatabase();
+  const fleet = () => now.fleet;
+  const webex = new WebexDesk({ fleet }, { database, clock, logger });
   const desk = new SystemDesk(
-    { fleet: () => now.fleet },
-    { clock, random: seededRandom(1), newId: uuidv7(clock), logger },
+    { fleet },
+    { webex, clock, random: seededRandom(1), newId: uuidv7(clock), logger },
   );
-  onTestFinished(() => desk.close());
+  for (const end of [close, () => webex.close(), () => desk.close()]) onTestFinished(end);
   return { desk, now, lines };
 }
 
@@ -37,20 +42,22 @@ describe('the daemon’s clients of other systems', () => {
   it('schedule with the token of systems.webex where meetings have none of their own', async () => {
     const standIn = await standInFor();
     const systems = `  webex: { token: "\${env:TOKEN}" }\n  meetings: { url: "${standIn.restUrl}" }`;
-    const { desk, now } = deskOn(await fleetOf(systems, { TOKEN: 'ada-token' }));
+    const { desk, now } = await deskOn(await fleetOf(systems, { TOKEN: 'ada-token' }));
     const { meetingId, sipAddress } = await desk.meetings.schedule(ORDER, {});
     expect(standIn.meetings().map(({ id }) => id)).toEqual([meetingId]);
     expect(sipAddress).toContain('@');
     standIn.revoke('ada-token');
     now.fleet = await fleetOf(systems, { TOKEN: 'bob-token' });
-    expect(await desk.check({})).toEqual([
+    expect(await desk.check({})).toMatchObject([
+      // The stand-in of meetings knows nobody.
+      { system: 'webex', ok: false },
       { system: 'meetings', ok: true, found: `${standIn.restUrl} answers` },
     ]);
   });
 
   it('take back what they made, also after the file names another address', async () => {
     const [one, other] = [await standInFor(), await standInFor()];
-    const { desk, now } = deskOn(await meetingsAt(one));
+    const { desk, now } = await deskOn(await meetingsAt(one));
     const made = await desk.meetings.schedule(ORDER, {});
     now.fleet = await meetingsAt(other);
     await desk.meetings.schedule(ORDER, {});
@@ -65,7 +72,7 @@ describe('the daemon’s clients of other systems', () => {
       fleetOf(`  finesse: { url: "${standIn.url}", username: "2050", password: "\${env:PW}" }`, {
         PW: password,
       });
-    const { desk, now } = deskOn(await withPassword('wrong'));
+    const { desk, now } = await deskOn(await withPassword('wrong'));
     for (let turn = 0; turn < 6; turn += 1) {
       now.fleet = await withPassword('wrong');
       await expect(desk.finesse.teamReady('500', {})).rejects.toMatchObject({ code: 'login-refused' });
@@ -79,7 +86,7 @@ describe('the daemon’s clients of other systems', () => {
 
   it('count what is refused for its own sake as no trouble of the system', async () => {
     const standIn = await finesse({ tls: false });
-    const { desk } = deskOn(
+    const { desk } = await deskOn(
       await fleetOf(`  finesse: { url: "${standIn.url}", username: admin, password: "\${env:PW}" }`, {
         PW: 'admin',
       }),
@@ -94,7 +101,7 @@ describe('the daemon’s clients of other systems', () => {
 
   it('ask nothing without a secret, and nothing that the file does not name', async () => {
     const standIn = await standInFor();
-    const { desk, now } = deskOn(
+    const { desk, now } = await deskOn(
       await fleetOf(`  meetings: { url: "${standIn.restUrl}", token: "\${env:GONE}" }`),
     );
     await expect(desk.meetings.schedule(ORDER, {})).rejects.toMatchObject({ code: 'secret-missing' });

@@ -39,7 +39,8 @@ describe('an event', () => {
   const argumentsUnder = (privacy: Privacy) => eventsOf(delta, privacy)[0]?.payload;
 
   test('holds of the other party what is allowed, under a name that says in which form', () => {
-    const allowed = (remote: Privacy['remote']) => argumentsUnder({ remote, organizer: 'none', key: KEY });
+    const allowed = (remote: Privacy['remote']) =>
+      argumentsUnder({ remote, organizer: 'none', series: 'none', key: KEY });
     expect(argumentsUnder(NO_IDENTITIES)).toMatchObject({ arguments: { CallId: '8' } });
     expect(allowed('domain')).toMatchObject({ arguments: { CallId: '8', RemoteDomain: 'example.com' } });
     expect(allowed('hashed')).toMatchObject({ arguments: { RemoteHash: expect.stringMatching(/^\w{20}$/) } });
@@ -56,7 +57,7 @@ describe('an event', () => {
       gone: [],
       bare: new Map(),
     } as const;
-    expect(eventsOf(signedIn, { remote: 'full', organizer: 'full', key: KEY })).toEqual([]);
+    expect(eventsOf(signedIn, { remote: 'full', organizer: 'full', series: 'none', key: KEY })).toEqual([]);
   });
 });
 
@@ -84,7 +85,24 @@ describe('a list of bookings', () => {
       organizerForm: 'none',
     });
     expect(others).toEqual([]);
-    const [told] = readBookingList(result, { remote: 'none', organizer: 'domain', key: KEY });
+    const hashed = { ...NO_IDENTITIES, series: 'hashed', key: KEY } as const;
+    const seriesIn = (changes: Readonly<Record<string, string>>, privacy: Privacy = hashed) => {
+      const changed = Object.entries(changes).map(([name, value]) => [`Booking[1].${name}`, value] as const);
+      return readBookingList(new Map([...result, ...changed]), privacy)[0]?.series;
+    };
+    expect(seriesIn({})).toMatch(/^[0-9a-f]{20}$/);
+    expect(seriesIn({ Title: ' SALARIES ', Id: '9', 'Organizer.Email': 'Ann@example.com' })).toBe(
+      seriesIn({}),
+    );
+    expect(seriesIn({ Title: 'Wages' })).not.toBe(seriesIn({}));
+    expect(seriesIn({}, { ...hashed, key: 'other' })).not.toBe(seriesIn({}));
+    for (const unknown of [
+      { Title: '' },
+      { Title: 'Ann' },
+      { 'Organizer.Email': '', 'Organizer.FirstName': '' },
+    ])
+      expect(seriesIn(unknown)).toBeUndefined();
+    const [told] = readBookingList(result, { remote: 'none', organizer: 'domain', series: 'none', key: KEY });
     expect(told).toMatchObject({ organizer: 'example.com', organizerForm: 'domain' });
   });
 });

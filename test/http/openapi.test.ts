@@ -103,6 +103,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'inventory.pull': [{ status: 409 }],
   'inventory.forget': [{ input: { device: 'nobody' }, status: 404 }],
   systems: [{}],
+  'webex.authorize': [{ input: {}, status: 409 }],
   'schema.import': [
     { input: { origin: 'test', software: '26.4.1', products: [{ product: 'test', content: SCHEMA }] } },
   ],

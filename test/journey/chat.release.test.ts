@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { listEvents } from '../../src/actions/events.ts';
 import { listHolds } from '../../src/actions/hold.ts';
 import { listRuns, runMacro } from '../../src/actions/macros.ts';
-import type { WebexStandIn } from '../../src/simulator/cloud/webex.ts';
 import { builtInModels } from '../../src/simulator/models/built-in.ts';
-import { type ChatWorld, chatStandIn, chatWorld } from '../support/chat-world.ts';
+import type { Simulator } from '../../src/simulator/server.ts';
+import { type ChatWorld, cardIn, chatStandIn, chatWorld } from '../support/chat-world.ts';
 import { eventually, simulated, temporaryFolder } from '../support/world.ts';
 
 describe('The bot, asked by polling', () => {
@@ -56,6 +56,46 @@ describe('The bot, asked by polling', () => {
     });
     expect(deeds.filter(({ actor }) => actor === 'webex:echo@webex.bot')).toEqual([]);
   }, 60_000);
+
+  test('finds a free room, says why one is not, and releases only one that is booked and surely empty', async () => {
+    const simulator = await simulated([
+      { name: 'boardroom-1', model: builtInModels.room },
+      { name: 'attic', model: builtInModels.room },
+    ]);
+    const [boardroom, attic] = [simulator.device('boardroom-1').state, simulator.device('attic').state];
+    for (const state of [boardroom, attic])
+      state.setConfiguration('RoomAnalytics.PeoplePresenceDetector', 'On');
+    const { ask } = await chatWorld(simulator);
+    await eventually(async () => expect(await ask('ann', 'offline')).toContain('All '), 20_000);
+    const people = async (room: typeof attic, name: string, count: number, word: string) => {
+      room.people(count);
+      await eventually(
+        async () => expect(await ask('vic', `status ${name}`)).toContain(`people: ${word}`),
+        30_000,
+      );
+    };
+    await people(attic, 'attic', 2, 'yes');
+    await people(boardroom, 'boardroom 1', 1, 'yes');
+    await people(boardroom, 'boardroom 1', 0, 'no');
+    expect(await ask('vic', 'find a free room')).toMatch(/Free now:\n\n- \*\*boardroom-1\*\*$/);
+
+    expect(await ask('ann', 'release boardroom 1')).toContain('no booking runs');
+    const now = Date.now();
+    for (const room of [boardroom, attic])
+      room.bookings.add({ title: 'Weekly', startAt: now - 1_000, endAt: now + 3_600_000 });
+    await eventually(
+      async () => expect(await ask('vic', 'find a free room')).toContain('No room is surely free now'),
+      20_000,
+    );
+    expect(await ask('vic', 'release boardroom 1')).toContain('takes an operator');
+    expect(await ask('ann', 'release attic')).toMatch(/failed.*presence is yes/);
+    expect(await ask('ann', 'release boardroom 1')).toContain('released the booking');
+    expect([boardroom.bookings.list().length, attic.bookings.list().length]).toEqual([0, 1]);
+
+    expect(await ask('vic', 'why boardroom 1')).toContain('boardroom-1');
+    await ask('ann', 'hold attic because exam');
+    expect(await ask('vic', 'why attic')).toMatch(/\*\*attic\*\*:[^]*exam/);
+  }, 120_000);
 
   test('calls after the countdown, muted, and only numbers that are allowed; asks in words', async () => {
     const simulator = await simulated([{ name: 'boardroom-1', model: builtInModels.room }]);
@@ -116,31 +156,16 @@ const CARD = JSON.stringify({
   actions: [{ type: 'Action.Submit', title: 'I go', data: { roomd: 'help' } }],
 });
 
-/** The card that stands in the space, and what its buttons submit, by their titles. */
-async function cardIn(
-  webex: WebexStandIn,
-  text: string,
-): Promise<{ id: string; buttons: Record<string, Record<string, unknown>> }> {
-  return await eventually(() => {
-    const message = webex.messages().find((one) => one.attachments.length > 0 && one.text.includes(text));
-    if (message === undefined) throw new Error(`no card says ${text}`);
-    const { actions } = { actions: [], ...message.attachments[0]?.content } as {
-      actions: { title: string; data: Record<string, unknown> }[];
-    };
-    return { id: message.id, buttons: Object.fromEntries(actions.map(({ title, data }) => [title, data])) };
-  }, 15_000);
-}
-
 async function byWebhook(
   names: readonly string[] = ['boardroom-1'],
-): Promise<ChatWorld & { room: () => Room }> {
+): Promise<ChatWorld & { room: () => Room; simulator: Simulator }> {
   const simulator = await simulated(names.map((name) => ({ name, model: builtInModels.room })));
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'help.json'), CARD);
   writeFileSync(join(folder, 'plan.txt'), 'left, then right');
   const world = await chatWorld(simulator, { byWebhook: true, macros: MACROS, folder });
   await eventually(async () => expect(await world.ask('ann', 'offline')).toContain('All '), 20_000);
-  return { ...world, room: () => simulator.device(names[0] ?? '').state };
+  return { ...world, simulator, room: () => simulator.device(names[0] ?? '').state };
 }
 
 type Room = ReturnType<Awaited<ReturnType<typeof simulated>>['device']>['state'];
@@ -286,6 +311,39 @@ describe('The bot, told by webhook', () => {
     expect((await answers(asked, 3)).at(-1)).toContain('1 accepted');
     expect(simulator.device('attic').state.core.configuration.get('SystemUnit.Name')).toBe('Attic');
   }, 60_000);
+
+  test('a card from before a restart works once, and a repeated press of it is refused', async () => {
+    const before = await byWebhook();
+    const { webex, folder, say, act } = before;
+    expect((await act(runMacro, { macro: 'incident', device: 'boardroom-1' })).state).toBe('succeeded');
+    const help = await cardIn(webex, 'see the card');
+    const asked = await say('ann', 'run lights out on boardroom 1');
+    const run = await cardIn(webex, 'Run lights-out');
+    await before.daemon.stop();
+    expect(webex.messages().some(({ id }) => id === run.id)).toBe(true);
+
+    const after = await chatWorld(before.simulator, { webex, byWebhook: true, macros: MACROS, folder });
+    await eventually(async () => expect(await after.ask('ann', 'offline')).toContain('All '), 20_000);
+    webex.press('vic@example.com', run.id, run.buttons['Run'] ?? {});
+    webex.press('ann@example.com', run.id, run.buttons['Run'] ?? {});
+    webex.press('ann@example.com', help.id, help.buttons['I go'] ?? {});
+    await eventually(() => expect(before.room().core.status.get('Standby.State')).toBe('Standby'), 15_000);
+    expect((await after.answers(asked, 3)).join('\n')).toMatch(
+      /ann@example.com chose \*\*Run\*\*[^]*succeeded/,
+    );
+    expect(webex.messages().some(({ id }) => id === run.id)).toBe(false);
+    const ended = async (macro: string) =>
+      (await after.act(listRuns, { macro })).items.filter(({ state }) => state === 'succeeded');
+    await eventually(async () => expect(await ended('help')).toHaveLength(1), 15_000);
+
+    const count = (await refusals(after.act)).length;
+    // Its card is gone; what its button held is no good at another one either.
+    webex.press('ann@example.com', help.id, run.buttons['Run'] ?? {});
+    webex.press('ann@example.com', help.id, help.buttons['I go'] ?? {});
+    await eventually(async () => expect(await refusals(after.act)).toHaveLength(count + 2), 15_000);
+    expect((await after.act(listRuns, { macro: 'lights-out' })).items).toHaveLength(1);
+    expect((await after.act(listRuns, { macro: 'help' })).items).toHaveLength(1);
+  }, 90_000);
 
   test('goes on with everything else when the token is revoked, and says so', async () => {
     const webex = await chatStandIn();

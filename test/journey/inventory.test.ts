@@ -6,12 +6,21 @@ import { forgetInventory, listInventory, planInventory, pullInventory } from '..
 import { plan } from '../../src/actions/plan.ts';
 import type { CucmStandIn } from '../../src/simulator/cloud/cucm.ts';
 import { seedPhones } from '../../src/simulator/cloud/cucm-seed.ts';
+import { startWebexStandIn, type WebexStandIn } from '../../src/simulator/cloud/webex.ts';
 import { cliWorld } from '../cli/cli-world.ts';
 import { CUCM_LOGIN, cucmWorld } from '../support/cucm.ts';
+import { cloudDevice } from '../support/webex-devices.ts';
 import { eventually, fleetText, PASSWORD, runDaemon, simulated, temporaryFolder } from '../support/world.ts';
 
 const world = cucmWorld();
 const env = { ROOM_PASSWORD: PASSWORD, CUCM_PASSWORD: CUCM_LOGIN.password };
+
+const ADMIN = {
+  personId: 'admin',
+  email: 'admin@example.com',
+  displayName: 'Admin',
+  type: 'person',
+} as const;
 
 /** Devices that nobody answers for are seldom asked. */
 const TIMING =
@@ -49,6 +58,88 @@ inventory:
   });
   return { folder, text: text.replace(`host: "127.0.0.1:${port}"`, `mac: ${mac}`) };
 }
+
+/** Both systems, and two devices that the file knows by a MAC address and by a serial number. */
+function fleetOnBoth(standIn: CucmStandIn, webex: WebexStandIn, { port }: { port: number }) {
+  const { folder, text } = fleetOn(standIn, { mac: 'SEP0000000000FF', port });
+  const both = text
+    .replace('systems:\n', `systems:\n  webex: { url: "${webex.url}", token: "\${env:WEBEX}" }\n`)
+    .replace('inventory:\n', 'inventory:\n  webex: { select: { tags: [meeting] }, tags: { site: cloud } }\n')
+    .replace(/ {2}- \{ name: lab.*/, '  - { name: lab, serial: FOC00000001 }');
+  return { folder, text: both };
+}
+
+describe('Devices of Unified CM and of Webex', () => {
+  test('are pages of one plan, the same unit once, and a page that fails changes nothing', async () => {
+    // Here the simulated device is one of the cloud.
+    const phones = cluster().slice(1, 60);
+    const standIn = await world.standIn({ phones });
+    const endpoints = standIn.state.list().filter(({ product }) => product.includes('Webex'));
+    const shared = endpoints
+      .slice(0, 5)
+      .map(({ name }, at) =>
+        cloudDevice(200 + at, { mac: (name.slice(3).match(/../g) ?? []).join(':'), tags: ['meeting', 'a'] }),
+      );
+    const own = Array.from({ length: 120 }, (_, at) => cloudDevice(at + 1));
+    const webex = await startWebexStandIn({
+      tokens: { 'admin-token': ADMIN },
+      pageSize: 50,
+      devices: [...own, ...shared, cloudDevice(230, { ip: null }), cloudDevice(231, { type: 'phone' })],
+    });
+    onTestFinished(() => webex.stop());
+    const { devices } = await simulated([{ name: 'lab' }]);
+    const [port = 443] = devices.map((device) => device.port);
+    webex.devices[0] = cloudDevice(1, { ip: '127.0.0.1' });
+    const { text, folder } = fleetOnBoth(standIn, webex, { port });
+    const { act, get } = await runDaemon(
+      text.replace('{ select: { tags', `{ port: ${port}, select: { tags`),
+      {
+        folder,
+        env: { ...env, WEBEX: 'admin-token' },
+      },
+    );
+
+    const whole = 120 + endpoints.length;
+    await eventually(async () => {
+      expect((await act(listDevices, { limit: 1000 })).items).toHaveLength(whole);
+    }, 30_000);
+    expect(webex.requests().filter(({ path }) => path.includes('start=50'))).toHaveLength(1);
+    expect(await act(getDevice, { name: 'lab' })).toMatchObject({ host: `127.0.0.1:${port}` });
+    const planned = await act(plan);
+    expect(planned.summary.devices).toBe(whole);
+    expect(planned.devices.find(({ name }) => name === 'lab')?.state).toBe('drift');
+
+    const { items, sources } = await act(listInventory);
+    const of = (mac: string | null) => items.filter((item) => item.mac === mac);
+    expect(sources.map(({ source, failing }) => [source, failing])).toEqual([
+      ['cucm', null],
+      ['webex', null],
+    ]);
+    for (const { mac } of shared) expect(new Set(of(mac).map(({ device }) => device)).size).toBe(1);
+    expect(of(shared[0]?.mac ?? '').map(({ source }) => source)).toEqual(['cucm', 'webex']);
+    expect(items.find(({ serial }) => serial === 'FOC00000230')).toMatchObject({
+      device: null,
+      address: null,
+    });
+
+    const [gone] = webex.devices.splice(40, 1);
+    webex.fail({ status: 500, times: 1, path: 'start=100' });
+    expect(await act(pullInventory)).toMatchObject({
+      failed: [{ source: 'webex', reason: expect.stringContaining('failed with 500') }],
+    });
+    expect((await act(listInventory)).items.filter(({ goneSince }) => goneSince !== null)).toEqual([]);
+    expect((await get('/readyz')).status).toBe(200);
+    expect((await act(planInventory)).changes).toMatchObject([
+      { kind: 'gone', device: { source: 'webex', serial: gone?.serial } },
+    ]);
+    await act(pullInventory);
+    expect((await act(listDevices, { limit: 1000 })).items).toHaveLength(whole);
+    await act(forgetInventory, { device: gone?.serial ?? '' });
+    await eventually(async () => {
+      expect((await act(listDevices, { limit: 1000 })).items).toHaveLength(whole - 1);
+    }, 20_000);
+  }, 120_000);
+});
 
 describe('Devices of Unified CM', () => {
   test('five hundred of them come into the plan, and nothing that goes wrong there takes one out', async () => {
@@ -107,7 +198,7 @@ describe('Devices of Unified CM', () => {
       'roomd: listPhone was answered with 403: the user lacks a role: "Standard AXL API Access" for AXL, "Standard CCM Server Monitoring" for RISPort70',
     ]);
     expect((await roomd('inventory')).out).toMatch(
-      /Pulling has failed since .* \(1 attempt\): listPhone was/,
+      /Unified CM: pulling has failed since .* \(1 attempt\): listPhone was/,
     );
   }, 60_000);
 });
@@ -125,8 +216,10 @@ async function pullBreaksOff(
   await expect(act(pullInventory)).rejects.toMatchObject({ code: 'unreachable' });
   standIn.state.put(first);
   expect((await act(listDevices, { limit: 1000 })).items).toHaveLength(500);
-  const { failing, items } = await act(listInventory);
-  expect(failing).toMatchObject({ attempts: 1, reason: expect.stringContaining('did not reach Unified CM') });
+  const { sources, items } = await act(listInventory);
+  expect(sources).toMatchObject([
+    { failing: { attempts: 1, reason: expect.stringContaining('did not reach Unified CM') } },
+  ]);
   expect(items.filter(({ goneSince }) => goneSince !== null)).toEqual([]);
   const health = (await (await get('/healthz')).json()) as {
     parts: { part: string; reason: string | null }[];
@@ -159,7 +252,7 @@ async function deviceGoes(standIn: CucmStandIn, { act }: { act: Act }): Promise<
   const { items } = await act(listInventory);
   const leaving = items.find(({ address }) => address === '127.9.0.9');
   if (leaving?.device == null) throw new Error('nothing is at 127.9.0.9');
-  standIn.state.remove(`SEP${leaving.mac.replaceAll(':', '')}`);
+  standIn.state.remove(`SEP${leaving.mac?.replaceAll(':', '') ?? ''}`);
   expect((await act(pullInventory)).changes).toMatchObject([{ kind: 'gone' }]);
   expect((await act(listDevices, { limit: 1000 })).items).toHaveLength(500);
   await act(forgetInventory, { device: leaving.name });

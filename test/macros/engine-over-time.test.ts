@@ -33,6 +33,35 @@ describe('MacroEngine over clock jumps, stops and crashes', () => {
     expect(here.device().state.screen.history).toHaveLength(1);
   });
 
+  it.each([
+    ['put back', '2026-11-23T03:00:00Z'],
+    ['put forward', '2026-11-23T20:00:00Z'],
+  ])(
+    'a clock that is %s in the middle of a run changes neither its waits nor its deadline',
+    async (_how, to) => {
+      const here = await world('2026-11-23T07:54:58Z');
+      await here.fleet([
+        macro({ steps: [{ wait: '5m' }, { message: { text: 'over' } }], deadline: '6m' }),
+        macro({ name: 'late', steps: [{ waitFor: { condition: 'inCall', within: '50m' } }], deadline: '1h' }),
+      ]);
+      const { ended } = await here.engine.runNow('chore', 'boardroom-1', { actor: 'ada' });
+      const from = here.clock.monotonic();
+      await here.until('the wait', async () => (await here.runs())[0]?.steps.length === 1);
+      here.clock.setWall(Date.parse(to));
+      await here.untilEnded(1);
+      expect(await ended).toMatchObject({ state: 'succeeded' });
+      expect(Math.round((here.clock.monotonic() - from) / 60_000)).toBe(5);
+      const late = await here.engine.runNow('late', 'boardroom-1', { actor: 'ada' });
+      await here.until('the wait', async () => (await here.runs('late'))[0]?.steps.length === 1);
+      here.clock.setWall(Date.parse('2026-11-23T07:55:00Z'));
+      await here.untilEnded(2, 30_000);
+      expect(await late.ended).toMatchObject({
+        state: 'failed',
+        reason: expect.stringMatching(/not within 3000 s/),
+      });
+    },
+  );
+
   it('records what a jump forward left out', async () => {
     const here = await world('2026-11-23T07:50:00Z');
     await here.fleet([macro()]);

@@ -56,6 +56,8 @@ export function sampleFleet({
     daemon: {
       mode: 'enforce',
       listen: '',
+      tls: null,
+      trustProxy: [],
       feedback: { listen: '', publicUrl: null, tls: null, tokenLifeMs: null, postsPerSecond: 20 },
       signIn: { idleMs: 43_200_000, mostMs: 604_800_000 },
       sessions: { leaveFree: 5 },
@@ -77,7 +79,7 @@ export function sampleFleet({
     },
     devices,
     calls: { allow: ['*@example.com'] },
-    privacy: { remote: 'none', organizer: 'none' },
+    privacy: { remote: 'none', organizer: 'none', series: 'none' },
     commands: { allow: commands },
     http: { allow: http },
     notifiers: { ops: OPS },
@@ -93,7 +95,7 @@ export function sampleFleet({
     sources: [],
     sourceFolders: [],
     nextChangeAt: null,
-    inventory: { cucm: null },
+    inventory: { cucm: null, webex: null },
     systems: { webex: null, meetings: null, finesse: null, cucm: null },
     rollout: null,
   };

@@ -138,6 +138,25 @@ describe('ways through steps', () => {
     ]);
   });
 
+  it('a room that hangs up in the middle is no failure, and nothing of the call is left', async () => {
+    const { state, told, at } = await ran(
+      {
+        deadline: '20m',
+        steps: [
+          { dial: { number: 'standup@example.com' } },
+          { wait: '1m' },
+          { disconnect: { onlyOwn: true } },
+          notify('over'),
+        ],
+      },
+      (now) => void now.clock.after(40_000, () => now.device().state.farEndHangsUp()),
+    );
+    expect([state, at.sent]).toEqual(['succeeded', ['ops: over']]);
+    expect(told[2]).toContain('no call');
+    expect(at.device().state.calls.list()).toEqual([]);
+    expect(at.device().state.screen.now()).toEqual([]);
+  });
+
   it('finally runs after a cancel, too', async () => {
     const { state, at } = await ran({ steps: [{ wait: '5m' }], finally: [notify('over')] }, (now) => {
       void now.clock.after(

@@ -4,6 +4,7 @@ import type { MacroState, StepPorts } from '../../src/macros/ports.ts';
 import type { Step, StepContext, StepResult } from '../../src/macros/step.ts';
 import { type TemplateFacts, templateValues } from '../../src/macros/template.ts';
 import { triggerFacts } from '../../src/macros/trigger.ts';
+import type { Turn } from '../../src/macros/turn.ts';
 import type { SimulatorSettings } from '../../src/simulator/settings.ts';
 import { sampleDevice, sampleFleet } from './sample-fleet.ts';
 
@@ -72,6 +73,11 @@ export function sampleFacts(changes: Partial<TemplateFacts> = {}): TemplateFacts
   };
 }
 
+/** The turn of a run on one device. */
+export function ownTurn(name: string): Turn {
+  return { keys: new Set([name]), outer: null, giveBack: () => undefined };
+}
+
 /** One device and everything that a step on it is given. */
 export function stepRoom(
   settings: Partial<SimulatorSettings> = {},
@@ -83,6 +89,7 @@ export function stepRoom(
   const sent: string[] = [];
   const context: StepContext = {
     runId: 'run-1',
+    turn: ownTurn('boardroom-1'),
     macro: 'chore',
     deviceName: 'boardroom-1',
     device,

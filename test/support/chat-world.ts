@@ -79,7 +79,7 @@ ${macros}`,
     env: { BOT: 'bot-token' },
     ...(folder === undefined ? {} : { folder }),
   });
-  await eventually(() => isAtWork(webex, byWebhook), 10_000);
+  await eventually(() => isAtWork(webex, byWebhook ? port : null), 10_000);
   const say = async (name: Name, words: string, more: object = {}): Promise<string> => {
     const response = await fetch(`${webex.url}/messages`, {
       method: 'POST',
@@ -112,9 +112,25 @@ ${macros}`,
 }
 
 /** It listens, or has looked once, so that what is said from now on is heard. */
-function isAtWork(webex: WebexStandIn, byWebhook: boolean): void {
-  const isThere = byWebhook
-    ? webex.webhooks.filter(({ targetUrl }) => targetUrl.includes('/behind/')).length === 2
-    : webex.requests().some(({ path }) => path.includes('/rooms'));
+function isAtWork(webex: WebexStandIn, port: number | null): void {
+  const isThere =
+    port !== null
+      ? webex.webhooks.filter(({ targetUrl }) => targetUrl.includes(`:${port}/behind/`)).length === 2
+      : webex.requests().some(({ path }) => path.includes('/rooms'));
   if (!isThere) throw new Error('the bot is not at work yet');
+}
+
+/** The card that stands in the space, and what its buttons submit, by their titles. */
+export async function cardIn(
+  webex: WebexStandIn,
+  text: string,
+): Promise<{ id: string; buttons: Record<string, Record<string, unknown>> }> {
+  return await eventually(() => {
+    const message = webex.messages().find((one) => one.attachments.length > 0 && one.text.includes(text));
+    if (message === undefined) throw new Error(`no card says ${text}`);
+    const { actions } = { actions: [], ...message.attachments[0]?.content } as {
+      actions: { title: string; data: Record<string, unknown> }[];
+    };
+    return { id: message.id, buttons: Object.fromEntries(actions.map(({ title, data }) => [title, data])) };
+  }, 15_000);
 }

@@ -167,7 +167,7 @@ export async function runDaemon(
     file,
     log: lines,
     async act<Input, Output>(action: Action<Input, Output>, input: Partial<Input> = {}) {
-      const caller = { actor: 'test', role: 'admin' as const };
+      const caller = { actor: 'test', role: 'admin' as const, devices: null };
       return (await perform(action, { input, caller, ports: daemon.ports })) as Output;
     },
     get: (path, headers = {}) => fetch(daemon.url + path, { headers }),

@@ -13,6 +13,7 @@ import { peripheralLost } from './peripheral-lost.ts';
 import { presenceStuck } from './presence-stuck.ts';
 import { siteOutage } from './site-outage.ts';
 import { slotFailing } from './slot-failing.ts';
+import { webexRefused } from './webex-refused.ts';
 
 /** Every rule, the one that stands for others first. */
 export const RULES = {
@@ -30,6 +31,7 @@ export const RULES = {
   'presence-stuck': presenceStuck,
   'macro-failing': macroFailing,
   'database-trouble': databaseTrouble,
+  'webex-refused': webexRefused,
   'clock-skew': clockSkew,
 } as const;
 

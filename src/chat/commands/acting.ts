@@ -1,10 +1,12 @@
+import type { Caller } from '../../actions/action.ts';
 import { apply } from '../../actions/apply.ts';
 import { callFromDevice, muteDevice, releaseRoom } from '../../actions/by-hand.ts';
 import { placeHold, releaseHold } from '../../actions/hold.ts';
 import { runMacro, type ShownRun } from '../../actions/macros.ts';
 import { plan as planAction } from '../../actions/plan.ts';
 import type { ShownPlan } from '../../actions/present.ts';
-import { type CommandOf, counted, listed } from '../talk.ts';
+import type { Deed } from '../deed.ts';
+import { type CommandOf, counted, listed, type Talk } from '../talk.ts';
 
 export const mute: CommandOf<'mute'> = {
   role: 'operator',
@@ -34,20 +36,15 @@ export const plan: CommandOf<'plan'> = {
   role: 'viewer',
   usage: 'plan [DEVICE]',
   about: 'what an apply would change; operators may apply it',
-  async run({ device }, { act, say, confirm, caller }) {
+  async run({ device }, { act, say, agreed, caller }) {
     const { devices, summary, fingerprint } = await act(planAction, { devices: device });
     const lines = devices.filter(({ state }) => state !== 'in-sync').map(planLine);
     if (lines.length === 0) return `${counted(summary.inSync, 'device')} as the file says.`;
     const shown = `${summary.drift} of ${counted(summary.devices, 'device')} would change:\n\n${listed(lines)}`;
     if (caller.role === 'viewer' || summary.changes === 0) return shown;
     await say(shown);
-    const by = await confirm(
-      `Write ${counted(summary.changes, 'change')} to ${device ?? 'the fleet'}?`,
-      'Apply',
-    );
-    if (by === null) return '';
-    const { summary: done } = await act(apply, { devices: device, fingerprint }, by);
-    return `Applied: ${done.accepted} accepted, ${done.waiting} waiting, ${done.refused} refused, ${done.notProven} not proven.`;
+    const text = `Write ${counted(summary.changes, 'change')} to ${device ?? 'the fleet'}?`;
+    return await agreed(text, 'Apply', { kind: 'apply', device, fingerprint });
   },
 };
 
@@ -55,10 +52,8 @@ export const run: CommandOf<'run'> = {
   role: 'operator',
   usage: 'run MACRO [on DEVICE]',
   about: 'run a macro now',
-  async run({ macro, device }, { act, confirm }) {
-    const by = await confirm(`Run ${macro}${device === null ? '' : ` on ${device}`}?`, 'Run');
-    return by === null ? '' : toldOf(await act(runMacro, { macro, device }, by));
-  },
+  run: ({ macro, device }, { agreed }) =>
+    agreed(`Run ${macro}${device === null ? '' : ` on ${device}`}?`, 'Run', { kind: 'run', macro, device }),
 };
 
 export const hold: CommandOf<'hold'> = {
@@ -83,6 +78,14 @@ export const unhold: CommandOf<'release hold'> = {
     return `Released: ${items.map(({ actor, reason }) => `the hold by ${actor} (${reason})`).join(', ')}.`;
   },
 };
+
+/** Does what somebody agreed to, as that person; the answer. @throws ActionError */
+export async function carryOutDeed(deed: Deed, { act }: Pick<Talk, 'act'>, by: Caller): Promise<string> {
+  const { device } = deed;
+  if (deed.kind === 'run') return toldOf(await act(runMacro, { macro: deed.macro, device }, by));
+  const { summary: done } = await act(apply, { devices: device, fingerprint: deed.fingerprint }, by);
+  return `Applied: ${done.accepted} accepted, ${done.waiting} waiting, ${done.refused} refused, ${done.notProven} not proven.`;
+}
 
 function planLine({ name, state, reason, changes }: ShownPlan): string {
   if (state !== 'drift') return `**${name}**: ${state}${reason === null ? '' : `, ${reason}`}`;

@@ -6,7 +6,9 @@ import {
   type ShownInventory,
   type ShownPull,
   type ShownPulled,
+  type ShownSource,
 } from '../../actions/inventory.ts';
+import { SOURCE_TITLES } from '../../fleet/inventory/inventory-section.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -17,7 +19,7 @@ export const inventoryCommand: AddCommand = (program, context, finish) => {
   const { terminal } = context;
   const inventory = program
     .command('inventory')
-    .description('devices that another system, such as Unified CM, brings into the fleet')
+    .description('devices that other systems, Unified CM and Webex, bring into the fleet')
     .addHelpText(
       'after',
       '\nWhat is pulled is written down in the fleet file, under inventory: and systems: (docs/inventory.md).\nA device that was pulled is read like any other; nothing is written to it before somebody approves.',
@@ -37,6 +39,7 @@ export const inventoryCommand: AddCommand = (program, context, finish) => {
           const pulled = await verbs.perform(isPlan ? planInventory : pullInventory, {});
           if (options.json) terminal.out(JSON.stringify(pulled, null, 2));
           else printPull(pulled, { isPlan }, context);
+          if (pulled.failed.length > 0) return EXIT.failed;
           return isPlan && pulled.changes.length > 0 ? EXIT.pending : EXIT.ok;
         }),
       ),
@@ -71,17 +74,19 @@ export const inventoryCommand: AddCommand = (program, context, finish) => {
 const SIGNS = { added: '+', changed: '~', gone: '-', back: '+' } as const;
 
 function printPull(
-  { devices, changes }: ShownPull,
+  { devices, changes, failed }: ShownPull,
   { isPlan }: { isPlan: boolean },
   { terminal }: CliContext,
 ): void {
   for (const { kind, device, what } of changes) {
-    const { name, mac, model, address } = device;
+    const { name, mac, serial, model, address, source } = device;
     const notes = what.length === 0 ? '' : `: ${what.join(', ')}`;
     terminal.out(
-      `${SIGNS[kind]} ${name} (${mac}, ${model}, ${address ?? 'no address'}) ${WORDS[kind]}${notes}`,
+      `${SIGNS[kind]} ${name} (${source}, ${mac ?? serial ?? ''}, ${model}, ${address ?? 'no address'}) ${WORDS[kind]}${notes}`,
     );
   }
+  for (const { source, reason } of failed)
+    terminal.err(`Nothing of ${source} was taken in, it did not come whole: ${reason}`);
   const whole = count(devices, 'device');
   if (changes.length === 0) terminal.out(`Nothing changed: ${whole}.`);
   else if (isPlan) terminal.out(`${count(changes.length, 'change')} over ${whole}; nothing was kept.`);
@@ -95,12 +100,13 @@ const WORDS = {
   back: 'is there again',
 } as const;
 
-function printList({ pulledAt, failing, items }: ShownInventory, { terminal }: CliContext): void {
-  if (pulledAt === null)
+function printList({ sources, items }: ShownInventory, { terminal }: CliContext): void {
+  if (sources.every(({ pulledAt }) => pulledAt === null))
     terminal.out('Nothing was pulled yet: roomd inventory pull --plan shows what would come.');
   const rows = items.map((item) => [
     item.source,
-    item.mac,
+    item.mac ?? '',
+    item.serial ?? '',
     item.device ?? `(${item.name})`,
     item.address ?? 'no address',
     stateOf(item),
@@ -110,14 +116,24 @@ function printList({ pulledAt, failing, items }: ShownInventory, { terminal }: C
     terminal.out(
       'Those in parentheses are left out of the fleet: they have no address, or that of another device.',
     );
-  if (pulledAt !== null) terminal.out(`${count(items.length, 'device')}, as pulled at ${pulledAt}.`);
+  for (const source of sources) printSource(source, items, terminal.out);
+}
+
+function printSource(
+  { source, title, pulledAt, failing }: ShownSource,
+  items: readonly ShownPulled[],
+  out: (line: string) => void,
+): void {
+  const its = items.filter((item) => item.source === source);
+  if (pulledAt !== null) out(`${title}: ${count(its.length, 'device')}, as pulled at ${pulledAt}.`);
   if (failing !== null)
-    terminal.out(
-      `Pulling has failed since ${failing.since} (${count(failing.attempts, 'attempt')}): ${failing.reason}`,
+    out(
+      `${title}: pulling has failed since ${failing.since} (${count(failing.attempts, 'attempt')}): ${failing.reason}`,
     );
 }
 
-function stateOf({ registered, since, goneSince }: ShownPulled): string {
-  if (goneSince !== null) return `no longer in Unified CM since ${goneSince}`;
-  return `${registered === true ? 'registered' : 'not registered'} since ${since}`;
+function stateOf({ source, registered, since, goneSince }: ShownPulled): string {
+  if (goneSince !== null) return `no longer in ${SOURCE_TITLES[source]} since ${goneSince}`;
+  const word = source === 'webex' ? 'connected' : 'registered';
+  return `${registered === true ? word : `not ${word}`} since ${since}`;
 }

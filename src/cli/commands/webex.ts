@@ -36,9 +36,9 @@ export const webexCommand: AddCommand = (program, context, finish) => {
   webex
     .command('authorize')
     .description(
-      'grant an integration: first the address for a browser, then, with the code, its refresh token',
+      'grant an integration: the address for a browser, which comes back to the daemon; with --redirect-uri, by hand',
     )
-    .requiredOption('--redirect-uri <url>', 'as the integration has it')
+    .option('--redirect-uri <url>', 'another redirect URI of the integration, whose code you bring by --code')
     .option('--scopes <scopes>', 'what to ask for; what roomd’s verbs need where nothing is said')
     .option('--code <code>', 'what the browser brought to the redirect URI')
     .option('--verifier <verifier>', 'what the first call printed beside the address')

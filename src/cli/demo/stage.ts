@@ -131,7 +131,7 @@ export async function setStage(damage: Damage | null, signal: AbortSignal): Prom
       damage,
       url: daemon.url,
       async perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>) {
-        const caller = { actor: 'demo', role: 'admin' as const };
+        const caller = { actor: 'demo', role: 'admin' as const, devices: null };
         return (await perform(action, { input, caller, ports: daemon.ports, signal })) as Output;
       },
       stop,

@@ -38,10 +38,11 @@ type Acts = {
 
 const ACTS: Acts = {
   people: ({ state }, count) => done(() => state.people(count)),
-  booking: ({ state }, { title, in: startsIn = 0, for: lasts, declinable }, now) =>
+  booking: ({ state }, { title, organizer, in: startsIn = 0, for: lasts, declinable }, now) =>
     done(() =>
       state.bookings.add({
         title,
+        organizer,
         startAt: now + startsIn,
         endAt: now + startsIn + lasts,
         ...(declinable ? {} : { meetingId: '' }),

@@ -168,6 +168,7 @@ export class Rehearsal {
     if (rows.length > 0) await this.#database.write([this.#database.query.insertInto('device').values(rows)]);
     await this.#projector.start();
     await this.#recorder.start();
+    this.#recorder.allow({ ...fleet.privacy, key: 'rehearsal' });
     await this.#bookings.start();
     for (const [at, desired] of fleet.devices.entries()) {
       const device = new InProcessDevice(

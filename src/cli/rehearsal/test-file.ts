@@ -19,6 +19,10 @@ const Happening = z
         title: words({ examples: ['Weekly'] }).default('Meeting'),
         in: duration('It starts so long from now.').optional(),
         for: duration('So long.'),
+        organizer: words({
+          description: 'Who booked it; nobody where nothing is said.',
+          examples: ['Ada'],
+        }).default(''),
         declinable: z.boolean().default(true).meta({
           description: 'false: the calendar connection gives no id by which one declines.',
         }),

@@ -1,4 +1,5 @@
-import { webexConnectionOf } from '../../daemon/webex.ts';
+import { authorizeWebex } from '../../actions/webex.ts';
+import { webexConnectionOf } from '../../daemon/systems/webex-client.ts';
 import type { WebexApp, WebexSection } from '../../fleet/systems/systems-section.ts';
 import {
   authorizeUrl,
@@ -10,10 +11,11 @@ import { createTransport } from '../../integrations/webex-messaging/transport.ts
 import { Secret } from '../../lib/secret.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
+import { withVerbs } from '../verbs.ts';
 import { webexSection } from './section.ts';
 
 export interface AuthorizeOptions {
-  readonly redirectUri: string;
+  readonly redirectUri?: string;
   readonly scopes?: string;
   readonly code?: string;
   readonly verifier?: string;
@@ -21,28 +23,56 @@ export interface AuthorizeOptions {
 
 type Options = GlobalOptions & AuthorizeOptions;
 
-/** Without a code: where a person grants the integration what it asks for. With one: the refresh token for the file. */
+/**
+ * Without a redirect URI: where a person grants the integration, for the daemon
+ * to take. With one: the same for a code that is brought by hand; with the code,
+ * the refresh token for the file.
+ */
 export async function webexAuthorize(options: Options, context: CliContext): Promise<number> {
-  const section = await webexSection(options, context, { mayLack: 'refreshToken' });
+  const { redirectUri, code } = options;
+  if (redirectUri === undefined) return byDaemon(options, context);
+  const { section } = await webexSection(options, context, { mayLack: 'refreshToken' });
   const { credential } = section;
   if (credential.kind !== 'integration')
     throw new ExitError(
       EXIT.usage,
       'only an integration is granted by a person: write systems.webex.integration',
     );
-  if (options.code === undefined) printAddress(credential, section, options, context);
-  else await printGrant(credential, section, { ...options, code: options.code }, context);
+  if (code === undefined) printAddress(credential, section, { ...options, redirectUri }, context);
+  else await printGrant(credential, section, { ...options, redirectUri, code }, context);
   return EXIT.ok;
+}
+
+async function byDaemon(options: Options, context: CliContext): Promise<number> {
+  const { terminal } = context;
+  if (options.code !== undefined)
+    throw new ExitError(EXIT.usage, 'a code is exchanged for a redirect URI: write --redirect-uri, too');
+  return withVerbs(options, context, async (verbs) => {
+    const asked = await verbs.perform(authorizeWebex, { scopes: scopesOf(options) ?? null });
+    if (options.json) terminal.out(JSON.stringify(asked, null, 2));
+    else {
+      terminal.out(asked.url);
+      terminal.err('');
+      terminal.err(
+        `Open it in a browser and grant, until ${asked.until}; the browser then comes to ${asked.redirectUri}, where the daemon takes it.`,
+      );
+    }
+    return EXIT.ok;
+  });
+}
+
+function scopesOf({ scopes }: AuthorizeOptions): string[] | undefined {
+  return scopes?.split(/[\s,]+/);
 }
 
 function printAddress(
   { clientId }: WebexApp,
   { url }: WebexSection,
-  { redirectUri, scopes, json }: Options,
+  { redirectUri, json, ...options }: Options & { readonly redirectUri: string },
   { terminal, newId }: CliContext,
 ): void {
   const { verifier, challenge } = newVerifier();
-  const asked = scopes?.split(/[\s,]+/) ?? PERSONAL_SCOPES;
+  const asked = scopesOf(options) ?? PERSONAL_SCOPES;
   const address = authorizeUrl({ clientId, redirectUri, scopes: asked, state: newId(), challenge }, url);
   const shown = { url: address, verifier: verifier.reveal() };
   if (json) {
@@ -62,7 +92,7 @@ function printAddress(
 async function printGrant(
   app: WebexApp,
   section: WebexSection,
-  { redirectUri, code, verifier, json }: Options & { readonly code: string },
+  { redirectUri, code, verifier, json }: Options & { readonly redirectUri: string; readonly code: string },
   { terminal, clock, signal }: CliContext,
 ): Promise<void> {
   const transport = createTransport(await webexConnectionOf(section), { clock });

@@ -1,4 +1,3 @@
-import { webexClientOf } from '../../daemon/webex.ts';
 import type { WebexCredential, WebexSection } from '../../fleet/systems/systems-section.ts';
 import type { WebexClient } from '../../integrations/webex-messaging/client.ts';
 import { WebexError } from '../../integrations/webex-messaging/errors.ts';
@@ -6,13 +5,11 @@ import { findScopes } from '../../integrations/webex-messaging/scopes.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { table } from '../terminal.ts';
-import { webexSection } from './section.ts';
+import { withWebexClient } from './with-client.ts';
 
 /** Who the credential is, when it ends and what it may do; exit code 1 where something is missing. */
-export async function webexDoctor(options: GlobalOptions, context: CliContext): Promise<number> {
-  const section = await webexSection(options, context);
-  const client = await webexClientOf(section, context);
-  try {
+export function webexDoctor(options: GlobalOptions, context: CliContext): Promise<number> {
+  return withWebexClient(options, context, async (client, section) => {
     const person = await client.people.me(context);
     const endsAt = await endOf(client, context);
     const scopes = await findScopes(client, context);
@@ -27,9 +24,7 @@ export async function webexDoctor(options: GlobalOptions, context: CliContext): 
     if (options.json) context.terminal.out(JSON.stringify(shown, null, 2));
     else for (const line of lines(shown, context)) context.terminal.out(line);
     return scopes.some(({ state }) => state === 'missing') ? EXIT.failed : EXIT.ok;
-  } finally {
-    await client.close();
-  }
+  });
 }
 
 /** Null where the service does not tell it for such a credential. */

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { webexClientOf } from '../../daemon/webex.ts';
 import { SecretReader } from '../../fleet/secret-ref.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
 import { table } from '../terminal.ts';
-import { webexSection } from './section.ts';
 import type { Given, WebexResource, WebexVerb } from './verb.ts';
+import { withWebexClient } from './with-client.ts';
 
 export type VerbOptions = GlobalOptions & Readonly<Record<string, string | boolean | undefined>>;
 
@@ -19,16 +18,13 @@ export async function runVerb(
   context: CliContext,
 ): Promise<number> {
   const most = mostOf(options['most']);
-  const client = await webexClientOf(await webexSection(options, context), context);
-  try {
+  return withWebexClient(options, context, async (client) => {
     const result = verb.run(client, givenOf(options, args, context));
     const isList = Symbol.asyncIterator in result;
     const items = isList ? await firstOf(result, most) : [await result].filter((item) => item !== undefined);
     print(items, { isList, columns, isJson: options.json }, context);
     return EXIT.ok;
-  } finally {
-    await client.close();
-  }
+  });
 }
 
 function givenOf(options: VerbOptions, args: readonly string[], context: CliContext): Given {

@@ -6,16 +6,17 @@ import { EXIT, ExitError } from '../exit-code.ts';
 import { loadFile, requireFleet } from '../fleet-file.ts';
 
 /**
- * `systems.webex` of the fleet file. Secrets of devices and of other systems
+ * `systems.webex` of the fleet file, and where its database lies. Secrets of devices and of other systems
  * may be missing; of its own, those whose key is in `mayLack`.
  */
 export async function webexSection(
   options: GlobalOptions,
   context: CliContext,
   { mayLack = null }: { mayLack?: string | null } = {},
-): Promise<WebexSection> {
+): Promise<{ readonly section: WebexSection; readonly databaseFile: string }> {
   const loaded = await loadFile(options, context, { missingSecrets: 'warning' });
-  const { webex } = (loaded.fleet ?? requireFleet(loaded, context)).systems;
+  const { systems, daemon } = loaded.fleet ?? requireFleet(loaded, context);
+  const { webex } = systems;
   const own = loaded.problems.filter(
     ({ path }) => path.startsWith('systems.webex') && (mayLack === null || !path.endsWith(`.${mayLack}`)),
   );
@@ -27,7 +28,7 @@ export async function webexSection(
     );
   if (lacksSecret(webex, mayLack))
     throw new ExitError(EXIT.invalidFleet, 'a secret of systems.webex is missing; nothing was contacted');
-  return webex;
+  return { section: webex, databaseFile: daemon.databaseFile };
 }
 
 /** A secret that is missing is empty. */

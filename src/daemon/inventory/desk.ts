@@ -1,19 +1,26 @@
 import type { InventoryPorts } from '../../actions/ports.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
-import type { PullSection } from '../../fleet/inventory/inventory-section.ts';
+import {
+  type PullSection,
+  SOURCE_TITLES,
+  SOURCES,
+  type SourceName,
+  sourcesOf,
+} from '../../fleet/inventory/inventory-section.ts';
 import { InventoryStore, type PullStanding } from '../../fleet/inventory/inventory-store.ts';
 import type { PulledDevice, TakenIn } from '../../fleet/inventory/pulled.ts';
-import { InventoryError, Puller } from '../../fleet/inventory/puller.ts';
+import { Puller } from '../../fleet/inventory/puller.ts';
+import type { InventorySource } from '../../fleet/inventory/source.ts';
 import { CucmSource } from '../../fleet/inventory/sources/cucm.ts';
-import type { CucmSection } from '../../fleet/systems/systems-section.ts';
-import { trustOfSystem } from '../../fleet/systems/trust.ts';
-import { type CucmClient, createCucmClient } from '../../integrations/cucm/client.ts';
+import { WebexSource } from '../../fleet/inventory/sources/webex.ts';
 import type { AbortOptions } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Database } from '../../storage/database.ts';
+import type { WebexDesk } from '../systems/webex-desk.ts';
+import { CucmClients } from './cucm-clients.ts';
 
 export interface InventoryDeskOptions {
   readonly fleet: () => Fleet;
@@ -22,26 +29,26 @@ export interface InventoryDeskOptions {
 
 export interface InventoryDeskModules {
   readonly database: Database;
+  readonly webex: Pick<WebexDesk, 'client' | 'generation'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
 }
 
-const CUCM = { name: 'cucm', title: 'Unified CM' } as const;
-
-/** Pulls what the file's inventory names. The client is kept while its login is the same: one that was refused is not tried again. */
+/** Pulls what the file's inventory names, each source by itself. */
 export class InventoryDesk implements InventoryPorts {
   readonly #store: InventoryStore;
-  readonly #options: InventoryDeskOptions;
+  readonly #fleet: () => Fleet;
   readonly #modules: InventoryDeskModules;
   readonly #puller: Puller;
+  readonly #cucm: CucmClients;
   readonly #listeners = new Set<() => void>();
-  #trouble: string | null = null;
-  #client: { readonly key: string; readonly client: CucmClient } | null = null;
+  readonly #troubles = new Map<SourceName, string>();
 
-  constructor(options: InventoryDeskOptions, modules: InventoryDeskModules) {
-    this.#options = options;
+  constructor({ fleet, fingerprintKey }: InventoryDeskOptions, modules: InventoryDeskModules) {
+    this.#fleet = fleet;
     this.#modules = modules;
+    this.#cucm = new CucmClients({ fingerprintKey }, modules);
     this.#store = new InventoryStore(modules);
     this.#puller = new Puller({ store: this.#store, clock: modules.clock });
   }
@@ -51,103 +58,82 @@ export class InventoryDesk implements InventoryPorts {
     this.#listeners.add(listen);
   }
 
-  section(): PullSection | null {
-    return this.#options.fleet().inventory.cucm;
+  sources(): readonly SourceName[] {
+    return sourcesOf(this.#fleet().inventory);
   }
 
-  standing(): Promise<PullStanding> {
-    return this.#store.standing(CUCM.name);
+  section(source: SourceName): PullSection | null {
+    return this.#fleet().inventory[source];
   }
 
-  devices(): Promise<readonly PulledDevice[]> {
-    return this.#store.latest(CUCM.name);
+  standing(source: SourceName): Promise<PullStanding> {
+    return this.#store.standing(source);
   }
 
-  async look(options: AbortOptions): Promise<TakenIn | null> {
-    const ready = this.#ready();
+  async devices(): Promise<readonly PulledDevice[]> {
+    return (await Promise.all(SOURCES.map((source) => this.#store.latest(source)))).flat();
+  }
+
+  async look(source: SourceName, options: AbortOptions): Promise<TakenIn | null> {
+    const ready = this.#ready(source);
     return ready === null ? null : this.#puller.look(ready.source, ready.section, options);
   }
 
-  async pull(options: AbortOptions): Promise<TakenIn | null> {
-    const ready = this.#ready();
+  async pull(source: SourceName, options: AbortOptions): Promise<TakenIn | null> {
+    const ready = this.#ready(source);
     if (ready === null) return null;
     try {
       const taken = await this.#puller.pull(ready.source, ready.section, options);
-      this.#trouble = null;
+      this.#troubles.delete(source);
       if (taken.changes.length > 0) this.#tell();
       return taken;
     } catch (error) {
-      if (!options.signal?.aborted) await this.#failed(error);
+      if (!options.signal?.aborted) await this.#failed(source, error);
       throw error;
     }
   }
 
-  /** Why the source cannot be pulled and since when, in a sentence; null while it can, or none is named. */
+  /** Why sources cannot be pulled and since when, in sentences; null while all can, or none is named. */
   trouble(): string | null {
-    return this.section() === null ? null : this.#trouble;
+    const troubles = this.sources().flatMap((source) => this.#troubles.get(source) ?? []);
+    return troubles.length === 0 ? null : troubles.join('; ');
   }
 
-  /** Equal while what is pulled, and with which login, is the same. */
-  demand(): string {
-    const { inventory, systems } = this.#options.fleet();
-    return JSON.stringify([inventory.cucm, systems.cucm === null ? null : this.#loginOf(systems.cucm)]);
+  /** Equal while what is pulled from a source, and with which login, is the same. */
+  demand(source: SourceName): string {
+    const { inventory, systems } = this.#fleet();
+    const login = source === 'cucm' ? this.#cucm.keyOf(systems.cucm) : this.#modules.webex.generation();
+    return JSON.stringify([inventory[source], login]);
   }
 
-  async forget(mac: string): Promise<string | null> {
-    const why = await this.#puller.forget(CUCM, mac);
+  async forget(source: SourceName, key: string): Promise<string | null> {
+    const why = await this.#puller.forget(source, key);
     if (why === null) this.#tell();
     return why;
   }
 
-  async close(): Promise<void> {
-    await this.#client?.client.close();
-    this.#client = null;
+  close(): Promise<void> {
+    return this.#cucm.close();
   }
 
-  /** Null where the file pulls from nowhere. */
-  #ready(): { source: CucmSource; section: PullSection } | null {
-    const { inventory, systems } = this.#options.fleet();
+  /** Null where the file does not pull from there. */
+  #ready(source: SourceName): { source: InventorySource; section: PullSection } | null {
+    const { inventory, systems } = this.#fleet();
+    const { clock, webex } = this.#modules;
+    if (source === 'webex') {
+      const section = inventory.webex;
+      if (section === null || systems.webex === null) return null;
+      return { source: new WebexSource(section, { client: webex.client, clock }), section };
+    }
     const [section, system] = [inventory.cucm, systems.cucm];
     if (section === null || system === null) return null;
-    const client = () => this.#clientOf(system);
-    return { source: new CucmSource(section, { client, clock: this.#modules.clock }), section };
+    return { source: new CucmSource(section, { client: () => this.#cucm.get(system), clock }), section };
   }
 
-  async #clientOf(system: CucmSection): Promise<CucmClient> {
-    const { password, url, version, username, proxy, timeoutMs } = system;
-    if (password.reveal() === '')
-      throw new InventoryError(
-        'secret-missing',
-        'the password of systems.cucm is not to be had here, so nothing is asked',
-      );
-    const key = this.#loginOf(system);
-    if (this.#client?.key === key) return this.#client.client;
-    const tls = await trustOfSystem(system.tls, CUCM.name);
-    await this.close();
-    const client = createCucmClient(
-      {
-        url,
-        version,
-        username,
-        password,
-        tls,
-        deadlineMs: timeoutMs,
-        ...(proxy === null ? {} : { proxy }),
-      },
-      this.#modules,
-    );
-    this.#client = { key, client };
-    return client;
-  }
-
-  #loginOf({ password, ...rest }: CucmSection): string {
-    return JSON.stringify([rest, password.fingerprint(this.#options.fingerprintKey)]);
-  }
-
-  async #failed(error: unknown): Promise<void> {
-    const { failing } = await this.standing();
+  async #failed(source: SourceName, error: unknown): Promise<void> {
+    const { failing } = await this.standing(source);
     const since = failing === null ? '' : ` since ${new Date(failing.sinceAt).toISOString()}`;
-    this.#trouble = `${CUCM.title} cannot be pulled${since}: ${messageOf(error)}`;
+    this.#troubles.set(source, `${SOURCE_TITLES[source]} cannot be pulled${since}: ${messageOf(error)}`);
   }
 
   #tell(): void {

@@ -1,3 +1,4 @@
+import type { SourceName } from '../../fleet/inventory/inventory-section.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, RoomdError } from '../../lib/errors.ts';
@@ -7,6 +8,7 @@ import type { Random } from '../../lib/random.ts';
 import type { InventoryDesk } from './desk.ts';
 
 export interface InventoryWatchOptions {
+  readonly source: SourceName;
   /** The first wait after a pull that failed; it doubles up to how often is pulled. */
   readonly retryFirstMs: number;
 }
@@ -15,11 +17,11 @@ export interface InventoryWatchOptions {
 const LOOK_MS = 15_000;
 
 /**
- * Pulls at the start, on the file's interval, and when its section changes. A
- * source that is down keeps nothing waiting: what it told last counts.
+ * Pulls from one source at the start, on the file's interval, and when its
+ * section changes. A source that is down keeps nothing waiting: what it told last counts.
  */
 export class InventoryWatch implements Part {
-  readonly name = 'inventory';
+  readonly name: string;
   readonly #options: InventoryWatchOptions;
   readonly #desk: InventoryDesk;
   readonly #clock: Clock;
@@ -36,6 +38,7 @@ export class InventoryWatch implements Part {
     options: InventoryWatchOptions,
     modules: { desk: InventoryDesk; clock: Clock; random: Random; logger: Logger },
   ) {
+    this.name = `inventory ${options.source}`;
     this.#options = options;
     this.#desk = modules.desk;
     this.#clock = modules.clock;
@@ -51,7 +54,6 @@ export class InventoryWatch implements Part {
     this.#stopping.abort(new Error('roomd stops'));
     this.#cancel();
     await this.#working;
-    await this.#desk.close();
   }
 
   #turn(): void {
@@ -59,7 +61,10 @@ export class InventoryWatch implements Part {
     this.#working = this.#look()
       .catch((error: unknown) => {
         if (!signal.aborted)
-          this.#logger.error({ error: messageOf(error) }, 'The inventory could not be kept');
+          this.#logger.error(
+            { source: this.#options.source, error: messageOf(error) },
+            'The inventory could not be kept',
+          );
       })
       .then(() => {
         if (signal.aborted) return;
@@ -69,8 +74,9 @@ export class InventoryWatch implements Part {
   }
 
   async #look(): Promise<void> {
-    const section = this.#desk.section();
-    const demand = this.#desk.demand();
+    const { source } = this.#options;
+    const section = this.#desk.section(source);
+    const demand = this.#desk.demand(source);
     const isOther = demand !== this.#pulledFor;
     this.#pulledFor = demand;
     if (section === null) {
@@ -82,11 +88,11 @@ export class InventoryWatch implements Part {
     this.#dueAt = this.#clock.monotonic() + section.everyMs;
     const { signal } = this.#stopping;
     try {
-      const taken = await this.#desk.pull({ signal });
+      const taken = await this.#desk.pull(source, { signal });
       this.#failures = 0;
       this.#dueAt = this.#clock.monotonic() + section.everyMs;
       this.#logger.info(
-        { devices: taken?.devices.length ?? 0, changes: taken?.changes.length ?? 0 },
+        { source, devices: taken?.devices.length ?? 0, changes: taken?.changes.length ?? 0 },
         'The inventory was pulled',
       );
     } catch (error) {
@@ -102,7 +108,7 @@ export class InventoryWatch implements Part {
     const waitMs = isPassing ? backoffMs(this.#failures, backoff, this.#random) : everyMs;
     this.#dueAt = this.#clock.monotonic() + waitMs;
     this.#logger.warn(
-      { error: messageOf(error), waitMs },
+      { source: this.#options.source, error: messageOf(error), waitMs },
       'The inventory could not be pulled: what it told last counts',
     );
   }

@@ -15,9 +15,10 @@ import type { MacroPorts } from '../../macros/ports.ts';
 import { finesseKind } from './finesse.ts';
 import { meetingsKind } from './meetings.ts';
 import { System } from './system.ts';
-import { WebexToken } from './webex-token.ts';
+import type { WebexDesk } from './webex-desk.ts';
 
 export interface SystemDeskModules {
+  readonly webex: Pick<WebexDesk, 'isNamed' | 'token' | 'check'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;
@@ -27,16 +28,16 @@ export interface SystemDeskModules {
 /** The systems of the fleet in force that macros speak to. Nothing is contacted before somebody asks for something. */
 export class SystemDesk {
   readonly #modules: SystemDeskModules;
-  readonly #webexToken: WebexToken;
   readonly #meetings: System<MeetingsSection, MeetingService>;
   readonly #finesse: System<FinesseSection, FinesseClient>;
 
   constructor({ fleet }: { readonly fleet: () => Fleet }, modules: SystemDeskModules) {
-    const { clock } = modules;
+    const { clock, webex } = modules;
     this.#modules = modules;
-    this.#webexToken = new WebexToken({ fleet, clock });
-    const webexToken = () => this.#webexToken.get();
-    this.#meetings = new System(meetingsKind({ ...modules, fleet, webexToken }), { fleet, clock });
+    this.#meetings = new System(meetingsKind({ ...modules, fleet, webexToken: webex.token }), {
+      fleet,
+      clock,
+    });
     this.#finesse = new System(finesseKind(modules), { fleet, clock });
   }
 
@@ -71,8 +72,10 @@ export class SystemDesk {
 
   /** Asks each for something that changes nothing. */
   check(options: AbortOptions): Promise<SystemCheck[]> {
+    const { webex } = this.#modules;
+    const webexCheck = { name: 'webex', check: (how: AbortOptions) => webex.check(how) };
     return Promise.all(
-      this.#named().map(async (system) => {
+      [...(webex.isNamed ? [webexCheck] : []), ...this.#named()].map(async (system) => {
         const { name } = system;
         try {
           return { system: name, ok: true, found: await system.check(options) };
@@ -86,7 +89,7 @@ export class SystemDesk {
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    await Promise.all([this.#meetings, this.#finesse, this.#webexToken].map((part) => part.close()));
+    await Promise.all([this.#meetings, this.#finesse].map((part) => part.close()));
   }
 
   #named() {

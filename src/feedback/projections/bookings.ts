@@ -111,6 +111,7 @@ function scheduledAs(booking: Booking, found: ListedBooking): Booking {
     meeting_id: found.meetingId ?? booking.meeting_id,
     organizer: found.organizer ?? booking.organizer,
     organizer_form: found.organizer === null ? booking.organizer_form : found.organizerForm,
+    series: found.series ?? booking.series,
   };
 }
 
@@ -145,6 +146,7 @@ function newBooking(id: string, { seq, receivedAt }: DeviceEvent): Booking {
     meeting_id: null,
     organizer: null,
     organizer_form: 'none',
+    series: null,
     start_at: receivedAt,
     end_at: null,
     extended_times: 0,
@@ -201,5 +203,6 @@ function followed(first: Projected<BookingsState>, then: Projected<BookingsState
 }
 
 function write(row: Booking): RowWrite {
-  return { table: 'booking', row };
+  // What older states know has none.
+  return { table: 'booking', row: { ...row, series: row.series ?? null } };
 }

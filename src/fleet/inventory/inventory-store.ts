@@ -1,11 +1,12 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Database } from '../../storage/database.ts';
 import { type Peeked, peek } from '../../storage/peek.ts';
-import type { PulledDevice } from './pulled.ts';
+import { SOURCES, type SourceName } from './inventory-section.ts';
+import { keyOf, type PulledDevice } from './pulled.ts';
 
 /** How pulling from a source stands. Times are UTC milliseconds. */
 export interface PullStanding {
-  readonly source: string;
+  readonly source: SourceName;
   /** The last complete pull; null: there was none. */
   readonly pulledAt: number | null;
   /** Null: the last attempt was complete. */
@@ -31,13 +32,17 @@ export class InventoryStore {
   }
 
   /** What the source knew at the last complete pull. */
-  async latest(source: string): Promise<readonly PulledDevice[]> {
+  async latest(source: SourceName): Promise<readonly PulledDevice[]> {
     const row = await latestOf(this.#database, source);
     return row === null ? [] : devicesIn(row.devices_json);
   }
 
   /** Keeps what a complete pull found; a snapshot of its own where the fleet could notice a difference. */
-  async keep(source: string, devices: readonly PulledDevice[], { isNew }: { isNew: boolean }): Promise<void> {
+  async keep(
+    source: SourceName,
+    devices: readonly PulledDevice[],
+    { isNew }: { isNew: boolean },
+  ): Promise<void> {
     const { query } = this.#database;
     const now = this.#clock.now();
     const devices_json = JSON.stringify(devices);
@@ -63,11 +68,13 @@ export class InventoryStore {
   }
 
   /** Takes a device off the record, in a snapshot of its own. */
-  async takeOut(source: string, mac: string): Promise<void> {
+  async takeOut(source: SourceName, key: string): Promise<void> {
     const last = await latestOf(this.#database, source);
     if (last === null) return;
     const { confirmed_at } = last;
-    const devices_json = JSON.stringify(devicesIn(last.devices_json).filter((device) => device.mac !== mac));
+    const devices_json = JSON.stringify(
+      devicesIn(last.devices_json).filter((device) => keyOf(device) !== key),
+    );
     const { query } = this.#database;
     await this.#database.write([
       query
@@ -76,7 +83,7 @@ export class InventoryStore {
     ]);
   }
 
-  async failed(source: string, reason: string): Promise<void> {
+  async failed(source: SourceName, reason: string): Promise<void> {
     const { query } = this.#database;
     const now = this.#clock.now();
     await this.#database.write([
@@ -91,7 +98,7 @@ export class InventoryStore {
     ]);
   }
 
-  async standing(source: string): Promise<PullStanding> {
+  async standing(source: SourceName): Promise<PullStanding> {
     const { query } = this.#database;
     const last = await latestOf(this.#database, source);
     const [failure] = await this.#database.read(
@@ -117,15 +124,15 @@ export async function pulledDevices(
     databaseFile,
     'inventory_pull',
     async (database) => {
-      const row = await latestOf(database, 'cucm');
-      return row === null ? [] : devicesIn(row.devices_json);
+      const rows = await Promise.all(SOURCES.map((source) => latestOf(database, source)));
+      return rows.flatMap((row) => (row === null ? [] : devicesIn(row.devices_json)));
     },
     { signal },
   );
   return found ?? [];
 }
 
-async function latestOf(database: Peeked, source: string) {
+async function latestOf(database: Peeked, source: SourceName) {
   const newest = database.query
     .selectFrom('inventory_pull')
     .selectAll()
@@ -137,5 +144,7 @@ async function latestOf(database: Peeked, source: string) {
 }
 
 function devicesIn(json: string): readonly PulledDevice[] {
-  return JSON.parse(json) as PulledDevice[];
+  const devices = JSON.parse(json) as (PulledDevice & Partial<Pick<PulledDevice, 'serial'>>)[];
+  // Snapshots from before there was a source that tells it have none.
+  return devices.map((device) => ({ ...device, serial: device.serial ?? null }));
 }

@@ -3,10 +3,11 @@ import { type FileNode, type FilePath, type MapEntry, nodeAt } from '../file/tre
 import { type YamlFile, yamlFile } from '../file/yaml-file.ts';
 import { readDeviceHost, Wrong } from '../forms.ts';
 import type { Problem } from '../problem.ts';
-import type { InventorySection, PullSection } from './inventory-section.ts';
-import { readMac } from './mac.ts';
-import { freeName, type PulledDevice } from './pulled.ts';
+import { type InventorySection, SOURCE_TITLES, type SourceName, sourcesOf } from './inventory-section.ts';
+import { entry, type Own, ownOf, withTags } from './own-device.ts';
+import { freeName, keyOf, type PulledDevice } from './pulled.ts';
 import { fill } from './template.ts';
+import { isThere, likelierFirst, mergeUnits, type Unit, unitsOf } from './unit.ts';
 
 export interface JoinedInventory {
   /** The file with the pulled devices behind its own. */
@@ -19,7 +20,7 @@ export interface JoinedInventory {
 /**
  * Puts devices that were pulled beside those that the file names, as if they
  * were written there: layers, selectors and checks are the same for all. A
- * device of the file with the same MAC address or address is the same device:
+ * device of the file with the same MAC address, serial number or address is the same device:
  * what the file says wins, and what it leaves out is taken from the pull.
  *
  * Nothing that another system holds makes the file invalid: a device that
@@ -49,25 +50,14 @@ export function joinInventory(
   };
 }
 
-/** A device of the file, as far as it says who it is. */
-interface Own {
-  readonly node: FileNode;
-  readonly path: FilePath;
-  readonly name: string | null;
-  readonly formerly: string | null;
-  readonly mac: string | null;
-  readonly host: string | null;
-}
-
-const TITLE = 'Unified CM';
-
 class Joiner {
   readonly problems: Problem[] = [];
   nextLeaveAt: number | null = null;
   readonly #yaml: YamlFile;
   readonly #own: readonly Own[];
-  readonly #section: PullSection | null;
-  readonly #devices: readonly PulledDevice[];
+  readonly #section: InventorySection;
+  readonly #sources: readonly SourceName[];
+  readonly #units: readonly Unit[];
   readonly #now: number;
   /** Names that the file gives, or says that a device had. */
   readonly #claimed: ReadonlySet<string>;
@@ -84,8 +74,12 @@ class Joiner {
   ) {
     this.#yaml = yaml;
     this.#own = items.map((node, at) => ownOf(node, ['devices', at]));
-    this.#section = section.cucm;
-    this.#devices = section.cucm === null ? [] : devices.filter(({ source }) => source === 'cucm');
+    this.#section = section;
+    this.#sources = sourcesOf(section);
+    this.#units = unitsOf(
+      devices.filter(({ source }) => this.#sources.includes(source)),
+      section,
+    );
     this.#now = now;
     this.#hosts = new Set(this.#own.flatMap(({ host }) => host ?? []));
     this.#claimed = new Set(
@@ -94,33 +88,42 @@ class Joiner {
   }
 
   items(): readonly FileNode[] {
-    const byMac = new Map(this.#own.flatMap((own) => (own.mac === null ? [] : [[own.mac, own] as const])));
-    const byHost = new Map(
-      this.#own.flatMap((own) => (own.host === null || own.mac !== null ? [] : [[own.host, own] as const])),
-    );
-    const merged = new Map<Own, PulledDevice>();
-    const rest: PulledDevice[] = [];
-    for (const device of this.#devices) {
-      // An address that a device had once may be another's by now.
-      const at = isThere(device) ? hostOf(device) : null;
-      const own = byMac.get(device.mac) ?? byHost.get(at ?? '');
-      if (own === undefined || merged.has(own)) rest.push(device);
-      else merged.set(own, device);
-    }
-    for (const [own, device] of [...merged].sort(([, one], [, other]) => likelierFirst(one, other)))
-      if (own.host === null && !this.#takes(device, own.name ?? device.name))
-        merged.set(own, { ...device, address: null });
+    const { merged, rest } = this.#match();
+    for (const [own, unit] of [...merged].sort(([, one], [, other]) => likelierFirst(one, other)))
+      if (own.host === null && !this.#takes(unit, own.name ?? unit.name))
+        merged.set(own, { ...unit, address: null });
     const own = this.#own.map((one) => this.#merge(one, merged.get(one)));
     const further = this.#further(rest, merged);
-    this.#tell(this.#nowhere, `no address that ${TITLE} knows of`);
+    this.#tell(this.#nowhere, `no address that ${this.#titles(this.#sources)} knows of`);
     this.#tell(this.#crowded, 'an address that another device of the fleet has');
     this.#tellOfGone([...merged.values(), ...rest]);
     return [...own, ...further];
   }
 
+  /** Which devices of the file are units that were pulled, and the units that none is. */
+  #match(): { merged: Map<Own, Unit>; rest: Unit[] } {
+    const known = (key: 'mac' | 'serial') =>
+      new Map(this.#own.flatMap((own) => (own[key] === null ? [] : [[own[key], own] as const])));
+    const [byMac, bySerial] = [known('mac'), known('serial')];
+    const byHost = new Map(
+      this.#own.flatMap((own) => (own.host === null || own.mac !== null ? [] : [[own.host, own] as const])),
+    );
+    const merged = new Map<Own, Unit>();
+    const rest: Unit[] = [];
+    for (const unit of this.#units) {
+      const identified = byMac.get(unit.mac ?? '') ?? bySerial.get(unit.serial ?? '');
+      // An address that a device had once may be another's by now.
+      const own = identified ?? byHost.get((isThere(unit) ? hostOf(unit) : null) ?? '');
+      const before = own === undefined ? undefined : merged.get(own);
+      if (own === undefined || (before !== undefined && identified === undefined)) rest.push(unit);
+      else merged.set(own, before === undefined ? unit : mergeUnits(before, unit, this.#section));
+    }
+    return { merged, rest };
+  }
+
   /** Gives a device its address, unless it has none that can be used, or another has it. */
-  #takes(device: PulledDevice, name: string): boolean {
-    const host = hostOf(device);
+  #takes(unit: Unit, name: string): boolean {
+    const host = hostOf(unit);
     if (host === null) {
       this.#nowhere.push(name);
       return false;
@@ -133,64 +136,73 @@ class Joiner {
     return true;
   }
 
-  #merge(own: Own, device: PulledDevice | undefined): FileNode {
+  #merge(own: Own, unit: Unit | undefined): FileNode {
     const { node, host, path } = own;
     if (node.kind !== 'map') return node;
-    if (device === undefined) {
-      if (own.mac !== null && host === null && this.#section !== null) this.#unknown(own);
+    if (unit === undefined) {
+      if (host === null && this.#sources.length > 0) this.#unknown(own);
       return node;
     }
     // A name may well mean the same address.
-    if (host !== null && isAddress(host) && device.address !== null && host !== hostOf(device))
+    if (host !== null && isAddress(host) && unit.address !== null && host !== hostOf(unit)) {
+      const title = this.#titles(unit.parts.map(({ source }) => source));
       this.#warn(
         [...path, 'host'],
-        `${TITLE} has ${own.name ?? 'this device'} at ${device.address}; the file wins. Take "host" out to follow ${TITLE}.`,
+        `${title} has ${own.name ?? 'this device'} at ${unit.address}; the file wins. Take "host" out to follow ${title}.`,
       );
-    const written = this.#entryOf(device, device.name, node.offset);
+    }
+    const written = this.#entryOf(unit, unit.name, node.offset);
     // Who writes a device into the file gives it a name, and its history goes on.
-    if (own.name !== null && !this.#claimed.has(device.name.toLowerCase()))
-      written.set('formerly', entry(device.name, node.offset));
+    if (own.name !== null && !this.#claimed.has(unit.name.toLowerCase()))
+      written.set('formerly', entry(unit.name, node.offset));
     return { ...node, entries: withTags(new Map([...written, ...node.entries]), written, node) };
   }
 
-  #unknown({ path, mac, name }: Own): void {
+  #unknown({ path, mac, serial, name }: Own): void {
+    const key = mac === null ? serial : mac;
+    if (key === null) return;
     this.#warn(
-      [...path, 'mac'],
-      `the address of ${name ?? 'this device'} is not known: ${TITLE} has told nothing of ${mac} so far. It is left out until then; roomd inventory pull asks.`,
+      [...path, mac === null ? 'serial' : 'mac'],
+      `the address of ${name ?? 'this device'} is not known: ${this.#titles(this.#sources)} has told nothing of ${key} so far. It is left out until then; roomd inventory pull asks.`,
     );
   }
 
   /** Devices that the file does not name. */
-  #further(rest: readonly PulledDevice[], merged: ReadonlyMap<Own, PulledDevice>): FileNode[] {
+  #further(rest: readonly Unit[], merged: ReadonlyMap<Own, Unit>): FileNode[] {
     const names = new Set([...this.#claimed, ...[...merged.values()].map(({ name }) => name.toLowerCase())]);
     const nodes: FileNode[] = [];
-    for (const device of [...rest].sort(likelierFirst)) {
-      if (this.#hasLeft(device) || !this.#takes(device, device.name)) continue;
-      const name = freeName(device.name, device.mac, names);
+    for (const unit of [...rest].sort(likelierFirst)) {
+      if (this.#hasLeft(unit) || !this.#takes(unit, unit.name)) continue;
+      const name = freeName(unit.name, keyOf(unit), names);
       names.add(name.toLowerCase());
-      const offset = this.#offset();
-      nodes.push({ kind: 'map', entries: this.#entryOf(device, name, offset), offset });
+      const offset = this.#offset(unit);
+      nodes.push({ kind: 'map', entries: this.#entryOf(unit, name, offset), offset });
     }
     return nodes;
   }
 
-  #hasLeft({ goneSinceAt }: PulledDevice): boolean {
-    const removeAfterMs = this.#section?.removeAfterMs ?? null;
-    if (goneSinceAt === null || removeAfterMs === null) return false;
-    const leavesAt = goneSinceAt + removeAfterMs;
+  /** Once every source has let go of it. */
+  #hasLeft({ parts, goneSinceAt }: Unit): boolean {
+    if (goneSinceAt === null) return false;
+    const leaveAts = parts.map(({ source, goneSinceAt: since }) => {
+      const removeAfterMs = this.#section[source]?.removeAfterMs ?? null;
+      return since === null || removeAfterMs === null ? Number.POSITIVE_INFINITY : since + removeAfterMs;
+    });
+    const leavesAt = Math.max(...leaveAts);
     if (leavesAt <= this.#now) return true;
-    this.nextLeaveAt = Math.min(this.nextLeaveAt ?? leavesAt, leavesAt);
+    if (Number.isFinite(leavesAt)) this.nextLeaveAt = Math.min(this.nextLeaveAt ?? leavesAt, leavesAt);
     return false;
   }
 
-  #tellOfGone(devices: readonly PulledDevice[]): void {
-    const gone = devices.filter((device) => device.goneSinceAt !== null && !this.#hasLeft(device));
+  #tellOfGone(units: readonly Unit[]): void {
+    const gone = units.filter((unit) => unit.goneSinceAt !== null && !this.#hasLeft(unit));
     const [first] = gone;
     if (first?.goneSinceAt == null) return;
     const more = gone.length === 1 ? '' : `, and so are ${gone.length - 1} more`;
+    const title = this.#titles(first.parts.map(({ source }) => source));
     this.#warn(
-      ['inventory', 'cucm'],
-      `${first.name} is no longer in ${TITLE} since ${new Date(first.goneSinceAt).toISOString()}${more}: such a device stays in the fleet until roomd inventory forget or removeAfter takes it out.`,
+      this.#path(),
+      `${first.name} is no longer in ${title} since ${new Date(first.goneSinceAt).toISOString()}${more}: such a device stays in the fleet until roomd inventory forget or removeAfter takes it out.`,
     );
   }
 
@@ -199,7 +211,7 @@ class Joiner {
     if (first === undefined) return;
     const whom = more.length === 0 ? `${first} has` : `${first} and ${more.length} more have`;
     this.#warn(
-      ['inventory', 'cucm'],
+      this.#path(),
       `${whom} ${why}, and ${more.length === 0 ? 'is' : 'are'} left out; roomd inventory list shows all.`,
     );
   }
@@ -208,87 +220,60 @@ class Joiner {
     this.problems.push(this.#yaml.warning(path, message));
   }
 
+  /** Where something stands that is about what was pulled. */
+  #path(): FilePath {
+    const [only, ...more] = this.#sources;
+    return only === undefined || more.length > 0 ? ['inventory'] : ['inventory', only];
+  }
+
+  #titles(sources: readonly SourceName[]): string {
+    return sources.map((source) => SOURCE_TITLES[source]).join(' or ');
+  }
+
   /** What stands in the fleet for a device. */
-  #entryOf(device: PulledDevice, name: string, offset: number): Map<string, MapEntry> {
-    const { mac, source, facts } = device;
-    const tags = new Map([['source', entry(source, offset)]]);
-    for (const [tag, template] of Object.entries(this.#section?.tags ?? {})) {
-      const value = plain(fill(template, facts));
-      if (value !== '') tags.set(tag, entry(value, offset));
+  #entryOf(unit: Unit, name: string, offset: number): Map<string, MapEntry> {
+    const tags = new Map<string, MapEntry>();
+    // The first source has the last word.
+    for (const { source, facts } of unit.parts.toReversed()) {
+      tags.set('source', entry(source, offset));
+      for (const [tag, template] of Object.entries(this.#section[source]?.tags ?? {})) {
+        const value = plain(fill(template, facts));
+        if (value !== '') tags.set(tag, entry(value, offset));
+      }
     }
-    const entries = new Map<string, MapEntry>([
-      ['name', entry(name, offset)],
-      ['mac', entry(mac, offset)],
-      ['kind', entry(kindOf(device), offset)],
+    const host = hostOf(unit);
+    const told: [string, string | null][] = [
+      ['name', name],
+      ['mac', unit.mac],
+      ['serial', unit.serial],
+      ['kind', kindOf(unit)],
+      ['host', host === null ? null : `${host}:${unit.port}`],
+    ];
+    return new Map<string, MapEntry>([
+      ...told.flatMap(([key, text]): [string, MapEntry][] =>
+        text === null ? [] : [[key, entry(text, offset)]],
+      ),
       ['tags', { node: { kind: 'map', entries: tags, offset }, keyOffset: offset }],
     ]);
-    const host = hostOf(device);
-    const port = this.#section?.port ?? 443;
-    return host === null ? entries : entries.set('host', entry(`${host}:${port}`, offset));
   }
 
-  #offset(): number {
+  #offset({ parts }: Unit): number {
     const { root } = this.#yaml;
     const inventory = root.kind === 'map' ? root.entries.get('inventory') : undefined;
-    const cucm = inventory?.node.kind === 'map' ? inventory.node.entries.get('cucm') : undefined;
-    return cucm?.keyOffset ?? inventory?.keyOffset ?? root.offset;
+    const source = parts[0]?.source ?? '';
+    const named = inventory?.node.kind === 'map' ? inventory.node.entries.get(source) : undefined;
+    return named?.keyOffset ?? inventory?.keyOffset ?? root.offset;
   }
 }
 
-function entry(text: string, offset: number): MapEntry {
-  return { node: { kind: 'scalar', value: text, text, offset }, keyOffset: offset };
-}
-
-function ownOf(node: FileNode, path: FilePath): Own {
-  const textAt = (key: string): string | null => {
-    const found = nodeAt(node, [key]);
-    return found?.kind === 'scalar' && found.text !== '' ? found.text : null;
-  };
-  const mac = readMac(textAt('mac') ?? '');
-  const host = readDeviceHost(textAt('host') ?? '');
-  return {
-    node,
-    path,
-    name: textAt('name'),
-    formerly: textAt('formerly'),
-    mac: mac instanceof Wrong ? null : mac,
-    host: host instanceof Wrong || host.host === '' ? null : host.host.toLowerCase(),
-  };
-}
-
-/** Tags of the file win one by one, not as a whole. */
-function withTags(
-  entries: Map<string, MapEntry>,
-  pulled: ReadonlyMap<string, MapEntry>,
-  own: FileNode,
-): ReadonlyMap<string, MapEntry> {
-  const [theirs, ours] = [pulled.get('tags'), own.kind === 'map' ? own.entries.get('tags') : undefined];
-  if (theirs?.node.kind !== 'map' || ours?.node.kind !== 'map') return entries;
-  const tags = new Map([...theirs.node.entries, ...ours.node.entries]);
-  return entries.set('tags', { ...ours, node: { ...ours.node, entries: tags } });
-}
-
-/** Of two devices with one address, the one that is registered has it. */
-function likelierFirst(one: PulledDevice, other: PulledDevice): number {
-  return rank(one) - rank(other) || other.sinceAt - one.sinceAt || (one.mac < other.mac ? -1 : 1);
-}
-
-function isThere({ isRegistered, goneSinceAt }: PulledDevice): boolean {
-  return goneSinceAt === null && isRegistered !== false;
-}
-
-function rank({ isRegistered, goneSinceAt }: PulledDevice): number {
-  return (goneSinceAt === null ? 0 : 2) + (isRegistered === true ? 0 : 1);
-}
-
-function kindOf({ facts: { model, product } }: PulledDevice): 'board' | 'room' | 'desk' {
-  const words = `${model} ${product}`;
+function kindOf({ parts }: Unit): 'board' | 'room' | 'desk' {
+  const words = parts.map(({ facts: { model, product } }) => `${model} ${product}`).join(' ');
   if (/\bboard\b/i.test(words)) return 'board';
   return /\bdesk\b|\bDX\d/i.test(words) ? 'desk' : 'room';
 }
 
 /** The device's address as the file has hosts; null where it has none that could stand there. */
-function hostOf({ address }: PulledDevice): string | null {
+function hostOf({ address }: Unit): string | null {
   if (address === null) return null;
   const host = readDeviceHost(isIP(address) === 6 ? `[${address}]` : address);
   return host instanceof Wrong ? null : host.host.toLowerCase();

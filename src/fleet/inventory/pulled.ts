@@ -1,9 +1,12 @@
+import type { SourceName } from './inventory-section.ts';
 import type { Facts } from './template.ts';
 
 /** A device as a source tells of it, whatever the source. */
 export interface FoundDevice {
-  /** `00:11:22:33:44:55`; what a device is known by. */
-  readonly mac: string;
+  /** `00:11:22:33:44:55`, what a device is known by; null where the source does not tell it. */
+  readonly mac: string | null;
+  /** In upper case; null where the source does not tell it. One of the two is told. */
+  readonly serial: string | null;
   readonly facts: Facts;
   /** Null where the source knows none. */
   readonly address: string | null;
@@ -15,7 +18,7 @@ export interface FoundDevice {
 
 /** A device as it is on record after one or more complete pulls. Times are UTC milliseconds. */
 export interface PulledDevice extends FoundDevice {
-  readonly source: string;
+  readonly source: SourceName;
   /** In the fleet; given when it was first met, and kept. */
   readonly name: string;
   readonly firstSeenAt: number;
@@ -34,7 +37,7 @@ export interface PullChange {
 }
 
 export interface TakenIn {
-  /** In the order of their MAC addresses. */
+  /** In the order of their keys. */
   readonly devices: readonly PulledDevice[];
   readonly changes: readonly PullChange[];
 }
@@ -47,37 +50,68 @@ export interface TakenIn {
 export function takeIn(
   before: readonly PulledDevice[],
   found: readonly FoundDevice[],
-  { source, nameOf, now }: { source: string; nameOf: (facts: Facts) => string; now: number },
+  {
+    source,
+    others,
+    nameOf,
+    now,
+  }: {
+    readonly source: SourceName;
+    /** On record of other sources: one that is the same unit has its name already, and names are given once. */
+    readonly others: readonly PulledDevice[];
+    readonly nameOf: (facts: Facts) => string;
+    readonly now: number;
+  },
 ): TakenIn {
-  const known = new Map(before.map((device) => [device.mac, device]));
-  const taken = new Set(before.map(({ name }) => name.toLowerCase()));
+  const taken = new Set([...before, ...others].map(({ name }) => name.toLowerCase()));
   const changes: PullChange[] = [];
-  const present = new Map([...found].sort(byMac).map((device) => [device.mac, device]));
+  const present = new Map([...found].sort(byKey).map((device) => [keyOf(device), device]));
+  const missing = new Set(before);
+  const [known, elsewhere] = [indexOf(before), indexOf(others)];
   const devices = [...present.values()].map((device) => {
-    const was = known.get(device.mac);
-    if (was !== undefined) return again(was, device, now, changes);
-    const name = freeName(nameOf(device.facts), device.mac, taken);
+    const was = inIndex(known, device);
+    if (was !== undefined && missing.delete(was)) return again(was, device, now, changes);
+    const name = inIndex(elsewhere, device)?.name ?? freeName(nameOf(device.facts), keyOf(device), taken);
     taken.add(name.toLowerCase());
     const added = { ...device, source, name, firstSeenAt: now, sinceAt: now, goneSinceAt: null };
     changes.push({ kind: 'added', device: added, what: [] });
     return added;
   });
-  const missing = before
-    .filter(({ mac }) => !present.has(mac))
-    .map((device) => {
-      if (device.goneSinceAt !== null) return device;
-      const gone = { ...device, goneSinceAt: now };
-      changes.push({ kind: 'gone', device: gone, what: [] });
-      return gone;
-    });
-  return { devices: [...devices, ...missing].sort(byMac), changes };
+  const gone = [...missing].map((device) => {
+    if (device.goneSinceAt !== null) return device;
+    const left = { ...device, goneSinceAt: now };
+    changes.push({ kind: 'gone', device: left, what: [] });
+    return left;
+  });
+  return { devices: [...devices, ...gone].sort(byKey), changes };
 }
 
-/** A name with the end of the MAC address behind it where another device has it, so that which one came first does not change it. */
-export function freeName(wish: string, mac: string, taken: ReadonlySet<string>): string {
-  const digits = mac.replaceAll(':', '');
-  const wishes = [wish, `${wish.slice(0, 59)}-${digits.slice(-4)}`, `SEP${digits}`];
-  return wishes.find((name) => !taken.has(name.toLowerCase())) ?? `${wish.slice(0, 51)}-${digits}`;
+/** What a source tells its devices apart by: the MAC address, or the serial number where it tells none. */
+export function keyOf({ mac, serial }: Pick<FoundDevice, 'mac' | 'serial'>): string {
+  return mac ?? serial ?? '';
+}
+
+/** Devices by MAC address and by serial number. */
+function indexOf(devices: readonly PulledDevice[]): ReadonlyMap<string, PulledDevice> {
+  return new Map(
+    devices.flatMap((device) =>
+      [device.mac, device.serial].flatMap((key) => (key === null ? [] : [[key, device]])),
+    ),
+  );
+}
+
+function inIndex(
+  index: ReadonlyMap<string, PulledDevice>,
+  { mac, serial }: FoundDevice,
+): PulledDevice | undefined {
+  return index.get(mac ?? '') ?? index.get(serial ?? '');
+}
+
+/** A name with the end of the MAC address or serial number behind it where another device has it, so that which one came first does not change it. */
+export function freeName(wish: string, key: string, taken: ReadonlySet<string>): string {
+  const digits = key.replaceAll(':', '');
+  const wishes = [wish, `${wish.slice(0, 59)}-${digits.slice(-4)}`, key === digits ? digits : `SEP${digits}`];
+  return wishes.find((name) => !taken.has(name.toLowerCase())) ?? `${wish.slice(0, 30)}-${digits}`;
 }
 
 function again(was: PulledDevice, device: FoundDevice, now: number, changes: PullChange[]): PulledDevice {
@@ -85,6 +119,8 @@ function again(was: PulledDevice, device: FoundDevice, now: number, changes: Pul
   const updated: PulledDevice = {
     ...was,
     ...device,
+    mac: device.mac ?? was.mac,
+    serial: device.serial ?? was.serial,
     address: device.address ?? was.address,
     sinceAt: isSame ? was.sinceAt : now,
     goneSinceAt: null,
@@ -99,6 +135,7 @@ function again(was: PulledDevice, device: FoundDevice, now: number, changes: Pul
 function differences(was: PulledDevice, is: PulledDevice): string[] {
   const pairs: (readonly [string, string, string])[] = [
     ['address', was.address ?? 'none', is.address ?? 'none'],
+    ['serial number', was.serial ?? 'none', is.serial ?? 'none'],
     ['description', was.facts.description, is.facts.description],
     ['model', was.facts.model, is.facts.model],
     ['product', was.facts.product, is.facts.product],
@@ -113,6 +150,6 @@ function differences(was: PulledDevice, is: PulledDevice): string[] {
     );
 }
 
-function byMac(one: { readonly mac: string }, other: { readonly mac: string }): number {
-  return one.mac < other.mac ? -1 : 1;
+function byKey(one: FoundDevice, other: FoundDevice): number {
+  return keyOf(one) < keyOf(other) ? -1 : 1;
 }

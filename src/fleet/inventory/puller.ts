@@ -2,9 +2,9 @@ import { type AbortOptions, withDeadline } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, RoomdError } from '../../lib/errors.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
-import type { PullSection } from './inventory-section.ts';
+import { type PullSection, SOURCE_TITLES, SOURCES, type SourceName } from './inventory-section.ts';
 import type { InventoryStore } from './inventory-store.ts';
-import { type PulledDevice, type TakenIn, takeIn } from './pulled.ts';
+import { type FoundDevice, keyOf, type PulledDevice, type TakenIn, takeIn } from './pulled.ts';
 import type { InventorySource } from './source.ts';
 import { deviceNameOf } from './template.ts';
 
@@ -30,6 +30,8 @@ export class Puller {
   readonly #store: InventoryStore;
   readonly #clock: Clock;
   readonly #oneByOne = new KeyedMutex();
+  /** Names are given once, whichever source brings a device. */
+  readonly #record = new KeyedMutex();
 
   constructor({ store, clock }: { store: InventoryStore; clock: Clock }) {
     this.#store = store;
@@ -38,46 +40,62 @@ export class Puller {
 
   /** What a pull would change; nothing is kept. @throws what the source throws, InventoryError */
   look(source: InventorySource, section: PullSection, options: AbortOptions): Promise<TakenIn> {
-    return this.#oneByOne.run(source.name, () => this.#ask(source, section, options));
+    return this.#oneByOne.run(source.name, async () =>
+      this.#takeIn(source.name, section, await this.#ask(source, options)),
+    );
   }
 
   /** Pulls and keeps it; that it failed is kept, too. @throws what the source throws, InventoryError */
   pull(source: InventorySource, section: PullSection, options: AbortOptions): Promise<TakenIn> {
     return this.#oneByOne.run(source.name, async () => {
-      let taken: TakenIn;
+      let found: readonly FoundDevice[];
       try {
-        taken = await this.#ask(source, section, options);
+        found = await this.#ask(source, options);
       } catch (error) {
         if (!options.signal?.aborted) await this.#store.failed(source.name, messageOf(error));
         throw error;
       }
-      await this.#store.keep(source.name, taken.devices, { isNew: taken.changes.length > 0 });
-      return taken;
+      return this.#record.run('record', async () => {
+        const taken = await this.#takeIn(source.name, section, found);
+        await this.#store.keep(source.name, taken.devices, { isNew: taken.changes.length > 0 });
+        return taken;
+      });
     });
   }
 
   /** Takes a device that the source no longer has off the record. @returns why not; null: it is off */
-  forget(source: Pick<InventorySource, 'name' | 'title'>, mac: string): Promise<string | null> {
-    return this.#oneByOne.run(source.name, async () => {
-      const devices = await this.#store.latest(source.name);
-      const device = devices.find((one) => one.mac === mac);
-      if (device === undefined) return `nothing is on record of ${mac}`;
+  forget(source: SourceName, key: string): Promise<string | null> {
+    return this.#oneByOne.run(source, async () => {
+      const devices = await this.#store.latest(source);
+      const device = devices.find((one) => keyOf(one) === key);
+      if (device === undefined) return `nothing is on record of ${key}`;
       if (device.goneSinceAt === null)
-        return `${source.title} still has ${device.name} (${mac}) and would bring it back; narrow inventory.${source.name}.select, or take it out there`;
-      await this.#store.takeOut(source.name, mac);
+        return `${SOURCE_TITLES[source]} still has ${device.name} (${key}) and would bring it back; narrow inventory.${source}.select, or take it out there`;
+      await this.#store.takeOut(source, key);
       return null;
     });
   }
 
-  async #ask(source: InventorySource, section: PullSection, { signal }: AbortOptions): Promise<TakenIn> {
+  async #ask(source: InventorySource, { signal }: AbortOptions): Promise<readonly FoundDevice[]> {
     const before = await this.#store.latest(source.name);
     const found = await withDeadline(
-      { what: `pulling from ${source.title}`, afterMs: LONGEST_PULL_MS, clock: this.#clock, signal },
+      {
+        what: `pulling from ${SOURCE_TITLES[source.name]}`,
+        afterMs: LONGEST_PULL_MS,
+        clock: this.#clock,
+        signal,
+      },
       (inner) => source.pull({ signal: inner }),
     );
-    if (found.length === 0 && before.some(isPresent)) throw foundNothing(source, before);
-    return takeIn(before, found, {
-      source: source.name,
+    if (found.length === 0 && before.some(isPresent)) throw foundNothing(source.name, before);
+    return found;
+  }
+
+  async #takeIn(source: SourceName, section: PullSection, found: readonly FoundDevice[]): Promise<TakenIn> {
+    const others = SOURCES.filter((other) => other !== source);
+    return takeIn(await this.#store.latest(source), found, {
+      source,
+      others: (await Promise.all(others.map((other) => this.#store.latest(other)))).flat(),
       nameOf: (facts) => deviceNameOf(section.name, facts),
       now: this.#clock.now(),
     });
@@ -89,9 +107,9 @@ function isPresent({ goneSinceAt }: PulledDevice): boolean {
 }
 
 /** More likely than a fleet that was taken down over night is a pattern, a role or a cluster that is the wrong one. */
-function foundNothing({ title, name }: InventorySource, before: readonly PulledDevice[]): InventoryError {
+function foundNothing(name: SourceName, before: readonly PulledDevice[]): InventoryError {
   return new InventoryError(
     'found-nothing',
-    `${title} tells of no device that inventory.${name}.select takes, where there were ${before.filter(isPresent).length}; nothing is concluded from that. Check the patterns, and what the user may see`,
+    `${SOURCE_TITLES[name]} tells of no device that inventory.${name}.select takes, where there were ${before.filter(isPresent).length}; nothing is concluded from that. Check the patterns, and what the user may see`,
   );
 }

@@ -1,7 +1,16 @@
 import { slugOf } from '../adopt-names.ts';
 
 /** What a template may ask for of a device. */
-export const FACTS = ['name', 'mac', 'description', 'model', 'product', 'devicePool', 'location'] as const;
+export const FACTS = [
+  'name',
+  'mac',
+  'serial',
+  'description',
+  'model',
+  'product',
+  'devicePool',
+  'location',
+] as const;
 type Fact = (typeof FACTS)[number];
 
 /** What a source tells of a device besides its address; what it does not tell is empty. */
@@ -21,8 +30,9 @@ export function fill(template: string, facts: Facts): string {
   return filled.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim();
 }
 
-/** A template filled in as a device name: the source's own name where nothing else is left of it. */
+/** A template filled in as a device name: that of its MAC address or serial number where nothing else is left of it. */
 export function deviceNameOf(template: string, facts: Facts): string {
   const filled = fill(template, facts);
-  return /^SEP[0-9A-F]{12}$/.test(filled) ? filled : slugOf(filled) || facts.name;
+  if (/^SEP[0-9A-F]{12}$/.test(filled)) return filled;
+  return slugOf(filled) || (facts.mac === '' ? facts.serial : `SEP${facts.mac.replaceAll(':', '')}`);
 }

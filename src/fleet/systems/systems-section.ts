@@ -9,11 +9,14 @@ export interface SystemsSection {
   readonly cucm: CucmSection | null;
 }
 
-/** An app that acts by OAuth 2; the refresh token of the file is the first one, later ones may be on record. */
+/** An app that acts by OAuth 2. */
 export interface WebexApp {
   readonly clientId: string;
   readonly clientSecret: Secret;
-  readonly refreshToken: Secret;
+  /** The first one, later ones are on record; null: what a person grants is on record only. */
+  readonly refreshToken: Secret | null;
+  /** Where the daemon takes what a person grants; null: not there. */
+  readonly redirectUri: string | null;
 }
 
 export type WebexCredential =

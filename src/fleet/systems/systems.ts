@@ -50,7 +50,8 @@ function credentialOf(
       kind: integration === undefined ? 'service-app' : 'integration',
       clientId: secrets.get(app.clientId).reveal(),
       clientSecret: secrets.get(app.clientSecret),
-      refreshToken: secrets.get(app.refreshToken),
+      redirectUri: integration?.redirectUri ?? null,
+      refreshToken: app.refreshToken === undefined ? null : secrets.get(app.refreshToken),
     };
   if (guest === undefined) return null;
   return { kind: 'guest', issuerId: secrets.get(guest.issuerId).reveal(), secret: secrets.get(guest.secret) };

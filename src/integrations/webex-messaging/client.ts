@@ -2,13 +2,14 @@ import type { AbortOptions } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Secret } from '../../lib/secret.ts';
-import { WebexCore } from './core.ts';
-import { appTokens } from './credentials/app-source.ts';
+import { type OnLogin, WebexCore } from './core.ts';
+import { appTokens, type GrantedApp } from './credentials/app-source.ts';
 import { type GrantStore, memoryGrantStore } from './credentials/grant.ts';
 import { type GuestIssuer, guestTokens } from './credentials/guest-source.ts';
-import { type OAuthApp, TokenEndpoint } from './credentials/oauth.ts';
+import { TokenEndpoint } from './credentials/oauth.ts';
 import { fixedToken, type TokenSource } from './credentials/token-source.ts';
 import { type Access, accessOf } from './resources/access.ts';
+import { type Devices, devicesOf } from './resources/devices.ts';
 import { type Messages, messagesOf } from './resources/messages.ts';
 import { type Organizations, organizationsOf, type People, peopleOf } from './resources/people.ts';
 import { type Memberships, membershipsOf, type Rooms, roomsOf } from './resources/rooms.ts';
@@ -24,16 +25,17 @@ import { createTransport, type WebexConnection, type WebexTransport } from './tr
 /** As whom the service is spoken to: a token, an app that was granted one, or a guest of a guest issuer. */
 export type WebexLogin =
   | { readonly token: Secret }
-  | { readonly app: OAuthApp & { readonly refreshToken: Secret } }
+  | { readonly app: GrantedApp }
   | { readonly guest: GuestIssuer };
 
 /**
  * Speaks to the Webex messaging service with one credential (cloud facts 1.1
- * to 1.4). Every verb throws WebexError, or the reason of an aborted signal.
+ * to 1.4), and lists the devices of the cloud (1.5). Every verb throws WebexError, or the reason of an aborted signal.
  */
 export class WebexClient {
   readonly access: Access;
   readonly attachmentActions: AttachmentActions;
+  readonly devices: Devices;
   readonly memberships: Memberships;
   readonly messages: Messages;
   readonly organizations: Organizations;
@@ -43,14 +45,18 @@ export class WebexClient {
   readonly teams: Teams;
   readonly webhooks: Webhooks;
   readonly #transport: WebexTransport;
-  readonly #tokens: TokenSource;
+  readonly #core: WebexCore;
 
-  constructor(transport: WebexTransport, { tokens, clock }: { tokens: TokenSource; clock: Clock }) {
-    const core = new WebexCore(transport, tokens);
+  constructor(
+    transport: WebexTransport,
+    { tokens, clock, onLogin }: { tokens: TokenSource; clock: Clock; onLogin?: OnLogin | undefined },
+  ) {
+    const core = new WebexCore(transport, { tokens, onLogin });
     this.#transport = transport;
-    this.#tokens = tokens;
+    this.#core = core;
     this.access = accessOf(core, clock);
     this.attachmentActions = attachmentActionsOf(core);
+    this.devices = devicesOf(core);
     this.memberships = membershipsOf(core);
     this.messages = messagesOf(core);
     this.organizations = organizationsOf(core);
@@ -63,7 +69,7 @@ export class WebexClient {
 
   /** The token that it speaks with now, for another service of Webex that takes the same. */
   accessToken(options: AbortOptions = {}): Promise<Secret> {
-    return this.#tokens.token(options);
+    return this.#core.accessToken(options);
   }
 
   close(): Promise<void> {
@@ -71,19 +77,28 @@ export class WebexClient {
   }
 }
 
-/** A client with connections of its own; `close` ends them. `store` keeps what an app is granted, for the process alone when left out. */
+export interface WebexClientModules {
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** Keeps what an app is granted; for the process alone when left out. */
+  readonly store?: GrantStore | undefined;
+  readonly onLogin?: OnLogin | undefined;
+}
+
+/** A client with connections of its own; `close` ends them. */
 export function createWebexClient(
   options: WebexConnection & WebexLogin,
-  modules: { clock: Clock; logger?: Logger; store?: GrantStore },
+  modules: WebexClientModules,
 ): WebexClient {
   const transport = createTransport(options, modules);
-  return new WebexClient(transport, { tokens: tokensOf(options, transport, modules), clock: modules.clock });
+  const { clock, onLogin } = modules;
+  return new WebexClient(transport, { tokens: tokensOf(options, transport, modules), clock, onLogin });
 }
 
 function tokensOf(
   login: WebexLogin,
   transport: WebexTransport,
-  { clock, store = memoryGrantStore() }: { clock: Clock; store?: GrantStore },
+  { clock, store = memoryGrantStore() }: WebexClientModules,
 ): TokenSource {
   if ('token' in login) return fixedToken(login.token);
   if ('guest' in login) return guestTokens(login.guest, { transport, clock });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { AbortOptions } from '../../lib/abort.ts';
 import type { HttpResponse } from '../../lib/http-client.ts';
+import type { Secret } from '../../lib/secret.ts';
 import type { TokenSource } from './credentials/token-source.ts';
 import { WebexError } from './errors.ts';
 import { nextPage, readBody } from './response.ts';
@@ -8,30 +10,43 @@ import { type WebexCallOptions, type WebexRequest, type WebexTransport, withoutQ
 /** A query; what is undefined is left out, a list is joined with commas. */
 export type WebexQuery = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** Told after each exchange whether the service took the login: null, or how it refused it. */
+export type OnLogin = (refused: WebexError | null) => void;
+
 /** What the resources are made of: exchanges as the owner of one credential. */
 export class WebexCore {
   readonly #transport: WebexTransport;
   readonly #tokens: TokenSource;
+  readonly #onLogin: OnLogin;
 
-  constructor(transport: WebexTransport, tokens: TokenSource) {
+  constructor(
+    transport: WebexTransport,
+    { tokens, onLogin = () => undefined }: { tokens: TokenSource; onLogin?: OnLogin | undefined },
+  ) {
     this.#transport = transport;
     this.#tokens = tokens;
+    this.#onLogin = onLogin;
+  }
+
+  /** The token that it speaks with now; that there is one does not say that the service takes it. */
+  async accessToken(options: AbortOptions): Promise<Secret> {
+    try {
+      return await this.#tokens.token(options);
+    } catch (error) {
+      this.#judge(error);
+      throw error;
+    }
   }
 
   /** One exchange. A token that the service no longer takes is replaced once, where the credential can. */
   async send(request: WebexRequest, options: WebexCallOptions): Promise<HttpResponse> {
-    const token = await this.#tokens.token(options);
-    const attempt = (secret: typeof token) => {
-      const headers = { ...request.headers, authorization: `Bearer ${secret.reveal()}` };
-      return this.#transport.send({ ...request, headers }, options);
-    };
     try {
-      return await attempt(token);
+      const response = await this.#send(request, options);
+      this.#onLogin(null);
+      return response;
     } catch (error) {
-      if (!(error instanceof WebexError) || error.code !== 'unauthorized') throw error;
-      const renewed = await this.#tokens.renew(token, options);
-      if (renewed === null) throw error;
-      return attempt(renewed);
+      this.#judge(error);
+      throw error;
     }
   }
 
@@ -64,6 +79,28 @@ export class WebexCore {
         throw new WebexError('malformed', `the next page of GET ${path} is said to be the page itself`);
       next = following;
     }
+  }
+
+  async #send(request: WebexRequest, options: WebexCallOptions): Promise<HttpResponse> {
+    const token = await this.#tokens.token(options);
+    const attempt = (secret: typeof token) => {
+      const headers = { ...request.headers, authorization: `Bearer ${secret.reveal()}` };
+      return this.#transport.send({ ...request, headers }, options);
+    };
+    try {
+      return await attempt(token);
+    } catch (error) {
+      if (!(error instanceof WebexError) || error.code !== 'unauthorized') throw error;
+      const renewed = await this.#tokens.renew(token, options);
+      if (renewed === null) throw error;
+      return attempt(renewed);
+    }
+  }
+
+  /** A refusal of what was asked shows that the login was taken; no answer shows nothing. */
+  #judge(error: unknown): void {
+    if (!(error instanceof WebexError) || error.retryable) return;
+    this.#onLogin(error.code === 'unauthorized' || error.code === 'grant-ended' ? error : null);
   }
 }
 

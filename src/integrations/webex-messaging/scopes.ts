@@ -54,6 +54,11 @@ const SCOPES: readonly {
     use: 'look at organizations',
     probe: ({ organizations }, options) => first(organizations.list({}, options)),
   },
+  {
+    scope: 'spark-admin:devices_read',
+    use: 'pull the devices of the cloud (inventory.webex)',
+    probe: ({ devices }, options) => first(devices.list({}, options)),
+  },
 ];
 
 /** What an integration asks a person for: all of it but what takes an administrator. */

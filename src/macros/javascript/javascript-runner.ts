@@ -33,13 +33,13 @@ export class JavaScriptRunner {
     place: Place,
   ): Promise<void> {
     this.#next += 1;
-    const giveBack = await this.#turns.take(String(this.#next), { signal: place.signal });
+    const turn = await this.#turns.take([String(this.#next)], { signal: place.signal });
     try {
       this.#engine ??= compileEngine();
       const made = { engine: await this.#engine, limits: this.#options.limits };
       await new JavaScriptRun({ ...options, ...made }, { ...parts, ...this.#parts }, place).run();
     } finally {
-      giveBack();
+      turn.giveBack();
     }
   }
 }

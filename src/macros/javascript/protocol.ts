@@ -70,11 +70,17 @@ export interface Call {
   readonly name: string;
   /** JSON. */
   readonly args: string;
+  /** Of an each: the number of the call by which it was entered; 0 for the run itself. */
+  readonly room: number;
   /** Where in the script, null where that cannot be told. */
   readonly at: Spot | null;
 }
 
-export const CALL_KINDS = ['step', 'state', 'occupancy', 'fleet'] as const;
+/** Facts are asked for; `enter` takes the turn of a device, until `leave`. */
+export const FACT_KINDS = ['state', 'occupancy', 'fleet'] as const;
+export type FactKind = (typeof FACT_KINDS)[number];
+
+export const CALL_KINDS = ['step', 'devices', 'enter', 'leave', ...FACT_KINDS] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
 
 /** In a script, from 1. */

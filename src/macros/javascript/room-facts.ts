@@ -1,10 +1,10 @@
 import type { DesiredDevice } from '../../fleet/fleet.ts';
 import type { ConditionFacts, Needs } from '../condition.ts';
 import { WEEKDAYS } from '../vocabulary.ts';
-import type { CallKind } from './protocol.ts';
+import type { FactKind } from './protocol.ts';
 
 /** What each question of a script has to have fetched for it. */
-export const NEEDS: Readonly<Record<Exclude<CallKind, 'step'>, Needs>> = {
+export const NEEDS: Readonly<Record<FactKind, Needs>> = {
   state: { occupancy: false, records: true, fleet: false },
   occupancy: { occupancy: true, records: false, fleet: false },
   fleet: { occupancy: false, records: false, fleet: true },
@@ -16,7 +16,7 @@ export function deviceFacts({ name, kind, tags, timezone }: DesiredDevice): Reco
 }
 
 /** The answer to a question of a script: the facts of conditions, null or `unknown` where nobody knows. */
-export function factsTold(kind: Exclude<CallKind, 'step'>, facts: ConditionFacts): unknown {
+export function factsTold(kind: FactKind, facts: ConditionFacts): unknown {
   const { room, fleet, wall } = facts;
   if (kind === 'fleet') return { ...fleet, localTime: localTime(wall) };
   if (kind === 'occupancy') return room?.occupancy ?? 'unknown';

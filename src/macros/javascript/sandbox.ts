@@ -107,11 +107,10 @@ export class Sandbox {
 
   #loadPrelude(given: Given): Prelude {
     const context = this.#context;
-    const call = context.newFunction('call', (kind, name, json, stack) =>
+    const call = context.newFunction('call', (kind, name, json, stack, room) =>
       this.#told(
         context.getString(kind),
-        context.getString(name),
-        context.getString(json),
+        { name: context.getString(name), json: context.getString(json), room: context.getNumber(room) },
         context.getString(stack),
       ),
     );
@@ -124,7 +123,11 @@ export class Sandbox {
   }
 
   /** What the prelude was called with. @returns the number of the call; what is thrown here is thrown in the script */
-  #told(kind: string, name: string, json: string, stack: string): QuickJSHandle {
+  #told(
+    kind: string,
+    { name, json, room }: { name: string; json: string; room: number },
+    stack: string,
+  ): QuickJSHandle {
     const { limits, tell } = this.#parts;
     const at = spotIn(stack, this.#file.file);
     if (kind === 'log') {
@@ -142,7 +145,7 @@ export class Sandbox {
       this.#break(`it asks roomd for something more than ${limits.calls} times`, at);
     else {
       this.#unanswered.add(this.#calls);
-      tell({ says: 'call', id: this.#calls, kind: callKind(kind), name, args: json, at });
+      tell({ says: 'call', id: this.#calls, kind: callKind(kind), name, args: json, room, at });
     }
     return this.#context.newNumber(this.#calls);
   }

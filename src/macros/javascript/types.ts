@@ -22,6 +22,17 @@ declare module 'roomd' {
     /** There is none (null) in a macro that says \`scope: fleet\`. */
     readonly room: Room;
     readonly fleet: { state(): Promise<FleetState> };
+    /** The devices of a selector, as in the fleet file: devices('site=oslo') */
+    devices(selector: string): Promise<readonly Device[]>;
+    /**
+     * Does the same on several devices, each in its turn, some at a time (4 where it is not said, at most 64). Goes
+     * on where one fails, and then rejects and names which. In a macro that says \`scope: fleet\`; none within another.
+     */
+    each(
+      devices: readonly Device[] | Promise<readonly Device[]>,
+      options: { readonly parallel?: number },
+      work: (room: Room, step: Steps) => unknown,
+    ): Promise<{ readonly devices: number; readonly succeeded: number; readonly failed: number }>;
     readonly step: Steps;
     /** The step of that name: await wait('30s') */
     readonly wait: Steps['wait'];
@@ -38,13 +49,16 @@ declare module 'roomd' {
     readonly by: string;
   }
 
-  export interface Room {
+  export interface Device {
     readonly name: string;
     readonly kind: WORDS('device.kind');
     /** The tag \`site\`, empty without one. */
     readonly site: string;
     readonly timezone: string;
     readonly tags: Readonly<Record<string, string>>;
+  }
+
+  export interface Room extends Device {
     /** What is known now. */
     state(): Promise<RoomState>;
     /** Read from the device now, bookings included. */
@@ -82,6 +96,8 @@ declare module 'roomd' {
     readonly minutesSinceStart: number | null;
     readonly minutesLeft: number | null;
     readonly minutesUntilNext: number | null;
+    /** How many of its series right before it were surely empty, in a row. */
+    readonly strikes: number | null;
   }
 
   export interface FleetState {

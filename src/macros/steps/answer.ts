@@ -31,6 +31,21 @@ type AnswerArguments = z.output<typeof AnswerArguments>;
 export const answer: Step<AnswerArguments> = {
   name: 'answer',
   summary: 'Answers an incoming call, after a countdown that anyone in the room can cancel, muted.',
+  page: {
+    guards: [
+      'Only calls of those whom `from` names; a caller can claim an address that is not his, so name few.',
+      'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin. The call goes on ringing then.',
+      'Microphones and camera are muted before, and it hangs up unless both still are when the call connects. `muted: false` needs `unmuted: true` on the macro.',
+      'It never answers beside another call.',
+    ],
+    errors: [
+      'refused: nothing rings, something else is under way, or the caller is not among `from`',
+      'cancelled: somebody pressed Cancel',
+      'failed: the call was gone, or was not muted when it was answered',
+    ],
+    example: `- answer: { from: ["*@example.com"], countdown: 5s }
+`,
+  },
   needsDevice: true,
   schema: AnswerArguments,
   mayCatchUp: false,

@@ -31,6 +31,14 @@ type CommandArguments = z.output<typeof CommandArguments>;
 export const command: Step<CommandArguments> = {
   name: 'command',
   summary: 'Runs an xCommand.',
+  page: {
+    guards: [
+      'Commands with lasting effects are refused unless `commands.allow` names them; so are those that start or answer calls or open microphones.',
+    ],
+    errors: ['refused: the command is not allowed'],
+    example: `- command: { path: UserInterface.Message.TextLine.Display, arguments: { Text: Welcome, Duration: 60 } }
+`,
+  },
   needsDevice: true,
   schema: CommandArguments,
   mayCatchUp: true,

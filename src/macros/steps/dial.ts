@@ -30,6 +30,23 @@ type DialArguments = z.output<typeof DialArguments>;
 export const dial: Step<DialArguments> = {
   name: 'dial',
   summary: 'Calls, after a countdown that anyone in the room can cancel, muted.',
+  page: {
+    guards: [
+      'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin.',
+      'Microphones and camera are muted before, and it hangs up unless both still are when the call connects. `muted: false` needs `unmuted: true` on the macro.',
+      'Only numbers that `calls.allow` of the file names.',
+      'What it began is taken back where it does not succeed: the call is hung up, the countdown goes, the mutes are as they were.',
+    ],
+    errors: [
+      'refused: the number is not allowed, the device is in a call, or nobody knows whether it is',
+      'cancelled: somebody pressed Cancel',
+      'failed: nobody took the call in time, it was not muted when it connected, or the device refused',
+    ],
+    example: `- dial: { number: standup@example.com, countdown: 15s, displayName: Stand-up }
+- wait: 15m
+- disconnect: { onlyOwn: true }
+`,
+  },
   needsDevice: true,
   schema: DialArguments,
   mayCatchUp: false,

@@ -17,6 +17,15 @@ type DisconnectArguments = z.output<typeof DisconnectArguments>;
 export const disconnect: Step<DisconnectArguments> = {
   name: 'disconnect',
   summary: 'Hangs up.',
+  page: {
+    guards: [
+      'It hangs up every call, whoever began it, so give it a condition; `onlyOwn: true` leaves others alone.',
+    ],
+    errors: ['failed: the device still shows a call after it was hung up'],
+    example: `- disconnect: {}
+  if: inCall && presence == 'no'
+`,
+  },
   needsDevice: true,
   schema: DisconnectArguments,
   mayCatchUp: false,

@@ -60,6 +60,24 @@ type HelpArguments = z.output<typeof HelpArguments>;
 export const help: Step<HelpArguments> = {
   name: 'help',
   summary: 'Calls a queue or an agent who is ready, else tells people.',
+  page: {
+    guards: [
+      'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin.',
+      'Muted, unless `muted: false` says otherwise, which needs `unmuted: true` on the macro.',
+      'The queue and the agent’s extension must be among `calls.allow`.',
+      'Who presses Cancel wants no help: nobody is called further, and nobody is written to.',
+    ],
+    errors: [
+      'refused: the queue or the extension is not allowed, or the device is in a call',
+      'cancelled: somebody pressed Cancel',
+      'failed: nobody could be called, and there is no `otherwise`',
+    ],
+    example: `- help:
+    team: "500"
+    within: 1m
+    otherwise: { notify: ops, markdown: "**{{device.name}}** asks for help" }
+`,
+  },
   needsDevice: true,
   schema: HelpArguments,
   outputs: { answered: 'bool', by: 'string', reason: 'string' },

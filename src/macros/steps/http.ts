@@ -61,6 +61,20 @@ const OWN_HEADERS = [
 export const http: Step<HttpArguments> = {
   name: 'http',
   summary: 'Asks a program over HTTP.',
+  page: {
+    guards: [
+      'Only hosts that `http.allow` names; one at an address that is not public must be named there without `*`, and is looked at when the connection is made.',
+      'Redirects are not followed. What is filled in is encoded. Headers with secrets are not supported.',
+    ],
+    errors: [
+      'refused: the host is not allowed',
+      'failed: no answer within `within`, or a status that `expect` does not name',
+    ],
+    example: `- http: { method: POST, url: "https://hooks.example.com/left/{{device.name}}", expect: [200, 204] }
+  as: told
+- log: "it answered {{steps.told.status}}"
+`,
+  },
   needsDevice: false,
   schema: HttpArguments,
   outputs: { status: 'int', body: 'string', ok: 'bool' },

@@ -29,6 +29,21 @@ type JoinArguments = z.output<typeof JoinArguments>;
 export const join: Step<JoinArguments> = {
   name: 'join',
   summary: 'Joins a Webex meeting, after a countdown that anyone in the room can cancel, muted.',
+  page: {
+    guards: [
+      'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin.',
+      'Microphones and camera are muted before, and it hangs up unless both still are when the call connects. `muted: false` needs `unmuted: true` on the macro.',
+      'Only Webex addresses, and numbers that `calls.allow` names.',
+      'What it began is taken back where it does not succeed: the call is hung up, the countdown goes, the mutes are as they were.',
+    ],
+    errors: [
+      'refused: the number is not allowed, the device is in a call, or nobody knows whether it is',
+      'cancelled: somebody pressed Cancel',
+      'failed: the meeting did not let it in within `connectWithin`, or the device refused',
+    ],
+    example: `- join: { number: standup@example.webex.com, connectWithin: 90s }
+`,
+  },
   needsDevice: true,
   schema: JoinArguments,
   mayCatchUp: false,

@@ -14,6 +14,12 @@ type LogArguments = z.output<typeof LogArguments>;
 export const log: Step<LogArguments> = {
   name: 'log',
   summary: 'Writes a line into the record of the run and into roomd’s log.',
+  page: {
+    guards: ['It acts on nothing.'],
+    errors: [],
+    example: `- log: "set off by {{trigger.kind}} at {{localTime}}"
+`,
+  },
   needsDevice: false,
   schema: LogArguments,
   mayCatchUp: true,

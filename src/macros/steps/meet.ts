@@ -77,6 +77,23 @@ type MeetArguments = z.output<typeof MeetArguments>;
 export const meet: Step<MeetArguments> = {
   name: 'meet',
   summary: 'Makes a Webex meeting that begins at once, and has rooms join it, muted, after a countdown.',
+  page: {
+    guards: [
+      'Each room joins under the rule of [dial](dial.md): a countdown with Cancel, muted.',
+      'The address needs no place in `calls.allow`: roomd made the meeting itself a moment ago.',
+      'Where nobody joins, or the run is ended meanwhile, who joined is hung up and the meeting is deleted.',
+      'A macro for devices holds all the devices that it names from its beginning to its end.',
+    ],
+    errors: [
+      'refused: no device is meant, or all are in a call',
+      'cancelled: somebody in the only room pressed Cancel',
+      'failed: no meeting was made, or nobody joined it',
+    ],
+    example: `- meet: { title: "Handover {{localDate}}", minutes: 30, devices: all, parallel: 4 }
+  as: meeting
+- notify: { to: ops, markdown: "{{steps.meeting.joined}} rooms joined {{steps.meeting.sipAddress}}" }
+`,
+  },
   needsDevice: false,
   schema: MeetArguments,
   outputs: { meetingId: 'string', sipAddress: 'string', joined: 'int' },
@@ -100,6 +117,8 @@ export const meet: Step<MeetArguments> = {
 
   waitMs: (args, countOf) =>
     Math.ceil((args.devices === undefined ? 1 : countOf(args.devices)) / args.parallel) * quietWaitMs(args),
+
+  alsoOn: ({ devices }) => devices ?? null,
 
   describe: ({ title, minutes, devices, muted }, { values }) =>
     `make the Webex meeting "${expandTemplate(title, values)}" of ${formatDuration(minutes * 60_000)} and join it${devices === undefined ? '' : ` on ${devices}`}${muted ? ' with microphones and camera muted' : ''}`,

@@ -40,6 +40,12 @@ const DEFAULT_MS = 10_000;
 export const message: Step<MessageArguments> = {
   name: 'message',
   summary: 'Shows a text on the screen.',
+  page: {
+    guards: ['At most 255 bytes are shown; what is filled in is cut to that.'],
+    errors: [],
+    example: `- message: { title: Time, text: "Five minutes left in {{device.name}}", duration: 30s }
+`,
+  },
   needsDevice: true,
   schema: MessageArguments,
   mayCatchUp: true,

@@ -24,6 +24,12 @@ type NotifyArguments = z.output<typeof NotifyArguments>;
 export const notify: Step<NotifyArguments> = {
   name: 'notify',
   summary: 'Tells people.',
+  page: {
+    guards: ['It is done when the message is safely in the outbox; a service that is down loses nothing.'],
+    errors: ['an error of the database, in which the outbox lies'],
+    example: `- notify: { to: ops, markdown: "**{{device.name}}** has people in it at {{localTime}}" }
+`,
+  },
   needsDevice: false,
   schema: NotifyArguments,
   mayCatchUp: true,

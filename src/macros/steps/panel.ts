@@ -29,6 +29,13 @@ type PanelArguments = z.output<typeof PanelArguments>;
 export const panel: Step<PanelArguments> = {
   name: 'panel',
   summary: 'Opens or closes a panel, or sets a widget of one.',
+  page: {
+    guards: ['The device’s word is what counts: it tells nowhere which panel is open.'],
+    errors: ['an error of the device where it has no such panel or widget'],
+    example: `- panel: { open: lights }
+- panel: { set: { widget: dimmer, value: "128" } }
+`,
+  },
   needsDevice: true,
   schema: PanelArguments,
   mayCatchUp: true,

@@ -47,6 +47,21 @@ type PromptArguments = z.output<typeof PromptArguments>;
 export const prompt: Step<PromptArguments> = {
   name: 'prompt',
   summary: 'Asks a question on the screen and waits for the answer.',
+  page: {
+    guards: [
+      'Without a session over which roomd would see the answer it does not ask.',
+      'The prompt is gone in every outcome, and so is the card in the space.',
+      'Nobody who answers, or somebody who closes it, is no failure: `answered` is then false.',
+      'In the space only operators may answer.',
+    ],
+    errors: ['refused: nobody would see the answer', 'failed: the session was lost meanwhile'],
+    example: `- prompt: { text: Do you still need the room?, options: ["Yes", "No"], within: 2m, alsoAsk: ops }
+  as: asked
+- if: steps.asked.choice == 2
+  then:
+    - message: { text: Thank you }
+`,
+  },
   needsDevice: true,
   schema: PromptArguments,
   outputs: { answered: 'bool', choice: 'int', answer: 'string', by: 'string' },

@@ -29,6 +29,18 @@ const CUT_OFF = new Set(['closed', 'deadline', 'unreachable', 'malformed']);
 export const reboot: Step<RebootArguments> = {
   name: 'reboot',
   summary: 'Restarts the device where the room is free, and waits until it is back.',
+  page: {
+    guards: [
+      'Only where the room is surely free, asked of the device at that moment; `whenInUse: true` gives that up.',
+      'It is done when the uptime says that the device restarted.',
+    ],
+    errors: [
+      'refused: somebody is there, nobody knows, or the device does not say how long it has been up',
+      'failed: it was not back within `within`',
+    ],
+    example: `- reboot: { within: 8m }
+`,
+  },
   needsDevice: true,
   schema: RebootArguments,
   mayCatchUp: true,

@@ -7,6 +7,7 @@ import { decideOccupancy } from '../../fleet/occupancy.ts';
 import { words } from '../../fleet/schema-forms.ts';
 import { sleep } from '../../lib/abort.ts';
 import { messageOf } from '../../lib/errors.ts';
+import { formatWall, zoneClocks } from '../../lib/zone.ts';
 import type { LeafMap } from '../../xapi/device.ts';
 import { XapiError } from '../../xapi/errors.ts';
 import { type Step, type StepContext, StepError, stepProblem } from '../step.ts';
@@ -17,6 +18,8 @@ import { checkShown, shownText } from './text-limit.ts';
 const MOST_COMMENT_BYTES = 2_048;
 /** How long a calendar may take until the device lists the booking no more. */
 const GONE_WITHIN_MS = 60_000;
+
+const clockOf = zoneClocks();
 
 const ReleaseArguments = z.strictObject({
   booking: words({
@@ -48,6 +51,7 @@ interface Running {
   readonly id: string;
   readonly meetingId: string | null;
   readonly title: string;
+  readonly startAt: number;
   readonly lengthMs: number;
 }
 
@@ -55,9 +59,28 @@ interface Running {
 export const release: Step<ReleaseArguments> = {
   name: 'release',
   summary: 'Frees a room that is booked and empty, by declining the booking that runs.',
+  page: {
+    guards: [
+      'Only where presence is surely *no*, by what roomd knows and by what the device says at that moment; a call or sharing keeps the booking.',
+      'Only the booking that is meant, and none that is longer, or titled, as the rules say; a title that the device does not tell counts as one to leave alone.',
+      '`shadow: true` declines nothing and records what it would have released.',
+    ],
+    errors: [
+      'refused: no booking runs, another one does, a rule leaves it alone, or presence is not surely no',
+      'failed: the calendar connection cannot decline, which it says plainly, or lists the booking still after a minute',
+    ],
+    example: `- release:
+    booking: "{{trigger.id}}"
+    comment: Nobody came, so the room is free again.
+    unlessLongerThan: 4h
+    unlessTitled: ["*board*"]
+  as: outcome
+- notify: { to: ops, markdown: "**{{device.name}}** is free; empty {{steps.outcome.strikes}} times in a row" }
+`,
+  },
   needsDevice: true,
   schema: ReleaseArguments,
-  outputs: { released: 'bool', bookingId: 'string', wouldRelease: 'bool' },
+  outputs: { released: 'bool', bookingId: 'string', wouldRelease: 'bool', beganAt: 'string', strikes: 'int' },
   mayCatchUp: false,
 
   check({ booking = '', comment = '' }, context) {
@@ -77,11 +100,12 @@ export const release: Step<ReleaseArguments> = {
     const running = await findRunning(context);
     refuseByRules(running, args, context);
     await refuseUnlessEmpty(context);
-    const what = `the booking ${running.id}`;
+    const told = await toldOf(running, context);
+    const what = `the booking ${running.id}${told.strikes > 1 ? `, empty ${told.strikes} times in a row` : ''}`;
     if (args.shadow)
       return {
         result: `would have released ${what}`,
-        output: { released: false, bookingId: running.id, wouldRelease: true },
+        output: { ...told, released: false, wouldRelease: true },
       };
     if (running.meetingId === null)
       throw cannotDecline('it gives no id of the meeting, by which one declines');
@@ -101,10 +125,21 @@ export const release: Step<ReleaseArguments> = {
     await untilGone(context, running.id);
     return {
       result: `released ${what}`,
-      output: { released: true, bookingId: running.id, wouldRelease: false },
+      output: { ...told, released: true, wouldRelease: false },
     };
   },
 };
+
+/** Of the booking: its id, its beginning on the wall of the room, and how often in a row its series was empty, this time included; 0 where nobody can tell. */
+async function toldOf({ id, startAt }: Running, { ports, desired, signal }: StepContext) {
+  const { booking } = await ports.records(desired.name, signal);
+  const strikes = booking?.id === id ? booking.strikes : null;
+  return {
+    bookingId: id,
+    beganAt: formatWall(clockOf(desired.timezone).wallAt(startAt)).slice(11),
+    strikes: strikes === null ? 0 : strikes + 1,
+  };
+}
 
 function cannotDecline(why: string, cause?: unknown): StepError {
   return new StepError('failed', `the calendar connection of this device cannot decline: ${why}`, { cause });
@@ -130,7 +165,13 @@ async function findRunning(context: StepContext): Promise<Running> {
     throw new StepError('refused', `did not release: ${why}`);
   }
   const { id, meetingId, startAt, endAt } = booking;
-  return { id, meetingId, title: readBookingTitles(result).get(id) ?? '', lengthMs: endAt - startAt };
+  return {
+    id,
+    meetingId,
+    title: readBookingTitles(result).get(id) ?? '',
+    startAt,
+    lengthMs: endAt - startAt,
+  };
 }
 
 function refuse(why: string): never {

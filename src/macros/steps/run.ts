@@ -18,6 +18,17 @@ type RunArguments = z.output<typeof RunArguments>;
 export const run: Step<RunArguments> = {
   name: 'run',
   summary: 'Runs another macro, on this device or for the fleet, and waits for its end.',
+  page: {
+    guards: [
+      'The other macro has its own condition, deadline, rate and record. It takes no second turn on the device, and ends with the run that it is a part of.',
+      'A macro that would run itself, also over others, is a problem of the file.',
+    ],
+    errors: ['cancelled: somebody, or a no in the room, ended it', 'failed: it failed'],
+    example: `- run: evening-off
+  as: inner
+- log: "evening-off {{steps.inner.state}}"
+`,
+  },
   needsDevice: false,
   schema: RunArguments,
   outputs: { state: 'string', id: 'string' },
@@ -37,9 +48,15 @@ export const run: Step<RunArguments> = {
   waitMs: () => 0,
   describe: (name) => `run the macro ${name}`,
 
-  async run({ runId, deviceName, ports, signal, assertMayAct }, name) {
+  async run({ runId, deviceName, turn, ports, signal, assertMayAct }, name) {
     assertMayAct();
-    const { id, state, reason } = await ports.runMacro({ macro: name, device: deviceName, runId, signal });
+    const { id, state, reason } = await ports.runMacro({
+      macro: name,
+      device: deviceName,
+      runId,
+      turn,
+      signal,
+    });
     signal.throwIfAborted();
     const why = reason === null ? '' : `: ${reason}`;
     switch (state) {

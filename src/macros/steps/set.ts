@@ -30,6 +30,19 @@ type SetArguments = z.output<typeof SetArguments>;
 export const set: Step<SetArguments> = {
   name: 'set',
   summary: 'Changes settings for a time, and puts them back.',
+  page: {
+    guards: [
+      'What was before is on record before the device hears of it, and is put back when the time is over, also after a crash.',
+      'Only a value that is still the macro’s is put back; what somebody changed meanwhile stays.',
+      'Secrets, and settings that can cut roomd off, are refused, and so is another value for what is set already.',
+    ],
+    errors: [
+      'refused: the setting may not be set, or is set by another macro',
+      'failed: the device did not take it; what was changed is put back',
+    ],
+    example: `- set: { configuration: { Audio.DefaultVolume: "20" }, for: 2h }
+`,
+  },
   needsDevice: true,
   schema: SetArguments,
   mayCatchUp: false,

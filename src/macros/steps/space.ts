@@ -64,6 +64,17 @@ const MOST_FILE_BYTES = 20_000_000;
 export const space: Step<SpaceArguments> = {
   name: 'space',
   summary: 'Makes a Webex space, invites, posts a text, card or file, archives.',
+  page: {
+    guards: [
+      'It deletes only spaces that roomd made.',
+      'A card can be pressed once, by an operator, within a week.',
+    ],
+    errors: ['failed: Webex refuses, or the file cannot be read or is too large'],
+    example: `- space: { create: "Help in {{device.name}}", invite: [anna@example.com], markdown: Somebody asks for help }
+  as: room
+- space: { room: "{{steps.room.roomId}}", archive: true }
+`,
+  },
   needsDevice: false,
   schema: SpaceArguments,
   outputs: { roomId: 'string', messageId: 'string' },

@@ -28,6 +28,13 @@ const SLEEP: Readonly<
 export const standby: Step<StandbyArguments> = {
   name: 'standby',
   summary: 'Puts the device to sleep.',
+  page: {
+    guards: ['It does not ask who is there: give it a condition.'],
+    errors: ['failed: the status did not show it in time'],
+    example: `- standby: on
+  if: presence == 'no' && callKnown && !inCall
+`,
+  },
   needsDevice: true,
   schema: StandbyArguments,
   mayCatchUp: true,

@@ -21,6 +21,13 @@ type VolumeArguments = z.output<typeof VolumeArguments>;
 export const volume: Step<VolumeArguments> = {
   name: 'volume',
   summary: 'Makes the loudspeakers as loud as it says.',
+  page: {
+    guards: ['The microphones are not touched.'],
+    errors: [],
+    example: `- volume: { level: 40 }
+- volume: unmute
+`,
+  },
   needsDevice: true,
   schema: VolumeArguments,
   mayCatchUp: true,

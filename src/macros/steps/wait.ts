@@ -11,6 +11,14 @@ type WaitArguments = z.output<typeof WaitArguments>;
 export const wait: Step<WaitArguments> = {
   name: 'wait',
   summary: 'Does nothing for a while.',
+  page: {
+    guards: ['The deadline of the macro must be longer than all its waits, which `roomd validate` checks.'],
+    errors: ['the run is cancelled, or its deadline comes, while it waits'],
+    example: `- message: { text: This device restarts in one minute, duration: 1m }
+- wait: 1m
+- reboot: {}
+`,
+  },
   needsDevice: false,
   schema: WaitArguments,
   mayCatchUp: true,

@@ -8,6 +8,13 @@ const WakeArguments = z.strictObject({});
 export const wake: Step<z.output<typeof WakeArguments>> = {
   name: 'wake',
   summary: 'Wakes the device.',
+  page: {
+    guards: ['It changes nothing where the device is awake.'],
+    errors: ['failed: the status did not show it in time'],
+    example: `- wake: {}
+- message: { text: Good morning }
+`,
+  },
   needsDevice: true,
   schema: WakeArguments,
   mayCatchUp: true,

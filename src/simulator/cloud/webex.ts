@@ -8,6 +8,7 @@ import { type WebexDelivery, WebhookDelivery } from './webex/delivery.ts';
 import { type WebexFailure, WebexService } from './webex/service.ts';
 import {
   type WebexAction,
+  type WebexDevice,
   type WebexMembership,
   type WebexMessage,
   type WebexPerson,
@@ -31,10 +32,16 @@ export interface WebexStandInOptions {
     readonly title: string;
     readonly members?: readonly string[];
   }[];
+  /** Devices that are registered from the start. */
+  readonly devices?: readonly WebexDevice[];
+  /** Whether a page of devices names the next in a Link header; true where nothing is said. */
+  readonly linksDevicePages?: boolean;
   readonly apps?: readonly WebexApp[];
   /** The secret is in base64. */
   readonly guestIssuers?: readonly { readonly issuerId: string; readonly secret: string }[];
   readonly lifetimes?: WebexLifetimes;
+  /** Each use of a refresh token ends it and gives another; whether and when the service does so is not published. */
+  readonly rotatesRefreshTokens?: boolean;
   readonly webhooks?: {
     /** So many posts in a row that nobody takes make a webhook inactive; how many the service bears is not published. */
     readonly mostFailures?: number;
@@ -58,6 +65,8 @@ export interface WebexStandIn {
   readonly teamMemberships: readonly WebexMembership[];
   readonly webhooks: readonly WebexWebhook[];
   readonly actions: readonly WebexAction[];
+  /** May be changed: what is in it is registered. */
+  readonly devices: WebexDevice[];
   /** Every message held. */
   readonly messages: () => readonly WebexMessage[];
   /** The latest requests (at most 1,000) and what they were answered. */
@@ -81,7 +90,7 @@ const MOST_FAILED_POSTS = 100;
  * Stands in for the Webex messaging REST service on 127.0.0.1, over HTTP or
  * TLS: people, organizations, teams, rooms, memberships, messages with files
  * and cards, webhooks that are posted, attachment actions, and the endpoints
- * that give tokens, as cloud facts 1.1 to 1.4 tell, held in memory.
+ * that give tokens, as cloud facts 1.1 to 1.4 tell, and devices (1.5), held in memory.
  *
  * Chosen where the facts are silent: 403 where a bot lists a group room
  * without mentionedPeople and where a scope is missing, 400 for a parentId
@@ -93,6 +102,8 @@ export async function startWebexStandIn(options: WebexStandInOptions): Promise<W
   const newId = options.newId ?? uuidv7(clock);
   const state = new WebexState(Object.values(options.tokens), { clock, newId });
   for (const room of options.rooms ?? []) seedRoom(room, state);
+  state.devices.push(...(options.devices ?? []));
+  state.linksDevicePages = options.linksDevicePages ?? true;
   const book = new TokenBook(options, { state, clock, newId });
   const mostFailures = options.webhooks?.mostFailures ?? MOST_FAILED_POSTS;
   const delivery = new WebhookDelivery({ mostFailures, ca: options.webhooks?.ca }, { state, clock });
@@ -112,6 +123,7 @@ export async function startWebexStandIn(options: WebexStandInOptions): Promise<W
     teamMemberships: state.teamMemberships,
     webhooks: state.webhooks,
     actions: state.actions,
+    devices: state.devices,
     messages: () => [...state.messages],
     requests: () => [...service.requests],
     deliveries: async () => {

@@ -17,9 +17,12 @@ import { macroLanguage } from './0015-macro-language.ts';
 import { inventory } from './0016-inventory.ts';
 import { macroSetting } from './0017-macro-setting.ts';
 import { timelineKinds } from './0018-timeline-kinds.ts';
-import { access } from './0024-access.ts';
-import { apiSession } from './0025-api-session.ts';
-import { deeds } from './0040-deeds.ts';
+import { sealedGrant } from './0019-sealed-grant.ts';
+import { bookingSeries } from './0020-booking-series.ts';
+import { chatCard } from './0021-chat-card.ts';
+import { access } from './0022-access.ts';
+import { apiSession } from './0023-api-session.ts';
+import { deeds } from './0024-deeds.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -41,6 +44,9 @@ export const migrations: readonly Migration[] = [
   inventory,
   macroSetting,
   timelineKinds,
+  sealedGrant,
+  bookingSeries,
+  chatCard,
   access,
   apiSession,
   deeds,

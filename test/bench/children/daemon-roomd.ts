@@ -91,7 +91,7 @@ function started() {
 }
 
 async function act<Input, Output>(action: Action<Input, Output>, input: Partial<Input>): Promise<Output> {
-  const caller = { actor: 'bench', role: 'admin' as const };
+  const caller = { actor: 'bench', role: 'admin' as const, devices: null };
   return (await perform(action, { input, caller, ports: started().daemon.ports })) as Output;
 }
 

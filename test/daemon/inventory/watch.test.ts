@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { InventoryDesk } from '../../../src/daemon/inventory/desk.ts';
 import { InventoryWatch } from '../../../src/daemon/inventory/watch.ts';
+import { WebexDesk } from '../../../src/daemon/systems/webex-desk.ts';
 import type { Fleet } from '../../../src/fleet/fleet.ts';
 import { ManualClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
@@ -41,12 +42,17 @@ async function watching(standIn: CucmStandIn, first: Fleet) {
   const { database, close } = await temporaryDatabase();
   closing.push(close);
   const now = { fleet: first };
+  const webex = new WebexDesk({ fleet: () => now.fleet }, { database, clock, logger: silentLogger });
+  closing.push(
+    () => webex.close(),
+    () => desk.close(),
+  );
   const desk = new InventoryDesk(
     { fleet: () => now.fleet, fingerprintKey: 'key' },
-    { database, clock, random: seededRandom(1), logger: silentLogger },
+    { database, webex, clock, random: seededRandom(1), logger: silentLogger },
   );
   const watch = new InventoryWatch(
-    { retryFirstMs: MINUTE },
+    { source: 'cucm', retryFirstMs: MINUTE },
     { desk, clock, random: seededRandom(1), logger: silentLogger },
   );
   closing.push(() => watch.stop());
@@ -54,8 +60,8 @@ async function watching(standIn: CucmStandIn, first: Fleet) {
   const asked = () => standIn.requests().length;
   /** Both wait behind what is under way: one for its turn with the source, the other with the database. */
   const settled = async (): Promise<void> => {
-    await desk.forget('nobody');
-    await desk.standing();
+    await desk.forget('cucm', 'nobody');
+    await desk.standing('cucm');
   };
   return {
     desk,
@@ -107,7 +113,7 @@ describe('the daemon’s watch over the inventory', () => {
     const standIn = await world.standIn();
     const { desk, now, asked, pass } = await watching(standIn, await fleetFor(standIn, { password: 'old' }));
     await pass(STEP_MS);
-    await expect(desk.pull({})).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(desk.pull('cucm', {})).rejects.toMatchObject({ code: 'unauthorized' });
     now.fleet = await fleetFor(standIn, { password: 'old', inventory: '{ every: 2h }' });
     await pass(MINUTE);
     expect([asked(), desk.trouble()]).toEqual([

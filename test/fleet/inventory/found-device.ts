@@ -5,6 +5,7 @@ interface Differing {
   readonly product?: string;
   readonly address?: string | null;
   readonly isRegistered?: boolean;
+  readonly serial?: string | null;
 }
 
 /** Device n with the address 10.0.0.n, as a source tells of it. */
@@ -14,9 +15,11 @@ export function foundDevice(n: number, differing: Differing = {}): FoundDevice {
   const mac = (digits.match(/../g) ?? []).join(':');
   return {
     mac,
+    serial: differing.serial ?? null,
     facts: {
       name: `SEP${digits}`,
       mac,
+      serial: differing.serial ?? '',
       description,
       model: product,
       product,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Wrong } from '../../../src/fleet/forms.ts';
-import { readMac } from '../../../src/fleet/inventory/mac.ts';
+import { readMac } from '../../../src/fleet/inventory/identity.ts';
 import { type FoundDevice, takeIn } from '../../../src/fleet/inventory/pulled.ts';
 import { deviceNameOf } from '../../../src/fleet/inventory/template.ts';
 import { foundDevice } from './found-device.ts';
@@ -10,6 +10,7 @@ const DAY = 86_400_000;
 function pullAfter(before: Parameters<typeof takeIn>[0], found: readonly FoundDevice[], now: number) {
   return takeIn(before, found, {
     source: 'cucm',
+    others: [],
     nameOf: (facts) => deviceNameOf('{{description}}', facts),
     now,
   });

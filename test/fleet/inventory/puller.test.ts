@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PullSection } from '../../../src/fleet/inventory/inventory-section.ts';
+import type { CucmInventory } from '../../../src/fleet/inventory/inventory-section.ts';
 import { InventoryStore, pulledDevices } from '../../../src/fleet/inventory/inventory-store.ts';
 import { Puller } from '../../../src/fleet/inventory/puller.ts';
 import { CucmSource } from '../../../src/fleet/inventory/sources/cucm.ts';
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-const SECTION: PullSection = {
+const SECTION: CucmInventory = {
   everyMs: 3_600_000,
   select: { models: ['Cisco Webex*'], names: [], descriptions: [], devicePools: [], locations: [] },
   name: '{{description}}',
@@ -26,7 +26,7 @@ const SECTION: PullSection = {
   removeAfterMs: null,
 };
 
-async function pulling(standIn: CucmStandIn, section: PullSection = SECTION) {
+async function pulling(standIn: CucmStandIn, section: CucmInventory = SECTION) {
   const clock = new ManualClock(Date.UTC(2026, 10, 23));
   const { database, path, close } = await temporaryDatabase();
   closing.push(close);
@@ -147,13 +147,13 @@ describe('pulling from Unified CM', () => {
 
   it('lets a device go by hand only when Unified CM no longer has it', async () => {
     const standIn = await world.standIn();
-    const { pull, puller, source, path } = await pulling(standIn);
+    const { pull, puller, path } = await pulling(standIn);
     const [first] = (await pull()).devices;
     const mac = first?.mac ?? '';
-    expect(await puller.forget(source, mac)).toContain('would bring it back');
+    expect(await puller.forget('cucm', mac)).toContain('would bring it back');
     standIn.state.remove(first?.facts.name ?? '');
     await pull();
-    expect(await puller.forget(source, mac)).toBeNull();
+    expect(await puller.forget('cucm', mac)).toBeNull();
     expect(await pulledDevices(path)).toHaveLength(19);
   });
 });

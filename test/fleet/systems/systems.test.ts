@@ -58,7 +58,7 @@ describe('systems in the fleet file', () => {
     if (credential === undefined || !('refreshToken' in credential)) throw new Error('no app');
     expect(credential).toMatchObject({ kind, clientId: 'C1' });
     expect(credential.clientSecret.reveal()).toBe('client-secret');
-    expect(credential.refreshToken.reveal()).toBe('refresh-token');
+    expect(credential.refreshToken?.reveal()).toBe('refresh-token');
   });
 
   it('take a guest issuer, and the other systems', async () => {

@@ -44,6 +44,8 @@ const CALLS: readonly (readonly [file: string, read: (client: WebexClient) => Pr
   ],
   ['admin/GET_organizations.200', ({ organizations }) => collect(organizations.list())],
   ['admin/GET_organizations_orgId.200', ({ organizations }) => organizations.get('x')],
+  ['device/GET_devices.200', ({ devices }) => collect(devices.list())],
+  ['device/GET_devices_deviceId.200', ({ devices }) => devices.get('x')],
   ['admin/POST_guests_token.200', ({ access }) => access.createGuest({ subject: 'x', displayName: 'x' })],
 ];
 

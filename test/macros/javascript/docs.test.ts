@@ -16,11 +16,13 @@ import { endedRuns } from './with-threads.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const EXAMPLE = join(ROOT, 'examples/javascript');
 const SCRIPT = join(EXAMPLE, 'macros/tidy-up.js');
+const FOR_FLEET = join(EXAMPLE, 'macros/sleep-oslo.js');
 
 describe('docs/javascript-macros.md', () => {
   it('shows the example that is shipped', async () => {
     const page = await readFile(join(ROOT, 'docs/javascript-macros.md'), 'utf8');
-    expect(page).toContain(`\`\`\`js\n${await readFile(SCRIPT, 'utf8')}\`\`\``);
+    for (const file of [SCRIPT, FOR_FLEET])
+      expect(page).toContain(`\`\`\`js\n${await readFile(file, 'utf8')}\`\`\``);
   });
 });
 
@@ -32,13 +34,23 @@ describe('examples/javascript', () => {
     });
     expect(problems).toEqual([]);
     if (fleet === null) throw new Error('no fleet');
-    expect(bindMacros(fleet).map(({ javascript }) => javascript?.file)).toEqual(['macros/tidy-up.js']);
+    expect(bindMacros(fleet).map(({ javascript }) => javascript?.file)).toEqual([
+      'macros/tidy-up.js',
+      'macros/sleep-oslo.js',
+    ]);
   });
 
   it('reminds the room and tells people where it overruns', async () => {
     const here = await newWorld('2026-11-23T07:54:58Z');
     here.records = {
-      booking: { running: true, id: 'b', minutesSinceStart: 55, minutesLeft: 5, minutesUntilNext: null },
+      booking: {
+        running: true,
+        id: 'b',
+        minutesSinceStart: 55,
+        minutesLeft: 5,
+        minutesUntilNext: null,
+        strikes: null,
+      },
       capacity: 8,
     };
     const scripted = { ...macro({ script: 'macros/tidy-up.js', deadline: '1h' }), steps: undefined };
@@ -65,9 +77,11 @@ describe('roomd macro types', () => {
     try {
       await writeFile(join(folder, 'roomd.d.ts'), macroTypes());
       await copyFile(SCRIPT, join(folder, 'good.js'));
+      await copyFile(FOR_FLEET, join(folder, 'fleet.js'));
       const wrong = (await readFile(SCRIPT, 'utf8')).replace('text:', 'txt:').replace("'no'", "'nobody'");
       await writeFile(join(folder, 'wrong.js'), wrong);
       expect(typeErrors(join(folder, 'good.js'))).toEqual([]);
+      expect(typeErrors(join(folder, 'fleet.js'))).toEqual([]);
       expect(typeErrors(join(folder, 'wrong.js'))).toEqual([
         expect.stringMatching(/'txt' does not exist/),
         expect.stringMatching(/no overlap/),

@@ -78,6 +78,7 @@ describe('a script', async () => {
       id: 1,
       kind: 'step',
       name: 'message',
+      room: 0,
       args: '{"text":"x"}',
       at: { line: 3, column: 34 },
     });

@@ -7,7 +7,7 @@ import { templateValues } from '../../../src/macros/template.ts';
 import type { SimulatorSettings } from '../../../src/simulator/settings.ts';
 import { XapiError } from '../../../src/xapi/errors.ts';
 import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
-import { sampleFacts, samplePorts } from '../step-context.ts';
+import { ownTurn, sampleFacts, samplePorts } from '../step-context.ts';
 
 const NUMBER = 'standup@example.com';
 
@@ -30,6 +30,7 @@ function room(settings: Partial<SimulatorSettings> = {}): Room {
 function begin(room: Room, args: object = {}): void {
   const context: StepContext = {
     runId: 'run-1',
+    turn: ownTurn('boardroom-1'),
     macro: 'standup',
     deviceName: 'boardroom-1',
     device: room.device,

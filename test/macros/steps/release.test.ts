@@ -31,16 +31,40 @@ describe('release', () => {
     const here = room();
     expect(await run(here, { comment: 'Nobody came to {{device.name}}.' })).toEqual({
       result: 'released the booking 1',
-      output: { released: true, bookingId: '1', wouldRelease: false },
+      output: { released: true, bookingId: '1', wouldRelease: false, beganAt: '08:45', strikes: 0 },
     });
     expect(listed(here)).toEqual([]);
+  });
+
+  it('tells how often its series was empty in a row, this time included, where that is known of this booking', async () => {
+    const booking = {
+      running: true,
+      minutesSinceStart: 10,
+      minutesLeft: 50,
+      minutesUntilNext: null,
+      strikes: 2,
+    };
+    const told = (id: string) =>
+      runStep(release, { shadow: true }, room(), {
+        changes: {
+          ports: samplePorts([], {
+            state: () => EMPTY,
+            records: () => Promise.resolve({ booking: { ...booking, id }, capacity: null }),
+          }),
+        },
+      });
+    expect(await told('1')).toMatchObject({
+      result: 'would have released the booking 1, empty 3 times in a row',
+      output: { strikes: 3 },
+    });
+    expect(await told('2')).toMatchObject({ output: { strikes: 0 } });
   });
 
   it('changes nothing where it only shadows', async () => {
     const here = room();
     expect(await run(here, { shadow: true })).toEqual({
       result: 'would have released the booking 1',
-      output: { released: false, bookingId: '1', wouldRelease: true },
+      output: { released: false, bookingId: '1', wouldRelease: true, beganAt: '08:45', strikes: 0 },
     });
     expect(listed(here)).toEqual(['1']);
   });

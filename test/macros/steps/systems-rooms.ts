@@ -12,7 +12,7 @@ import { templateValues } from '../../../src/macros/template.ts';
 import type { MeetingsStandIn } from '../../../src/simulator/cloud/meetings.ts';
 import { quick } from '../../../src/simulator/settings.ts';
 import { sampleDevice, sampleFleet } from '../sample-fleet.ts';
-import { sampleFacts, samplePorts } from '../step-context.ts';
+import { ownTurn, sampleFacts, samplePorts } from '../step-context.ts';
 
 const CONNECTION = { tls: { mode: 'insecure' }, proxy: null, timeoutMs: 2_000 } as const;
 
@@ -60,6 +60,12 @@ export function finesseAt(
   };
 }
 
+const NO_WEBEX = {
+  isNamed: false,
+  token: () => Promise.reject(new Error('the file names no systems.webex')),
+  check: () => Promise.reject(new Error('the file names no systems.webex')),
+};
+
 /**
  * Simulated rooms and everything that a step on the first of them is given,
  * with the clients that the daemon would make. Other systems answer over real
@@ -78,13 +84,14 @@ export function systemsRooms(
   const fleet: Fleet = { ...base, calls: { allow }, systems: { ...base.systems, ...systems } };
   const desk = new SystemDesk(
     { fleet: () => fleet },
-    { clock, random: seededRandom(1), newId: uuidv7(clock), logger: silentLogger },
+    { webex: NO_WEBEX, clock, random: seededRandom(1), newId: uuidv7(clock), logger: silentLogger },
   );
   onTestFinished(() => desk.close());
   const sent: string[] = [];
   const cancel = new AbortController();
   const contextOf = (name: string): StepContext => ({
     runId: 'run-1',
+    turn: ownTurn(name),
     macro: 'chore',
     device: deviceOf(devices, name),
     desired: sampleDevice(name),

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { startWebexStandIn, type WebexStandIn } from '../../../src/simulator/cloud/webex.ts';
+import { cloudDevice } from '../../support/webex-devices.ts';
 
 export const PEOPLE = {
   ada: { personId: 'ada', email: 'ada@example.com', displayName: 'Ada', type: 'person', isAdmin: true },
@@ -173,6 +174,8 @@ export const OPERATIONS: readonly Operation[] = [
     body: ({ card }) => ({ type: 'submit', messageId: card, inputs: { answer: 'yes' } }),
   },
   { method: 'get', path: '/attachment/actions/{id}', status: 200, id: ({ action }) => action },
+  { method: 'get', path: '/devices', status: 200, query: () => 'type=roomdesk' },
+  { method: 'get', path: '/devices/{deviceId}', status: 200, id: () => 'device-1' },
   { method: 'get', path: '/organizations', status: 200 },
   { method: 'get', path: '/organizations/{orgId}', status: 200, id: ({ org }) => org },
   { method: 'get', path: '/authorizations/tokenExpiry', status: 200 },
@@ -196,7 +199,11 @@ export async function operate(
   { method, path, id, query, body }: Operation,
   { slash = false }: { slash?: boolean } = {},
 ): Promise<{ status: number; json: unknown; standIn: WebexStandIn }> {
-  const standIn = await startWebexStandIn({ tokens: { ada: PEOPLE.ada, bob: PEOPLE.bob }, apps: [APP] });
+  const standIn = await startWebexStandIn({
+    tokens: { ada: PEOPLE.ada, bob: PEOPLE.bob },
+    apps: [APP],
+    devices: [cloudDevice(1)],
+  });
   try {
     const ids = await furnish(standIn);
     const target = path.replace(/\{.*\}/, encodeURIComponent(id?.(ids) ?? ''));

@@ -5,10 +5,10 @@ import type { AbortOptions } from '../../../lib/abort.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { Wrong } from '../../forms.ts';
 import { isLike } from '../../glob.ts';
+import { readMac } from '../identity.ts';
 import type { CucmInventory } from '../inventory-section.ts';
-import { readMac } from '../mac.ts';
 import type { FoundDevice } from '../pulled.ts';
-import type { InventorySource } from '../source.ts';
+import { type InventorySource, isFreshAddress } from '../source.ts';
 
 /**
  * Unified CM as a source: phones by AXL, chosen here because AXL cannot search
@@ -17,7 +17,6 @@ import type { InventorySource } from '../source.ts';
  */
 export class CucmSource implements InventorySource {
   readonly name = 'cucm';
-  readonly title = 'Unified CM';
   readonly #section: CucmInventory;
   readonly #client: () => Promise<CucmClient>;
   readonly #clock: Clock;
@@ -71,7 +70,18 @@ function found(phone: CucmPhone, seen: Seen): FoundDevice | null {
   const { description, model, product, devicePool, location } = phone;
   return {
     mac,
-    facts: { name: phone.name.toUpperCase(), mac, description, model, product, devicePool, location },
+    // It knows none (cloud facts 4.1).
+    serial: null,
+    facts: {
+      name: phone.name.toUpperCase(),
+      mac,
+      serial: '',
+      description,
+      model,
+      product,
+      devicePool,
+      location,
+    },
     address: addressOf(seen),
     // Of a device that RISPort70 does not know, none is registered.
     isRegistered: seen.now?.isRegistered ?? false,
@@ -87,11 +97,7 @@ interface Seen {
   readonly at: number;
 }
 
-/** An address that was given up long ago may be a stranger's by now, who must not be shown a password. */
-const ADDRESS_LIFE_MS = 7 * 86_400_000;
-
 function addressOf({ now, last, at }: Seen): string | null {
   if (now?.isRegistered && now.ipAddress !== '') return now.ipAddress;
-  const isFresh = last?.lastSeenAt != null && at - last.lastSeenAt <= ADDRESS_LIFE_MS;
-  return (isFresh && last.lastKnownIpAddress) || null;
+  return (isFreshAddress(last?.lastSeenAt ?? null, at) && last?.lastKnownIpAddress) || null;
 }

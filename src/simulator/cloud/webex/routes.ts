@@ -1,5 +1,6 @@
 import { answerActions } from './actions.ts';
 import { ok, type WebexAnswer, type WebexCall, WebexRefusal } from './answer.ts';
+import { answerDevices } from './devices.ts';
 import { answerMemberships, answerTeamMemberships } from './memberships.ts';
 import { answerMessages } from './messages.ts';
 import { answerOrganizations, answerPeople } from './people.ts';
@@ -20,6 +21,7 @@ const spark = (noun: string): Route['scopes'] => [`spark:${noun}_read`, `spark:$
 export const ROUTES: Readonly<Record<string, Route>> = {
   'attachment/actions': { answer: answerActions, scopes: spark('messages') },
   contents: { answer: answerContents, scopes: spark('messages') },
+  devices: { answer: answerDevices, scopes: ['spark-admin:devices_read', 'spark-admin:devices_write'] },
   memberships: { answer: answerMemberships, scopes: spark('memberships') },
   messages: { answer: answerMessages, scopes: spark('messages') },
   organizations: {

@@ -13,6 +13,8 @@ export interface WebexFailure {
   readonly status: number;
   readonly retryAfterSeconds?: number;
   readonly times: number;
+  /** Only where the request's path and query hold this. */
+  readonly path?: string;
 }
 
 const MOST_REQUESTS_KEPT = 1000;
@@ -20,7 +22,7 @@ const NO_BODY = { fields: {}, upload: null };
 
 /** Reads requests, finds out who asks, and puts answers on the wire (cloud facts 1.3). */
 export class WebexService {
-  readonly failures: { status: number; retryAfterSeconds?: number; times: number }[] = [];
+  readonly failures: (Omit<WebexFailure, 'times'> & { times: number })[] = [];
   readonly requests: { method: string; path: string; status: number }[] = [];
   url = '';
   readonly #pageSize: number;
@@ -56,7 +58,7 @@ export class WebexService {
 
   async #answer(request: IncomingMessage): Promise<WebexAnswer> {
     const bytes = await readBytes(request);
-    const failure = this.#nextFailure();
+    const failure = this.#nextFailure(request.url ?? '');
     if (failure !== null) throw failure;
     const method = request.method ?? 'GET';
     const url = new URL(request.url ?? '/', this.url);
@@ -111,11 +113,11 @@ export class WebexService {
     return route.answer(method, call, this.#state);
   }
 
-  #nextFailure(): WebexRefusal | null {
-    const failure = this.failures[0];
+  #nextFailure(asked: string): WebexRefusal | null {
+    const failure = this.failures.find(({ path = '' }) => asked.includes(path));
     if (failure === undefined) return null;
     failure.times -= 1;
-    if (failure.times <= 0) this.failures.shift();
+    if (failure.times <= 0) this.failures.splice(this.failures.indexOf(failure), 1);
     return new ForcedFailure(failure.status, failure.retryAfterSeconds);
   }
 }

@@ -97,6 +97,25 @@ export interface WebexWebhook {
   readonly created: string;
 }
 
+/** A device that is registered in the cloud; null is not told. */
+export interface WebexDevice {
+  readonly id: string;
+  readonly displayName: string;
+  readonly workspaceId: string;
+  readonly locationId: string;
+  readonly product: string;
+  readonly type: 'roomdesk' | 'phone' | 'accessory' | 'webexgo' | 'unknown';
+  readonly tags: readonly string[];
+  readonly connectionStatus: string;
+  readonly ip: string | null;
+  readonly mac: string | null;
+  readonly serial: string | null;
+  readonly software: string;
+  readonly upgradeChannel: string;
+  readonly devicePlatform: 'cisco' | 'microsoftTeamsRoom';
+  readonly lastSeen: string;
+}
+
 /** Something that webhooks tell of; `visibleIn` is the room whose members may hear of it. */
 export interface WebexNews {
   readonly resource: string;
@@ -130,6 +149,8 @@ export class WebexState {
   readonly files: WebexFile[] = [];
   readonly actions: WebexAction[] = [];
   readonly webhooks: WebexWebhook[] = [];
+  readonly devices: WebexDevice[] = [];
+  linksDevicePages = true;
   readonly organization = {
     id: webexId('ORGANIZATION', '00000000-0000-7000-8000-000000000000'),
     displayName: 'Stand-in',

@@ -46,6 +46,7 @@ export class TokenBook {
   readonly #codes = new Map<string, Code>();
   readonly #apps: readonly WebexApp[];
   readonly #issuers: readonly { readonly issuerId: string; readonly secret: string }[];
+  readonly #rotates: boolean;
   readonly #parts: { readonly state: WebexState; readonly clock: Clock; readonly newId: NewId };
   #lifetimes: Required<WebexLifetimes>;
 
@@ -56,12 +57,14 @@ export class TokenBook {
       apps?: readonly WebexApp[] | undefined;
       guestIssuers?: readonly { readonly issuerId: string; readonly secret: string }[] | undefined;
       lifetimes?: WebexLifetimes | undefined;
+      rotatesRefreshTokens?: boolean | undefined;
     },
     parts: { state: WebexState; clock: Clock; newId: NewId },
   ) {
     this.#apps = options.apps ?? [];
     this.#issuers = options.guestIssuers ?? [];
     this.#lifetimes = { ...STANDARD, ...options.lifetimes };
+    this.#rotates = options.rotatesRefreshTokens ?? false;
     this.#parts = parts;
     for (const [token, person] of Object.entries(options.tokens)) {
       const scopes = options.scopes?.[token] ?? null;
@@ -133,7 +136,9 @@ export class TokenBook {
     const kept = this.#refresh.get(token);
     if (kept === undefined || kept.clientId !== app.clientId || kept.endsAt <= this.#parts.clock.now())
       throw new WebexRefusal(400, 'The refresh token provided is invalid.');
-    return this.#grant(kept, token);
+    if (!this.#rotates) return this.#grant(kept, token);
+    this.#refresh.delete(token);
+    return this.#grant(kept, null);
   }
 
   /** The first tokens of a service app. */

@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts';
 
 /** What people did is found among millions of events and runs without reading them all. */
 export const deeds: Migration = {
-  version: 40,
+  version: 24,
   name: 'deeds',
   *statements(query) {
     const events = sql`CREATE INDEX event_of_people ON event (received_at)

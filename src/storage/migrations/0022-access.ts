@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts';
 
 /** Who may use the API: tokens and users, and when each was used last, those of the fleet file as well. */
 export const access: Migration = {
-  version: 24,
+  version: 22,
   name: 'access',
   *statements(query) {
     for (const table of ['api_token', 'api_user'] as const)

@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts';
 
 /** Browsers that are signed in; of the id in the cookie only its digest. */
 export const apiSession: Migration = {
-  version: 25,
+  version: 23,
   name: 'api-session',
   *statements(query) {
     yield query.schema
