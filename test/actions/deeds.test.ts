@@ -24,8 +24,8 @@ async function world() {
   return running;
 }
 
-test('deeds of every sort are told newest first, page by page, of a device and since a time', async () => {
-  const { act, post } = await world();
+test('deeds of every sort are told newest first, page by page, of a device and since a time, and of theirs to who is limited to some', async () => {
+  const { act, get, post } = await world();
   await act(apply, { devices: 'name=fjord' });
   await act(placeHold, { devices: 'name=tundra', reason: 'a visit' });
   await act(releaseHold, { devices: 'name=tundra' });
@@ -36,7 +36,7 @@ test('deeds of every sort are told newest first, page by page, of a device and s
   await act(retire, { name: 'tundra' });
   await act(undoRetire, { name: 'tundra' });
   await act(eraseRecords, { name: 'tundra', before: '1h' });
-  await act(createToken, { name: 'wall', role: 'viewer' });
+  const { token } = await act(createToken, { name: 'wall', role: 'viewer', devices: 'name=fjord' });
 
   const all = await act(deeds, {});
   expect(all.items.map(({ kind, actor, device }) => [kind, actor, device])).toEqual([
@@ -53,7 +53,7 @@ test('deeds of every sort are told newest first, page by page, of a device and s
     ['approve', 'test', null],
   ]);
   expect(all.items[4]?.what).toBe('ran rest by hand: succeeded');
-  expect(all.items[0]?.what).toBe('made the token wall (viewer, the whole fleet)');
+  expect(all.items[0]?.what).toBe('made the token wall (viewer, name=fjord)');
   expect(all.nextCursor).toBe(null);
 
   const paged: DeedList['items'][number][] = [];
@@ -69,5 +69,7 @@ test('deeds of every sort are told newest first, page by page, of a device and s
   expect(await kinds({ device: 'fjord' })).toEqual(['run', 'run']);
   expect(await kinds({ actor: 'http:loopback' })).toEqual(['run']);
   expect(await kinds({ since: all.items[1]?.at ?? '' })).toEqual(['token', 'erase']);
+  const limited = await get('/api/v1/deeds', { authorization: `Bearer ${token}` });
+  expect(((await limited.json()) as DeedList).items.map(({ kind }) => kind)).toEqual(['run', 'run']);
   await expect(act(deeds, { cursor: 'nonsense' })).rejects.toMatchObject({ code: 'bad-input' });
 });
