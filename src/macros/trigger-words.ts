@@ -24,7 +24,7 @@ export function triggerWords(trigger: Trigger): string {
       return 'a program posts';
     case 'chat':
       return `the word ${trigger.word} is said to the bot`;
-    case 'card':
+    default:
       return `the button ${trigger.word} on a card is pressed`;
   }
 }

@@ -63,11 +63,12 @@ describe.skipIf(!hasChromium)('The page of alerts (needs Chromium)', () => {
     await page.getByRole('heading', { name: 'glacier is offline' }).waitFor();
     await expectAccessible(page);
     simulator.device('glacier').clearFault('offline');
-    await page.getByText('over', { exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'glacier is back' }).waitFor();
     await page.getByRole('link', { name: '← Alerts' }).click();
     await page.getByText('None is open.').waitFor();
     await page.getByLabel('Show').selectOption('all');
     await page.getByRole('link', { name: 'glacier is back' }).waitFor();
+    expect((await act(showOneAlert, { alert: open?.id ?? '' })).state).toBe('resolved');
   });
 
   test('begins a maintenance and ends it', async () => {

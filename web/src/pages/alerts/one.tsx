@@ -12,10 +12,15 @@ export function OneAlert({ id }: { id: string }) {
     everyMs: 10_000,
   });
   return (
-    <Within page="Alerts" href="/alerts" title={alert.data?.title ?? 'An alert'}>
+    <Within page="Alerts" href="/alerts" title={titleOf(alert.data)}>
       <Shown of={alert}>{(data) => <Standing alert={data} reload={alert.reload} />}</Shown>
     </Within>
   );
+}
+
+function titleOf(alert: ShownAlertDetails | null): string {
+  if (alert === null) return 'An alert';
+  return alert.state === 'resolved' ? alert.cleared : alert.title;
 }
 
 function Standing({ alert, reload }: { alert: ShownAlertDetails; reload: () => void }) {
