@@ -20,7 +20,8 @@ function operations(actions) {
   ].join('\n');
 }
 
-function operation({ name, summary, role, http, input }) {
+function operation(action) {
+  const { name, summary, role, http, input } = action;
   const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' });
   const inPath = [...http.path.matchAll(/:(\w+)/g)].map(([, parameter]) => parameter);
   const rows = Object.entries(properties).map(([field, schema]) => {
@@ -31,21 +32,44 @@ function operation({ name, summary, role, http, input }) {
   const table = `| input | in | type | where absent | |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
   return `### ${http.method} ${http.path}
 
-${summary} Role: ${role}. Name on the control socket: \`${name}\`.
+${summary} Role: ${role}. Name on the control socket: \`${name}\`.${formsOf(action)}
 
 ${rows.length === 0 ? 'No input.\n' : table}`;
 }
 
-/** `string or null`, `integer from 1 to 5000`, `time`. */
-function typeOf({ type, format, minimum, maximum, enum: words }) {
+/** What an operation answers besides plain JSON. */
+function formsOf({ streams, sparse, http, input }) {
+  const said = [
+    ...(streams === 'rows' ? ['as `text/csv` and `application/x-ndjson`, too'] : []),
+    ...(streams === 'events' ? ['as `text/event-stream`, too'] : []),
+    ...(sparse === undefined ? [] : ['`fields` cuts its items']),
+    ...(http.method === 'POST' && 'fingerprint' in input.shape
+      ? ['`If-Match` stands for `fingerprint`']
+      : []),
+  ];
+  return said.length === 0
+    ? ''
+    : ` Answers ${said.join('; ')}.`.replace('Answers `fields`', '`fields`').replace('Answers `If', '`If');
+}
+
+/** `string or null`, `integer from 1 to 5000`, `time`, words; what takes yes or no in whatever form is `boolean`. */
+function typeOf(schema) {
+  const { type, format, minimum, maximum, enum: words, const: only, anyOf } = schema;
   if (words !== undefined) return words.map((word) => `\`${word}\``).join(', ');
+  if (only !== undefined) return `\`${only}\``;
+  const types = [type].flat();
+  if (anyOf !== undefined) {
+    const kinds = anyOf.map(typeOf);
+    return kinds.includes('boolean') ? 'boolean' : kinds.join(' or ');
+  }
+  if (types.includes('boolean')) return types.includes('null') ? 'boolean or null' : 'boolean';
   if (format === 'date-time') return 'time';
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const range = [
     minimum === undefined ? '' : ` from ${minimum}`,
     most === undefined ? '' : ` to ${most}`,
   ].join('');
-  return `${[type].flat().join(' or ')}${range}`;
+  return `${types.join(' or ')}${range}`;
 }
 
 /** As GitHub makes anchors of headings. */

@@ -15,7 +15,10 @@ export interface CampaignDoor<Shown> {
   /** Changes the one under way; a text says why not. @throws ActionError `conflict` without a daemon */
   change(ports: Ports, change: (campaign: Campaign) => CommonVerdict): Promise<string | null>;
   /** What is on record of this kind, newest first. */
-  list: (ports: Ports) => CampaignStore<Campaign, CampaignDevice>['list'];
+  list(
+    ports: Ports,
+    page: Parameters<CampaignStore<Campaign, CampaignDevice>['list']>[0],
+  ): Promise<readonly Campaign[]>;
   /** The one with this id, or the last. @throws ActionError `not-found` */
   show(ports: Ports, id: string | null): Promise<Shown>;
 }
@@ -79,7 +82,7 @@ export function listOf<Shown>(
     input: ListInput,
     answer: CampaignList,
     async run({ limit, cursor }, ports) {
-      const campaigns = await door.list(ports)({ before: cursor, limit });
+      const campaigns = await door.list(ports, { before: cursor, limit });
       return {
         items: campaigns.map(({ id, state, isPaused, reason, actor, startedAt, endedAt, rings }) => {
           return {

@@ -76,8 +76,12 @@ function wordsIn(text: string | null): readonly string[] | null {
 /** `26.4` is every `ce26.4.…`, and not `ce26.40`. */
 function runs({ software }: DeviceView, version: string): boolean {
   if (software === null) return false;
-  const bare = (text: string): string => text.replace(/^[A-Za-z]+(?=\d)/, '').toLowerCase();
   return `${bare(software)}.`.startsWith(`${bare(version)}.`);
+}
+
+/** Without the letters of the branch. */
+function bare(text: string): string {
+  return text.replace(/^[A-Za-z]+(?=\d)/, '').toLowerCase();
 }
 
 function driftOf({ drift }: DeviceView): 'yes' | 'no' | 'unknown' {

@@ -122,7 +122,7 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
 const door: CampaignDoor<ShownRollout> = {
   kind: 'rollout',
   answer: ShownRollout,
-  list: (ports) => rolloutStore(ports).list,
+  list: (ports, page) => rolloutStore(ports).list(page),
   change: (ports, change) => rolloutsOf(ports).change(change),
   show,
 };

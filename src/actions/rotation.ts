@@ -109,7 +109,7 @@ export const previewRotation: Action<StartInput, ShownRotation> = {
 const door: CampaignDoor<ShownRotation> = {
   kind: 'rotation',
   answer: ShownRotation,
-  list: (ports) => rotationStore(ports).list,
+  list: (ports, page) => rotationStore(ports).list(page),
   change: (ports, change) => rotationsOf(ports).change(change),
   show,
 };

@@ -17,7 +17,8 @@ const Input = z.strictObject({
     .default(null)
     .describe('Only this one.'),
   hourly: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+    .stringbool()
+    .or(z.boolean())
     .default(false)
     .describe('Hours with least, greatest and mean value instead of single values.'),
   ...recordShape,

@@ -158,35 +158,51 @@ export async function knownBeside(ports: Ports): Promise<KnownBeside> {
   };
 }
 
+/** Field by field: of thousands of devices, gathering what is left over costs several times as much. */
 export function showDevice(view: DeviceView, { accepted, now }: KnownBeside): ShownDevice {
-  const {
-    session,
-    webSessions,
-    heldBackSince,
-    configuration,
-    presence,
-    fights,
-    retired,
-    certificate,
-    nextBooking,
-    maintenance,
-    ...rest
-  } = view;
+  const { session, webSessions, configuration, presence, certificate, nextBooking, maintenance, retired } =
+    view;
   return {
-    ...rest,
-    /** Which secret it is on record to accept while the file names a next one; null otherwise, and where that is not known. */
-    accepts: accepted.get(view.name) ?? null,
-    session: { ...session, since: rfc3339(session.since) },
+    name: view.name,
+    host: view.host,
+    kind: view.kind,
+    tags: view.tags,
+    timezone: view.timezone,
+    protected: view.protected,
+    product: view.product,
+    software: view.software,
+    serial: view.serial,
+    certificate: certificate === null ? null : showCertificate(certificate, now),
+    session: {
+      state: session.state,
+      word: session.word,
+      since: rfc3339(session.since),
+      reason: session.reason,
+    },
     webSessions: webSessions === null ? null : { ...webSessions, countedAt: rfc3339(webSessions.countedAt) },
-    configuration: { ...configuration, checkedAt: rfc3339(configuration.checkedAt) },
-    heldBackSince: rfc3339(heldBackSince),
-    fights: fights.map(showFight),
-    presence: { ...presence, since: rfc3339(presence.since) },
+    drift: view.drift,
+    configuration: {
+      state: configuration.state,
+      reason: configuration.reason,
+      checkedAt: rfc3339(configuration.checkedAt),
+      waiting: configuration.waiting,
+      problems: configuration.problems,
+      hints: configuration.hints,
+    },
+    slot: view.slot,
+    heldBackSince: rfc3339(view.heldBackSince),
+    fights: view.fights.map(showFight),
+    presence: { state: presence.state, count: presence.count, since: rfc3339(presence.since) },
+    inCall: view.inCall,
+    inUse: view.inUse,
+    standby: view.standby,
+    sensors: view.sensors,
     nextBooking:
       nextBooking === null ? null : { start: rfc3339(nextBooking.start), end: rfc3339(nextBooking.end) },
-    certificate: certificate === null ? null : showCertificate(certificate, now),
+    held: view.held,
+    retired: retired === null ? null : { since: rfc3339(retired.since), by: retired.by },
     maintenance: maintenance === null ? null : { ...maintenance, until: rfc3339(maintenance.until) },
-    retired: retired === null ? null : { ...retired, since: rfc3339(retired.since) },
+    accepts: accepted.get(view.name) ?? null,
   };
 }
 

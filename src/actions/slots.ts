@@ -10,7 +10,8 @@ const Selector = z.string().nullable().default(null).describe('Selector; all dev
 const ListInput = z.strictObject({
   devices: Selector,
   fresh: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+    .stringbool()
+    .or(z.boolean())
     .default(false)
     .describe('Reads every device now, instead of showing what was read last.'),
 });

@@ -157,7 +157,7 @@ export const startUpgrade: Action<StartInput, ShownUpgrade> = {
 const door: CampaignDoor<ShownUpgrade> = {
   kind: 'upgrade',
   answer: ShownUpgrade,
-  list: (ports) => upgradeStore(ports).list,
+  list: (ports, page) => upgradeStore(ports).list(page),
   change: (ports, change) => upgradesOf(ports).change(change),
   show,
 };

@@ -24,10 +24,11 @@ export async function listRevisions(
   let query = database.query
     .selectFrom('revision')
     .select(['seq', 'id', 'fingerprint', 'approved_at', 'approved_by', 'git_commit', 'git_dirty'])
-    .select(({ selectFrom, fn }) =>
-      selectFrom('write')
+    .select((from) =>
+      from
+        .selectFrom('write')
         .whereRef('write.revision_id', '=', 'revision.id')
-        .select(fn.countAll().as('n'))
+        .select(from.fn.countAll().as('n'))
         .as('writes'),
     )
     .orderBy('seq', 'desc')

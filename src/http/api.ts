@@ -5,7 +5,6 @@ import express, {
   type Response,
   type Router,
 } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { type Action, ActionError, perform } from '../actions/action.ts';
 import { actions } from '../actions/registry.ts';
@@ -22,6 +21,7 @@ import { setOffMacro } from './macro-trigger.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { describeApi } from './openapi/serve.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
+import { limitRefusals, limitRequests } from './rate-limits.ts';
 import { nameRequests } from './request-id.ts';
 import { sendRows } from './rows.ts';
 import { beginSession, endSession, showSession } from './session-routes.ts';
@@ -32,9 +32,6 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
 /** Of path and query, characters. */
 const ADDRESS_LIMIT = 8_192;
-const REQUESTS_A_MINUTE = 6_000;
-/** A wrong token costs a slow hash. */
-const REFUSALS_A_MINUTE = 60;
 
 /** roomd takes posts and requests whatever becomes of these. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
@@ -67,7 +64,7 @@ export function createApi(modules: ApiModules): express.Express {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', authenticate(modules.access), wholeFleet, metrics(modules));
-  app.get(/\/webex\/granted$/, limited(REFUSALS_A_MINUTE, false), takeGrant(modules));
+  app.get(/\/webex\/granted$/, limitRefusals().count, takeGrant(modules));
   const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
   describeApi(app, cors, openApiDocument(actions, modules.version));
   app.use('/api/v1', cors, apiRouter(modules));
@@ -86,11 +83,13 @@ function apiRouter(modules: ApiModules): Router {
     response.setHeader('Date', new Date(modules.clock.now()).toUTCString());
     next();
   });
-  router.use(limited(REQUESTS_A_MINUTE, false), limited(REFUSALS_A_MINUTE, true));
+  const refusals = limitRefusals();
+  router.use(limitRequests(), refusals.count);
   router.post(
     '/macros/:macro/trigger',
     requireJson,
     express.json({ limit: BODY_LIMIT, strict: true }),
+    refusals.forgiveLater,
     setOffMacro(modules),
   );
   router.post(
@@ -99,7 +98,7 @@ function apiRouter(modules: ApiModules): Router {
     express.json({ limit: BODY_LIMIT, strict: true }),
     beginSession(modules),
   );
-  router.use(authenticate(modules.access));
+  router.use(authenticate(modules.access), refusals.forgive);
   router.use(requireJson);
   router.use(express.json({ limit: BODY_LIMIT, strict: true }));
   router.get('/session', showSession);
@@ -112,20 +111,6 @@ function apiRouter(modules: ApiModules): Router {
   }
   for (const path of new Set(actions.map(({ http }) => http.path))) router.all(path, otherMethod(path));
   return router;
-}
-
-/** @param refusalsOnly counts only requests that were answered 401 */
-function limited(limit: number, refusalsOnly: boolean): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    skipSuccessfulRequests: refusalsOnly,
-    requestWasSuccessful: (_request, response) => response.statusCode !== 401,
-    handler: (_request, response) =>
-      sendProblem(response, problem(429, 'too-many-requests', 'too many requests; try again in a minute')),
-  });
 }
 
 function otherMethod(path: string): RequestHandler {

@@ -104,7 +104,7 @@ export async function eventBounds(
       .select(({ fn }) => [fn.min('seq').as('first'), fn.max('seq').as('last')]),
     options,
   );
-  return { first: Number(row?.first ?? 0), last: Number(row?.last ?? 0) };
+  return { first: row?.first ?? 0, last: row?.last ?? 0 };
 }
 
 /** The columns in the order in which INSERT names them. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
 import { facts } from './facts.ts';
+import { httpList } from './http-list.ts';
 import { idle } from './idle.ts';
 import { lint } from './lint.ts';
 import { plan } from './plan.ts';
@@ -11,6 +12,7 @@ import { posts } from './posts.ts';
 import { postsMinute } from './posts-minute.ts';
 import { rollout } from './rollout.ts';
 import { sessions } from './sessions.ts';
+import { streams } from './streams.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   plan,
@@ -22,6 +24,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   idle,
   lint,
   facts,
+  'http-list': httpList,
+  streams,
 };
 
 /** Runs the benchmarks that are named, or all. @returns the exit code: 1 where a limit is exceeded, 2 for bad usage */

@@ -1,4 +1,4 @@
-import type { Json, OpenApiDocument, Operation, Parameter } from './document.ts';
+import type { Json, OpenApiDocument, Operation, Parameter } from './shapes.ts';
 
 /** Its digest stands in the policy of the page, so that no other style counts. */
 export const PAGE_STYLE = `

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Action } from '../../actions/action.ts';
-import type { Json, Parameter } from './document.ts';
+import type { Json, Parameter } from './shapes.ts';
 
 interface Taken {
   readonly parameters: readonly Parameter[];

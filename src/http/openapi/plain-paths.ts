@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TriggerBody } from '../macro-trigger.ts';
-import type { Json, Operation } from './document.ts';
 import { inputSchema } from './parameters.ts';
+import type { Json, Operation } from './shapes.ts';
 
 /** The paths that no verb stands behind. */
 export function plainPaths(): Record<string, Record<string, Operation>> {

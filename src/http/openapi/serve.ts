@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
 import { sendTagged } from '../conditional.ts';
-import type { OpenApiDocument } from './document.ts';
 import { apiPage, PAGE_STYLE } from './page.ts';
+import type { OpenApiDocument } from './shapes.ts';
 
 const HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** The page runs nothing and asks nobody for anything. */

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { listDevices } from '../../src/actions/devices.ts';
+import { placeHold } from '../../src/actions/hold.ts';
+import { plan } from '../../src/actions/plan.ts';
+import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
+
+async function withDevices(
+  names: readonly string[],
+  more: { daemon?: string; own?: Readonly<Record<string, string>> } = {},
+): Promise<RunningDaemon> {
+  const simulator = await simulated(names.map((name) => ({ name })));
+  const text = fleetText({
+    devices: simulator.devices,
+    configuration: { 'Standby.Delay': '7' },
+    daemon: more.daemon ?? '',
+  });
+  const whole = Object.entries(more.own ?? {}).reduce(
+    (file, [name, own]) => file.replace(`{ name: ${name},`, `{ name: ${name}, ${own},`),
+    text,
+  );
+  const running = await runDaemon(whole);
+  await eventually(async () => {
+    const { items } = await running.act(listDevices);
+    expect(items.every(({ session, drift }) => session.state === 'up' && drift !== null)).toBe(true);
+  });
+  return running;
+}
+
+async function codeOf(response: Response): Promise<[number, string]> {
+  const body = (await response.json()) as { code: string };
+  return [response.status, body.code];
+}
+
+async function namesOf(response: Response): Promise<string[]> {
+  const { items } = (await response.json()) as { items: { name: string }[] };
+  return items.map(({ name }) => name);
+}
+
+describe('Requests', () => {
+  test('are named in answers, problems and the log, by their own name where it is sane', async () => {
+    const { get, log, post } = await withDevices(['hall']);
+    const given = await get('/api/v1/system', { 'x-request-id': 'proxy-17' });
+    expect(given.headers.get('x-request-id')).toBe('proxy-17');
+    const insane = await get('/api/v1/system', { 'x-request-id': 'a b"{}' });
+    expect(insane.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    const problem = (await (await get('/api/v1/nowhere', { 'x-request-id': 'lost-1' })).json()) as object;
+    expect(problem).toMatchObject({ requestId: 'lost-1', code: 'not-found' });
+    await post('/api/v1/hold', {}, { 'x-request-id': 'hold-1' });
+    const said = log.find(({ message }) => message === 'A verb was asked for');
+    expect(said?.facts).toMatchObject({ verb: 'hold', actor: 'http:loopback', requestId: 'hold-1' });
+  });
+
+  test('of pages elsewhere are answered readably only for the origins that the file names', async () => {
+    const { get, daemon } = await withDevices(['hall'], { daemon: '  cors: ["https://board.example.com"]' });
+    const asks = (origin: string) => get('/api/v1/devices', { origin });
+    const allowed = await asks('https://board.example.com');
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('https://board.example.com');
+    expect(allowed.headers.get('access-control-expose-headers')).toContain('ETag');
+    const other = await asks('https://evil.example.com');
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    const preflight = await fetch(`${daemon.url}/api/v1/hold`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://board.example.com', 'access-control-request-method': 'POST' },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([
+      204,
+      'GET, POST',
+    ]);
+    const refused = await fetch(`${daemon.url}/api/v1/hold`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' },
+    });
+    expect(await codeOf(refused)).toEqual([405, 'wrong-method']);
+  });
+
+  test('that cannot be meant are each told what is wrong, and nothing of the inside', async () => {
+    const { get, post, log } = await withDevices(['hall']);
+    const answers = {
+      longAddress: await codeOf(await get(`/api/v1/devices?text=${'x'.repeat(9_000)}`)),
+      hugePage: await codeOf(await get('/api/v1/devices?limit=1000000')),
+      noCursor: await codeOf(await get('/api/v1/devices?cursor=garbage')),
+      cursorOfAnotherOrder: await codeOf(
+        await get(
+          `/api/v1/devices?sort=drift&cursor=${Buffer.from('["name","a","a"]').toString('base64url')}`,
+        ),
+      ),
+      sort: await codeOf(await get('/api/v1/devices?sort=colour')),
+      fields: await codeOf(await get('/api/v1/devices?fields=name,colour')),
+      state: await codeOf(await get('/api/v1/devices?state=upp')),
+      twice: await codeOf(await get('/api/v1/devices?limit=1&limit=2')),
+      nested: await codeOf(await get('/api/v1/devices?limit[a]=1')),
+      prototype: await codeOf(
+        await post('/api/v1/hold', '{"__proto__": {"role": "admin"}, "constructor": 1}'),
+      ),
+      ifMatchWhereNothingDepends: await codeOf(await post('/api/v1/hold', {}, { 'if-match': '"x"' })),
+      stale: await codeOf(await post('/api/v1/apply', {}, { 'if-match': '"of another file"' })),
+      staleBody: await codeOf(await post('/api/v1/apply', { fingerprint: 'of another file' })),
+      noTag: await codeOf(await post('/api/v1/apply', {}, { 'if-match': 'bare' })),
+    };
+    expect(answers).toEqual({
+      longAddress: [414, 'too-large'],
+      hugePage: [400, 'bad-input'],
+      noCursor: [400, 'bad-input'],
+      cursorOfAnotherOrder: [400, 'bad-input'],
+      sort: [400, 'bad-input'],
+      fields: [400, 'bad-input'],
+      state: [400, 'bad-input'],
+      twice: [400, 'bad-input'],
+      nested: [400, 'bad-input'],
+      prototype: [400, 'bad-input'],
+      ifMatchWhereNothingDepends: [400, 'bad-input'],
+      stale: [412, 'stale'],
+      staleBody: [412, 'stale'],
+      noTag: [400, 'bad-input'],
+    });
+    expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('with the fingerprint of the plan that was seen are carried out', async () => {
+    const { act, post } = await withDevices(['hall']);
+    const { fingerprint } = await act(plan);
+    const applied = await post('/api/v1/apply', {}, { 'if-match': `"${fingerprint}"` });
+    expect(applied.status).toBe(200);
+  });
+});
+
+describe('The list of devices', () => {
+  test('is narrowed by state, drift, kind, text, and cut to fields', async () => {
+    const { get } = await withDevices(['hall', 'attic', 'cellar'], {
+      own: { attic: 'kind: desk, tags: { floor: top }', cellar: 'configuration: { Standby.Delay: 10 }' },
+    });
+    const names = async (query: string) => namesOf(await get(`/api/v1/devices?${query}`));
+    expect(await names('kind=desk,board')).toEqual(['attic']);
+    expect(await names('text=TOP')).toEqual(['attic']);
+    expect(await names('state=up')).toEqual(['attic', 'cellar', 'hall']);
+    expect(await names('state=refused,unreachable')).toEqual([]);
+    expect(await names('software=1.2')).toEqual([]);
+    expect(await names('drift=unknown')).toEqual([]);
+    expect((await names('drift=yes')).concat(await names('drift=no')).toSorted()).toEqual([
+      'attic',
+      'cellar',
+      'hall',
+    ]);
+    expect(await names('sort=-tags.floor')).toEqual(['attic', 'cellar', 'hall']);
+    const cut = (await (await get('/api/v1/devices?fields=name,session&limit=1')).json()) as {
+      items: object[];
+    };
+    expect(cut.items.map((item) => Object.keys(item))).toEqual([['name', 'session']]);
+  });
+
+  test('is paged in any order, every device once', async () => {
+    const { get } = await withDevices(['a', 'b', 'c', 'd', 'e'], {
+      own: { b: 'kind: desk', d: 'kind: board' },
+    });
+    for (const [sort, expected] of [
+      ['-name', ['e', 'd', 'c', 'b', 'a']],
+      ['kind', ['d', 'b', 'a', 'c', 'e']],
+      ['-kind', ['b', 'd', 'a', 'c', 'e']],
+    ] as const) {
+      const seen: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const response = await get(
+          `/api/v1/devices?sort=${sort}&limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`,
+        );
+        const page = (await response.json()) as { items: { name: string }[]; nextCursor: string | null };
+        seen.push(...page.items.map(({ name }) => name));
+        cursor = page.nextCursor;
+      }
+      expect(seen).toEqual(expected);
+    }
+  });
+
+  test('is not made again for who has it, and is when anything changed', async () => {
+    const { get, act } = await withDevices(['hall']);
+    const path = '/api/v1/devices?fields=name,held';
+    // A look or an event may come in between two requests; not at each of them.
+    const tag = await eventually(async () => {
+      const first = (await get(path)).headers.get('etag') ?? '';
+      const again = await get(path, { 'if-none-match': first });
+      expect([again.status, await again.text()]).toEqual([304, '']);
+      return first;
+    });
+    await act(placeHold, { reason: 'a look' });
+    const changed = await get(path, { 'if-none-match': tag });
+    expect(changed.status).toBe(200);
+    expect(await changed.json()).toMatchObject({ items: [{ name: 'hall', held: expect.any(String) }] });
+  });
+
+  test('and every other answer has a tag by its text', async () => {
+    const { get } = await withDevices(['hall']);
+    const first = await get('/api/v1/hold');
+    const tag = first.headers.get('etag') ?? '';
+    expect(tag).toMatch(/^W\/"/);
+    expect((await get('/api/v1/hold', { 'if-none-match': `"other", ${tag}` })).status).toBe(304);
+    expect((await get('/api/v1/hold', { 'if-none-match': '"other"' })).status).toBe(200);
+  });
+});
