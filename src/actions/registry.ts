@@ -18,6 +18,7 @@ import { listCalls } from './calls.ts';
 import { campaigns } from './campaigns.ts';
 import { deviceConfiguration } from './configuration.ts';
 import { conformance } from './conformance.ts';
+import { deeds } from './deeds.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
@@ -188,6 +189,7 @@ export const actions: readonly Action[] = [
   eraseRecords,
   timeline,
   history,
+  deeds,
   wholeHistory,
   revisions,
   diffAt,

@@ -178,6 +178,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'users.remove': [{ path: { name: 'anna' } }],
   'diff-at': [{ path: HALL, input: { at: '1h' } }],
   notifiers: [{}],
+  deeds: [{}],
   backups: [{}],
   'restore.plan': [{ path: HALL, input: BACKUP }],
   restore: [{ path: HALL, input: BACKUP }],
