@@ -51,7 +51,11 @@ type Sum = Pick<
   'occupiedMs' | 'emptyMs' | 'unknownMs' | 'bookedMs' | 'bookedUsedMs' | 'bookedUnusedMs'
 >;
 
-async function* rowsOf(asked: Question, { scoped: { database } }: Ports, options: AbortOptions): AsyncGenerator<Row> {
+async function* rowsOf(
+  asked: Question,
+  { scoped: { database } }: Ports,
+  options: AbortOptions,
+): AsyncGenerator<Row> {
   const zones = zoneClocks();
   const hours = new Map<number, Sum>();
   for await (const figures of utilisationOf(database, asked, options)) {

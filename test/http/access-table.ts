@@ -107,6 +107,7 @@ export const TABLE: Readonly<Record<string, readonly [Role, 'devices' | 'fleet']
   'GET /devices/:name/timeline': ['viewer', 'devices'],
   'GET /devices/:name/history': ['viewer', 'devices'],
   'GET /history': ['viewer', 'devices'],
+  'GET /deeds': ['viewer', 'devices'],
   'GET /devices/:name/diff': ['viewer', 'devices'],
   'GET /backups': ['viewer', 'fleet'],
   'POST /devices/:name/restore/plan': ['viewer', 'devices'],
