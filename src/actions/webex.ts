@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SystemError } from '../fleet/systems/trust.ts';
 import { type Action, ActionError } from './action.ts';
 import { Time } from './answers.ts';
 import { rfc3339 } from './present.ts';
@@ -30,7 +31,12 @@ export const authorizeWebex: Action<z.output<typeof Input>, ShownAuthorization> 
   async run({ scopes }, { webexGrants }) {
     if (webexGrants === undefined)
       throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');
-    const { url, redirectUri, endsAt } = webexGrants.begin(scopes);
-    return { url, redirectUri, until: rfc3339(endsAt) };
+    try {
+      const { url, redirectUri, endsAt } = webexGrants.begin(scopes);
+      return { url, redirectUri, until: rfc3339(endsAt) };
+    } catch (error) {
+      if (error instanceof SystemError) throw new ActionError('conflict', error.message, { cause: error });
+      throw error;
+    }
   },
 };

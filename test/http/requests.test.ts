@@ -70,7 +70,7 @@ describe('Requests', () => {
       method: 'OPTIONS',
       headers: { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' },
     });
-    expect(await codeOf(refused)).toEqual([405, 'wrong-method']);
+    expect(await codeOf(refused)).toEqual([403, 'forbidden']);
   });
 
   test('that cannot be meant are each told what is wrong, and nothing of the inside', async () => {

@@ -44,6 +44,8 @@ describe.skipIf(!hasChromium)('The page of one device (needs Chromium)', () => {
     const simulator = await simulated([{ name: 'hall' }]);
     const { daemon } = await runDaemon(fleetText({ devices: simulator.devices }));
     const { page } = await openTab(daemon.url, { path: '/devices/nowhere' });
-    await page.getByText('no device is called "nowhere"').waitFor();
+    const said = page.getByRole('alert');
+    await said.waitFor();
+    expect(await said.innerText()).toContain('no device is called "nowhere"');
   });
 });
