@@ -6,11 +6,11 @@ describe.skipIf(!hasChromium)('The page of one device (needs Chromium)', () => {
   test('shows the room as it is and what the file says of it, and has it show a message once that was confirmed', async () => {
     const simulator = await simulated([{ name: 'hall' }]);
     const { daemon } = await runDaemon(
-      fleetText({ devices: simulator.devices, configuration: { 'Standby.Delay': '7' } }),
+      fleetText({ devices: simulator.devices, configuration: { 'Standby.Delay': '7' }, mode: 'enforce' }),
     );
     const { core, screen } = simulator.device('hall').state;
     const { page, errors, elsewhere } = await openTab(daemon.url, { path: '/devices/hall' });
-    await page.getByText('up', { exact: true }).waitFor();
+    await page.getByText(/^\S up$/).waitFor();
     const settings = page.getByRole('region', { name: 'Configuration' });
     const row = settings.getByRole('row', { name: /Standby\.Delay/ });
     await row.waitFor();
