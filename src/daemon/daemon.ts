@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { type Part, startAll } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import { newRegistry } from '../lib/metrics.ts';
+import { newRegistry, type Registry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import type { StorageError } from '../storage/errors.ts';
 import type { Ownership } from '../storage/lock.ts';
@@ -19,6 +19,8 @@ import type { FleetSource, Standing } from './fleet-keeper.ts';
 import { FleetWatch } from './fleet-watch.ts';
 import { FleetFollower } from './follower.ts';
 import { InForce } from './in-force.ts';
+import { declareDaemonMetrics } from './metrics/daemon-metrics.ts';
+import { EventTally } from './metrics/event-tally.ts';
 import { makeRunning, type Running } from './running.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -45,6 +47,7 @@ interface Made {
   readonly follower: FleetFollower;
   readonly api: ApiServer;
   readonly ports: Ports;
+  readonly registry: Registry;
   /** In the order of their start. */
   readonly parts: readonly Part[];
   readonly died: Promise<StorageError>;
@@ -88,6 +91,11 @@ export class Daemon {
   /** Where the API answers. */
   get url(): string {
     return this.#made.api.url();
+  }
+
+  /** What `/metrics` renders. */
+  get registry(): Registry {
+    return this.#made.registry;
   }
 
   get ports(): Ports {
@@ -151,7 +159,7 @@ export class Daemon {
 
 function make(
   { source, version, standing }: DaemonOptions,
-  modules: DaemonModules & { registry: ReturnType<typeof newRegistry>; engine: Engine },
+  modules: DaemonModules & { registry: Registry; engine: Engine },
 ): Made {
   const { engine, registry, clock, logger } = modules;
   const { fleet } = standing;
@@ -167,12 +175,14 @@ function make(
   const follower = new FleetFollower({ source }, { engine, running, inForce, clock, logger });
   const reload = () => follower.reload();
   const ports: Ports = daemonPorts({ ...modules, running, inForce, reload, version });
+  const health = () => healthOf({ running, inForce });
+  declareDaemonMetrics({ ports, inForce, health, version, registry, clock });
   const api = new ApiServer(
     { listen: fleet.daemon.listen },
     {
       ports,
       access: running.access,
-      health: () => healthOf({ running, inForce }),
+      health,
       registry,
       version,
       newId: modules.newId,
@@ -185,6 +195,7 @@ function make(
   const { webSessions, slotTokens, inventory, chat, access } = running;
   const parts = [
     pulse,
+    new EventTally({ database: engine.database, registry }),
     outbox,
     projector,
     records,
@@ -217,5 +228,5 @@ function make(
       clock,
     }),
   ];
-  return { engine, running, follower, api, ports, parts, died };
+  return { engine, running, follower, api, ports, registry, parts, died };
 }

@@ -71,6 +71,10 @@ export interface DaemonSection {
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
   readonly retentionMs: RetentionMs;
+  readonly metrics: {
+    /** In a larger fleet, no single device has series of its own. */
+    readonly mostDevices: number;
+  };
   /** Origins whose web pages may use the API, as browsers write them. */
   readonly cors: readonly string[];
   readonly tokens: readonly {

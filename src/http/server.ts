@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import type { Clock } from '../lib/clock.ts';
 import { closeServer } from '../lib/close-server.ts';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
@@ -28,19 +30,21 @@ export function parseListen(text: string): { host: string; port: number } {
 export class ApiServer implements Part {
   readonly name = 'http';
   readonly #listen: string;
-  readonly #modules: Omit<ApiModules, 'signal'>;
+  readonly #clock: Clock;
+  readonly #app: Express;
   readonly #stopping = new AbortController();
   #server: Server | null = null;
 
   constructor({ listen }: { listen: string }, modules: Omit<ApiModules, 'signal'>) {
     this.#listen = listen;
-    this.#modules = modules;
+    this.#clock = modules.clock;
+    this.#app = createApi({ ...modules, signal: this.#stopping.signal });
   }
 
   /** @throws ListenError */
   async start(): Promise<void> {
     const { host, port } = parseListen(this.#listen);
-    const server = createServer(createApi({ ...this.#modules, signal: this.#stopping.signal }));
+    const server = createServer(this.#app);
     server.requestTimeout = 30_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new ListenError(this.#listen, error)));
@@ -61,6 +65,6 @@ export class ApiServer implements Part {
     if (server === null) return;
     this.#server = null;
     this.#stopping.abort(new Error('roomd stops'));
-    await closeServer(server, { clock: this.#modules.clock, drainMs: DRAIN_MS });
+    await closeServer(server, { clock: this.#clock, drainMs: DRAIN_MS });
   }
 }
