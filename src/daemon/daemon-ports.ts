@@ -65,7 +65,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     records: running.records,
     access: running.access,
     inventory: running.inventory.desk,
-    checkSystems: (options) => running.systems.check(options),
+    checkSystems: async (options) => [...(await running.systems.check(options)), ...running.mqtt.check()],
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
@@ -100,6 +100,7 @@ export function healthOf({ running, inForce }: Pick<DaemonPortsParts, 'running' 
     { part: 'notifiers', reason: running.outbox.trouble() },
     ...running.systems.health(),
     { part: 'chat', reason: running.chat.trouble() },
+    { part: 'mqtt', reason: running.mqtt.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

@@ -171,6 +171,7 @@ function make(
     inForce,
     onDeath: (error) => void death.emit('death', error),
     ports: () => ports,
+    version,
   });
   const follower = new FleetFollower({ source }, { engine, running, inForce, clock, logger });
   const reload = () => follower.reload();
@@ -192,7 +193,7 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory, chat, access } = running;
+  const { webSessions, slotTokens, inventory, chat, mqtt, access } = running;
   const parts = [
     pulse,
     new EventTally({ database: engine.database, registry }),
@@ -221,6 +222,7 @@ function make(
     access,
     api,
     chat,
+    mqtt,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
     new FleetWatch({
       watched: () => inForce.standing.watched,

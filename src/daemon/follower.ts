@@ -137,12 +137,13 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, recorder, macros, alerts, webex, chat, access } = this.#running;
+    const { slots, recorder, macros, alerts, webex, chat, mqtt, access } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
     await webex.adopt(fleet.systems.webex);
     await chat.reload(fleet);
+    mqtt.reload(fleet);
     alerts.reload();
     await access.changed();
     this.#expectChange(fleet);

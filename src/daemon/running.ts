@@ -22,6 +22,7 @@ import type { Registry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
 import { lentSentences } from '../macros/setting-store.ts';
+import { MqttDoor } from '../mqtt/mqtt.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
 import { portsOfAlerts } from './alert-ports.ts';
@@ -51,6 +52,8 @@ export interface RunningModules {
   readonly onDeath: (error: StorageError) => void;
   /** What the verbs need, once all parts are made. */
   readonly ports: () => Ports;
+  /** Of roomd. */
+  readonly version: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;
@@ -77,6 +80,7 @@ export interface Running {
   readonly systems: SystemDesk;
   readonly webex: WebexDesk;
   readonly chat: ChatDoor;
+  readonly mqtt: MqttDoor;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
   readonly upgrades: UpgradeRunner;
@@ -110,6 +114,14 @@ export function makeRunning(modules: RunningModules): Running {
   const slots = new SlotDesk({ engine, clock, tokens: slotTokens });
   const webex = new WebexDesk(fleet.systems.webex, { clock });
   const chat = new ChatDoor({ webex, ports: modules.ports, database, clock, random, logger });
+  const mqtt = new MqttDoor({
+    ports: modules.ports,
+    version: modules.version,
+    clock,
+    random,
+    logger,
+    registry,
+  });
   const notifiers = new NotifierDesk({ webex, clock, logger });
   const outbox = new Outbox(
     {},
@@ -132,6 +144,7 @@ export function makeRunning(modules: RunningModules): Running {
     live,
     webex,
     chat,
+    mqtt,
     notifiers,
     outbox,
     slots,

@@ -42,6 +42,8 @@ export interface Fleet {
   readonly sections: ReadonlyMap<string, unknown>;
   /** Texts of files that those sections name, by the path in the file that names them (`macros[0].script`); absent: none. */
   readonly texts?: ReadonlyMap<string, NamedText>;
+  /** Secrets of those sections, by their path in the file (`mqtt.password`); absent: none. */
+  readonly secrets?: ReadonlyMap<string, Secret>;
   readonly warnings: readonly Problem[];
 }
 

@@ -45,6 +45,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
   'meetings',
   'finesse',
   'chat',
+  'mqtt',
 ]);
 
 /** The whole HTTP surface: health, metrics and every verb under /api/v1. */

@@ -122,7 +122,7 @@ export class InventoryDesk implements InventoryPorts {
       );
     const key = this.#loginOf(system);
     if (this.#client?.key === key) return this.#client.client;
-    const tls = await trustOfSystem(system.tls, CUCM.name);
+    const tls = await trustOfSystem(system.tls, `systems.${CUCM.name}`);
     await this.close();
     const client = createCucmClient(
       {
