@@ -32,7 +32,7 @@ export function mqttOf(fleet: Fleet): MqttSettings | null {
 
 function check(mqtt: Mqtt, fleet: Fleet, locate: (path: readonly string[]) => Place | null): Problem[] {
   const { selector, text } = mqtt.devices;
-  const unknown = unknownNames(selector, fleet.devices).map(({ name }) => `no device is called "${name}".`);
+  const unknown = unknownNames(selector, fleet.devices).map(({ message }) => message);
   const isEmpty = unknown.length === 0 && !fleet.devices.some((device) => matches(selector, device));
   const messages = isEmpty ? [`"${text}" is no device of the fleet, so nothing is told.`] : unknown;
   return messages.map((message) => ({
