@@ -73,7 +73,7 @@ export function daemonPorts(parts: DaemonPortsParts): Ports {
     webexGrants: new WebexGranting({ desk: running.webex.desk, clock }, () =>
       randomBytes(24).toString('base64url'),
     ),
-    checkSystems: (options) => running.systems.check(options),
+    checkSystems: async (options) => [...(await running.systems.check(options)), ...running.mqtt.check()],
     acknowledgeAlerts: (ids, how, options) => running.alerts.acknowledge(ids, how, options),
     rollouts: withoutUpgrades(rolloutPorts(running.rollouts, { engine, clock, newId }), running.upgrades),
     rotations: rotationPorts(running.rotations, { engine, clock, newId }),
@@ -110,6 +110,7 @@ export function healthOf({ running, inForce, door }: Pick<DaemonPortsParts, 'run
     ...running.systems.health(),
     { part: 'certificate', reason: door().trouble() },
     { part: 'chat', reason: running.chat.trouble() },
+    { part: 'mqtt', reason: running.mqtt.trouble() },
   ].map((health) => ({ ...health, ok: health.reason === null }));
 }
 

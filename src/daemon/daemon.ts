@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { type Part, startAll } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import { newRegistry } from '../lib/metrics.ts';
+import { newRegistry, type Registry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import type { StorageError } from '../storage/errors.ts';
 import type { Ownership } from '../storage/lock.ts';
@@ -19,6 +19,8 @@ import type { FleetSource, Standing } from './fleet-keeper.ts';
 import { FleetWatch } from './fleet-watch.ts';
 import { FleetFollower } from './follower.ts';
 import { InForce } from './in-force.ts';
+import { declareDaemonMetrics } from './metrics/daemon-metrics.ts';
+import { EventTally } from './metrics/event-tally.ts';
 import { makeRunning, type Running } from './running.ts';
 import { xapiSettings } from './xapi-settings.ts';
 
@@ -45,6 +47,7 @@ interface Made {
   readonly follower: FleetFollower;
   readonly api: ApiServer;
   readonly ports: Ports;
+  readonly registry: Registry;
   /** In the order of their start. */
   readonly parts: readonly Part[];
   readonly died: Promise<StorageError>;
@@ -88,6 +91,11 @@ export class Daemon {
   /** Where the API answers. */
   get url(): string {
     return this.#made.api.url();
+  }
+
+  /** What `/metrics` renders. */
+  get registry(): Registry {
+    return this.#made.registry;
   }
 
   get ports(): Ports {
@@ -152,7 +160,7 @@ export class Daemon {
 
 function make(
   { source, version, standing }: DaemonOptions,
-  modules: DaemonModules & { registry: ReturnType<typeof newRegistry>; engine: Engine },
+  modules: DaemonModules & { registry: Registry; engine: Engine },
 ): Made {
   const { engine, registry, clock, logger } = modules;
   const { fleet } = standing;
@@ -165,6 +173,7 @@ function make(
     onDeath: (error) => void death.emit('death', error),
     ports: () => ports,
     door: () => api,
+    version,
   });
   const follower = new FleetFollower(
     { source, onRead: () => api.reload() },
@@ -173,13 +182,15 @@ function make(
   const reload = () => follower.reload();
   const door = (): ApiServer => api;
   const ports: Ports = daemonPorts({ ...modules, door, running, inForce, reload, version });
+  const health = () => healthOf({ running, inForce, door });
+  declareDaemonMetrics({ ports, inForce, health, version, registry, clock });
   const api: ApiServer = new ApiServer(
     { listen: fleet.daemon.listen, tls: () => inForce.standing.fleet.daemon.tls },
     {
       ports,
       access: running.access,
       trustProxy: fleet.daemon.trustProxy,
-      health: () => healthOf({ running, inForce, door }),
+      health,
       registry,
       version,
       newId: modules.newId,
@@ -189,9 +200,10 @@ function make(
   );
   const { pulse, outbox, projector, records, recorder, receiver, rollouts, rotations, upgrades } = running;
   const { reconciler, sweeper, bookings, alerts, macros, utilisation, retention, backups } = running;
-  const { webSessions, slotTokens, inventory, webex, chat, access } = running;
+  const { webSessions, slotTokens, inventory, webex, chat, mqtt, access } = running;
   const parts = [
     pulse,
+    new EventTally({ database: engine.database, registry }),
     outbox,
     projector,
     records,
@@ -218,6 +230,7 @@ function make(
     access,
     api,
     chat,
+    mqtt,
     new ControlServer({ path: controlSocketPath(fleet.daemon.databaseFile) }, { ports, clock }),
     new FleetWatch({
       watched: () => inForce.standing.watched,
@@ -230,7 +243,7 @@ function make(
       clock,
     }),
   ];
-  return { engine, running, follower, api, ports, parts, died };
+  return { engine, running, follower, api, ports, registry, parts, died };
 }
 
 function tlsFilesOf({ standing }: InForce): string[] {

@@ -30,6 +30,7 @@ import type { Registry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import type { Database } from '../storage/database.ts';
 import { fingerprintKey } from '../storage/facts.ts';
+import { metered } from '../storage/metered.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import type { Device } from '../xapi/device.ts';
 import { FleetDevices, type FleetDevicesOptions } from './fleet-devices.ts';
@@ -87,11 +88,13 @@ export class Engine {
     signal?: AbortSignal,
   ): Promise<Engine> {
     const { clock, logger } = modules;
-    const database = await openDatabase({ path: fleet.daemon.databaseFile, clock, logger }, signal);
+    const path = fleet.daemon.databaseFile;
+    const opened = await openDatabase({ path, clock, logger }, signal);
+    const database = metered(opened, { path, registry: modules.registry, clock });
     try {
-      const opened = { database, fingerprintKey: await fingerprintKey(database) };
-      const devices = new FleetDevices(fleet, options, { ...modules, ...opened });
-      const engine = new Engine({ devices, keepSessions: options.keepSessions }, opened, modules);
+      const keyed = { database, fingerprintKey: await fingerprintKey(database) };
+      const devices = new FleetDevices(fleet, options, { ...modules, ...keyed });
+      const engine = new Engine({ devices, keepSessions: options.keepSessions }, keyed, modules);
       // Writes under way are the daemon's own where one runs.
       if (!options.looksOnly) await engine.writes.settleInterrupted();
       await engine.holds.load();

@@ -142,11 +142,12 @@ export class FleetFollower implements Part {
 
   /** Hands a fleet to the parts that follow it. */
   async #follow(fleet: Fleet): Promise<void> {
-    const { slots, recorder, macros, alerts, chat, access } = this.#running;
+    const { slots, recorder, macros, alerts, chat, mqtt, access } = this.#running;
     recorder.allow({ ...fleet.privacy, key: await identityKey(this.#engine.database) });
     await slots.adopt(fleet, { recorder });
     macros.reload(fleet);
     await chat.reload(fleet);
+    mqtt.reload(fleet);
     alerts.reload();
     await access.changed();
     this.#expectChange(fleet);

@@ -24,6 +24,7 @@ import type { Registry } from '../lib/metrics.ts';
 import type { NewId, Random } from '../lib/random.ts';
 import { MACRO_DEFAULTS, MacroEngine } from '../macros/engine.ts';
 import { lentSentences } from '../macros/setting-store.ts';
+import { MqttDoor } from '../mqtt/mqtt.ts';
 import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
 import { portsOfAlerts } from './alert-ports.ts';
@@ -56,6 +57,8 @@ export interface RunningModules {
   readonly ports: () => Ports;
   /** Where the API is served. */
   readonly door: () => Pick<ApiServer, 'certificateUntil'>;
+  /** Of roomd. */
+  readonly version: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: NewId;
@@ -82,6 +85,7 @@ export interface Running {
   readonly systems: SystemDesk;
   readonly webex: { readonly desk: WebexDesk; readonly watch: WebexWatch };
   readonly chat: ChatDoor;
+  readonly mqtt: MqttDoor;
   readonly rollouts: RolloutRunner;
   readonly rotations: RotationRunner;
   readonly upgrades: UpgradeRunner;
@@ -116,6 +120,14 @@ export function makeRunning(modules: RunningModules): Running {
   const inForceNow = () => inForce.standing.fleet;
   const webex = new WebexDesk({ fleet: inForceNow }, { database, clock, logger });
   const chat = new ChatDoor({ webex, ports: modules.ports, database, clock, random, logger });
+  const mqtt = new MqttDoor({
+    ports: modules.ports,
+    version: modules.version,
+    clock,
+    random,
+    logger,
+    registry,
+  });
   const notifiers = new NotifierDesk({ webex, clock, logger });
   const outbox = new Outbox(
     {},
@@ -138,6 +150,7 @@ export function makeRunning(modules: RunningModules): Running {
     live,
     webex: { desk: webex, watch: new WebexWatch({ desk: webex, clock, logger }) },
     chat,
+    mqtt,
     notifiers,
     outbox,
     slots,

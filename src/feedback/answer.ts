@@ -41,6 +41,9 @@ const STATUS: Readonly<Record<PostResult, number>> = {
   failed: 500,
 };
 
+/** All that may become of a post. */
+export const POST_RESULTS = Object.keys(STATUS) as readonly PostResult[];
+
 /** Answers with the status that the result stands for, and nothing that a stranger could learn from. */
 export function answer(response: ServerResponse, result: PostResult, options: { close: boolean }): void {
   const status = STATUS[result];

@@ -9,16 +9,16 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import { sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Registry } from '../lib/metrics.ts';
+import { DURATION_BUCKETS_SECONDS, type Registry } from '../lib/metrics.ts';
 import type { Delta } from '../xapi/device.ts';
 import { AdmissionGate, type AdmissionLimits } from './admission.ts';
-import { answer, type PostResult } from './answer.ts';
+import { answer, POST_RESULTS, type PostResult } from './answer.ts';
 import { FeedbackError } from './errors.ts';
 import { Floods } from './floods.ts';
 import { cannotListen, readAddress } from './listen-address.ts';
@@ -85,6 +85,7 @@ export class Receiver implements Part {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #posts: Counter<'result'>;
+  readonly #took: Histogram;
   readonly #timedOut = new WeakSet<Duplex>();
   /** Connections with a request that is not complete or not answered. */
   readonly #busy = new WeakMap<Duplex, ServerResponse>();
@@ -115,6 +116,13 @@ export class Receiver implements Part {
       name: 'roomd_feedback_posts_total',
       help: 'Webhook posts by what became of them',
       labelNames: ['result'],
+      registers: [registry],
+    });
+    for (const result of POST_RESULTS) this.#posts.inc({ result }, 0);
+    this.#took = new Histogram({
+      name: 'roomd_feedback_post_duration_seconds',
+      help: 'How long webhook posts took until they were answered; stored ones are on the disk by then',
+      buckets: DURATION_BUCKETS_SECONDS,
       registers: [registry],
     });
     const inFlight = new Gauge({
@@ -216,8 +224,10 @@ export class Receiver implements Part {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#busy.set(request.socket, response);
+    const begun = this.#clock.monotonic();
     const result = await this.#resultOf(request).catch((error: unknown) => this.#unforeseen(error));
     this.#posts.inc({ result });
+    this.#took.observe((this.#clock.monotonic() - begun) / 1_000);
     answer(response, result, { close: this.#stopping.signal.aborted });
     if (request.complete) this.#busy.delete(request.socket);
     this.#drained();

@@ -133,6 +133,23 @@ const Sessions = z
   })
   .meta({ description: 'What roomd leaves of the sessions that devices have.' });
 
+const MOST_DEVICES = 'write a whole number from 0 to 10000.';
+
+const Metrics = z
+  .strictObject({
+    devices: z
+      .int({ error: MOST_DEVICES })
+      .min(0, { error: MOST_DEVICES })
+      .max(10_000, { error: MOST_DEVICES })
+      .default(500)
+      .meta({
+        description:
+          'Each device has series of its own (roomd_device_…) while the fleet has no more devices than this; 0: never. All other metrics count and name no device.',
+        examples: [500],
+      }),
+  })
+  .meta({ description: 'What /metrics shows.' });
+
 /** How the daemon itself runs. */
 export const DaemonFile = z
   .strictObject({
@@ -161,6 +178,7 @@ export const DaemonFile = z
       examples: ['sqlite:./data/roomd.db'],
     }).prefault('sqlite:./data/roomd.db'),
     retention: Retention.prefault({}).meta({ description: 'How long it is kept what devices told.' }),
+    metrics: Metrics.prefault({}),
     cors: z
       .array(form(readOrigin, { examples: ['https://board.example.com'] }))
       .default([])

@@ -61,6 +61,7 @@ export function daemonSection(
     sessions: written.sessions,
     databaseFile: database === undefined ? resolve(folder, written.database) : resolve(database),
     retentionMs: written.retention,
+    metrics: { mostDevices: written.metrics.devices },
     cors: written.cors,
     tokens: written.tokens.map((token) => ({ ...token, devices: token.devices?.text ?? null })),
     signIn: { idleMs: written.signIn.idle, mostMs: written.signIn.most },

@@ -46,6 +46,8 @@ export interface Fleet {
   readonly sections: ReadonlyMap<string, unknown>;
   /** Texts of files that those sections name, by the path in the file that names them (`macros[0].script`); absent: none. */
   readonly texts?: ReadonlyMap<string, NamedText>;
+  /** Secrets of those sections, by their path in the file (`mqtt.password`); absent: none. */
+  readonly secrets?: ReadonlyMap<string, Secret>;
   readonly warnings: readonly Problem[];
 }
 
@@ -79,6 +81,10 @@ export interface DaemonSection {
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
   readonly retentionMs: RetentionMs;
+  readonly metrics: {
+    /** In a larger fleet, no single device has series of its own. */
+    readonly mostDevices: number;
+  };
   /** Origins whose web pages may use the API, as browsers write them. */
   readonly cors: readonly string[];
   readonly tokens: readonly {

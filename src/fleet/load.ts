@@ -23,7 +23,7 @@ import { checkRoles } from './role-check.ts';
 import { checkRollout } from './rollout-check.ts';
 import { SchemaCursor } from './schema-cursor.ts';
 import { SecretReader, type SecretSource } from './secret-ref.ts';
-import { fetchSecrets, strayReferences } from './secrets.ts';
+import { fetchSecrets, secretsOfSections, strayReferences } from './secrets.ts';
 import type { Section } from './section.ts';
 import { readSectionFiles } from './section-files.ts';
 import { systemsOf } from './systems/systems.ts';
@@ -113,7 +113,7 @@ async function assemble(
   const { yaml } = joined;
   const { contents, problems: misread } = yaml === written ? own : read(yaml);
   const [{ secrets, problems: ofSecrets }, content, named] = await Promise.all([
-    fetchSecrets(yaml, contents, new SecretReader(options.secrets), {
+    fetchSecrets(yaml, { contents, sections }, new SecretReader(options.secrets), {
       missing: missingSecrets,
       missingOfServices: options.missingServiceSecrets ?? missingSecrets,
     }),
@@ -147,6 +147,7 @@ async function assemble(
     rollout: contents.rollout,
     sections: contents.sections,
     texts: named.texts,
+    secrets: secretsOfSections(yaml, sections, secrets),
     warnings: [],
   };
   const problems = [
@@ -158,7 +159,7 @@ async function assemble(
     ...named.problems,
     ...ofLayers,
     ...ofExpansion,
-    ...strayReferences(yaml),
+    ...strayReferences(yaml, sections),
     ...checkNext(yaml, { contents, secrets, devices: isWhole ? devices : null }),
     ...validate(yaml, { contents, chosen, daemon, isWhole }),
     ...checkRoles(yaml, contents, fleet),

@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { Secret } from '../lib/secret.ts';
-import { type FileNode, type FilePath } from './file/tree.ts';
+import { type FileNode, type FilePath, nodeAt } from './file/tree.ts';
 import type { YamlFile } from './file/yaml-file.ts';
 import { NOTIFIER_SECRETS } from './notifier-secrets.ts';
 import type { Place, Problem } from './problem.ts';
 import { type FileContents, layersOf } from './read-contents.ts';
 import { isSecretPath } from './secret-paths.ts';
 import { hasReference, SecretError, type SecretReader, withoutReferences } from './secret-ref.ts';
+import type { Section } from './section.ts';
 import type { WrittenSetting } from './settings.ts';
 import { SYSTEM_SECRETS } from './systems/systems-secrets.ts';
 
@@ -40,6 +41,11 @@ export class Secrets {
     return isSecretSetting(path, text) ? this.#in(place.file, text) : withoutReferences(text);
   }
 
+  /** The same of a text in any file of the fleet. */
+  at(file: string, text: string): Secret {
+    return this.#in(file, text);
+  }
+
   #in(file: string, text: string | undefined): Secret {
     return (text === undefined ? undefined : this.#filled.get(keyOf(file, text))) ?? new Secret('');
   }
@@ -53,11 +59,11 @@ function keyOf(file: string, text: string): string {
 /** Fetches everything that the file asks for, all at once. */
 export async function fetchSecrets(
   yaml: YamlFile,
-  contents: FileContents,
+  { contents, sections }: { contents: FileContents; sections: readonly Section<unknown>[] },
   reader: SecretReader,
   severity: { readonly missing: Problem['severity']; readonly missingOfServices: Problem['severity'] },
 ): Promise<{ secrets: Secrets; problems: readonly Problem[] }> {
-  const uses = secretUses(yaml, contents);
+  const uses = [...secretUses(yaml, contents), ...usesOfSections(yaml, sections)];
   const filled = new Map<string, Secret>();
   const problems: Problem[] = [];
   const fetched = await Promise.all(uses.map((use) => fetchOne(reader, use)));
@@ -128,18 +134,50 @@ function isSecretSetting(path: string, text: string): boolean {
   return hasReference(text) || isSecretPath(path);
 }
 
+function usesOfSections(yaml: YamlFile, sections: readonly Section<unknown>[]): SecretUse[] {
+  return secretTexts(yaml, sections).flatMap(({ path, text, what }) => {
+    const { place, path: filePath } = yaml.error(path, '');
+    return place === null ? [] : [{ text, place, filePath, what, isOfService: true }];
+  });
+}
+
+/** The secrets of sections that other slices declare, by their path in the file. */
+export function secretsOfSections(
+  yaml: YamlFile,
+  sections: readonly Section<unknown>[],
+  secrets: Secrets,
+): ReadonlyMap<string, Secret> {
+  return new Map(
+    secretTexts(yaml, sections).map(({ path, text }) => [
+      path.join('.'),
+      secrets.at(yaml.locate(path).file, text),
+    ]),
+  );
+}
+
+function secretTexts(yaml: YamlFile, sections: readonly Section<unknown>[]) {
+  return sections.flatMap(({ key, secrets = [] }) =>
+    secrets.flatMap(({ path: within, what }) => {
+      const path = [key, ...within];
+      const node = nodeAt(yaml.root, path);
+      return node?.kind === 'scalar' ? [{ path, text: node.text, what }] : [];
+    }),
+  );
+}
+
 /** References where none is read: they would be taken as they stand, and nobody would notice. */
-export function strayReferences(yaml: YamlFile): Problem[] {
+export function strayReferences(yaml: YamlFile, sections: readonly Section<unknown>[]): Problem[] {
+  const ofSections = new Set(secretTexts(yaml, sections).map(({ path }) => path.join('.')));
   const problems: Problem[] = [];
   const look = (node: FileNode, path: FilePath): void => {
     if (node.kind === 'map') for (const [name, { node: inner }] of node.entries) look(inner, [...path, name]);
     else if (node.kind === 'list')
       for (const [index, item] of node.items.entries()) look(item, [...path, index]);
-    else if (hasReference(node.text) && !takesReference(path))
+    else if (hasReference(node.text) && !takesReference(path) && !ofSections.has(path.join('.')))
       problems.push(
         yaml.error(
           path,
-          'a secret reference is not read here; it is in credentials, in the tokens, passwords and secrets of notifiers and systems, and in configuration.',
+          'a secret reference is not read here; it is in credentials, in the tokens, passwords and secrets of notifiers, systems and mqtt, and in configuration.',
         ),
       );
   };

@@ -18,6 +18,7 @@ import { DASHBOARD_POLICY, dashboard } from './dashboard.ts';
 import { streamEvents } from './event-stream.ts';
 import { authenticate, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
+import { countRequests, nameVerb } from './metrics.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { describeApi } from './openapi/serve.ts';
 import { problem, problemOf, sendProblem } from './problem.ts';
@@ -44,6 +45,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
   'meetings',
   'finesse',
   'chat',
+  'mqtt',
 ]);
 
 /** The whole HTTP surface: health, metrics and every verb under /api/v1. */
@@ -52,6 +54,7 @@ export function createApi(modules: ApiModules): express.Express {
   app.disable('x-powered-by');
   app.set('trust proxy', modules.trustProxy.length === 0 ? false : [...modules.trustProxy]);
   app.disable('etag');
+  app.use(countRequests(modules.registry, modules.clock));
   app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();
@@ -123,6 +126,7 @@ function otherMethod(path: string): RequestHandler {
 
 function handle(action: Action, { ports, signal, clock, logger }: ApiModules): RequestHandler {
   return async (request, response) => {
+    nameVerb(response, action.name);
     if (action.http.method === 'GET') response.setHeader('Cache-Control', 'private, no-cache');
     else
       logger.info(

@@ -6,6 +6,7 @@ import { eventBounds } from '../storage/events.ts';
 import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { drained } from './drained.ts';
 import { EventHub, textOf } from './event-hub.ts';
+import { nameStream } from './metrics.ts';
 import { problem, sendProblem } from './problem.ts';
 import { STREAM_LIMITS, StreamGate, type StreamLimits } from './stream-gate.ts';
 
@@ -37,6 +38,7 @@ export function streamEvents(modules: ApiModules, limits: StreamLimits = STREAM_
       refuse(response, leave);
       return;
     }
+    nameStream(response);
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     // A client knows by the headers that it is heard, also while nothing happens.
     response.flushHeaders();

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import { closeServer } from '../lib/close-server.ts';
 import { messageOf, RoomdError } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
@@ -39,6 +40,7 @@ export class ApiServer implements Part {
   readonly name = 'http';
   readonly #options: ApiServerOptions;
   readonly #modules: Omit<ApiModules, 'signal'>;
+  readonly #app: Express;
   readonly #stopping = new AbortController();
   #server: Server | null = null;
   #secure: TlsServer | null = null;
@@ -49,6 +51,7 @@ export class ApiServer implements Part {
   constructor(options: ApiServerOptions, modules: Omit<ApiModules, 'signal'>) {
     this.#options = options;
     this.#modules = modules;
+    this.#app = createApi({ ...modules, signal: this.#stopping.signal });
   }
 
   /** @throws ListenError, also where the certificate cannot be used */
@@ -110,13 +113,12 @@ export class ApiServer implements Part {
   }
 
   async #makeServer(): Promise<Server> {
-    const api = createApi({ ...this.#modules, signal: this.#stopping.signal });
     const files = this.#options.tls();
-    if (files === null) return createServer(api);
+    if (files === null) return createServer(this.#app);
     const read = await readCertificate(files);
     if (typeof read === 'string') throw new ListenError(this.#options.listen, new Error(read));
     this.#certificate = read;
-    this.#secure = createTlsServer({ ...TLS, cert: read.cert, key: read.key }, api);
+    this.#secure = createTlsServer({ ...TLS, cert: read.cert, key: read.key }, this.#app);
     return this.#secure;
   }
 }

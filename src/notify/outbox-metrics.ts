@@ -1,5 +1,5 @@
-import { Counter, Gauge } from 'prom-client';
-import type { Registry } from '../lib/metrics.ts';
+import { Counter } from 'prom-client';
+import { declareGauge, type Registry } from '../lib/metrics.ts';
 import type { OutboxStore } from './outbox-store.ts';
 
 /** Declares the outbox's metrics, one series a notifier; the returned function counts what became of a message. */
@@ -23,17 +23,20 @@ export function declareOutboxMetrics(
       registers,
     }),
   };
-  const waiting = new Gauge({
-    name: 'roomd_outbox_waiting',
-    help: 'Messages to people that are yet to be delivered',
-    labelNames,
-    registers,
-    async collect() {
-      waiting.reset();
-      // Without its database the number is not known, which no series says best; the other metrics stand.
-      const counts = await store.waitingCounts().catch(() => []);
-      for (const row of counts) waiting.set({ notifier: row.notifier }, Number(row.waiting));
+  declareGauge(
+    registry,
+    { name: 'roomd_outbox_waiting', help: 'Messages to people that are yet to be delivered', labelNames },
+    async () => (await store.waitingCounts()).map((row) => [[row.notifier], Number(row.waiting)] as const),
+  );
+  declareGauge(
+    registry,
+    {
+      name: 'roomd_outbox_oldest_timestamp_seconds',
+      help: 'When the oldest message that is yet to be delivered was written, seconds since 1970',
+      labelNames,
     },
-  });
+    async () =>
+      (await store.waitingCounts()).map((row) => [[row.notifier], Number(row.oldestAt) / 1_000] as const),
+  );
   return (outcome, notifier) => counters[outcome].inc({ notifier });
 }

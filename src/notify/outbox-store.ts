@@ -89,11 +89,18 @@ export class OutboxStore {
   }
 
   /** How many messages wait for each notifier. */
-  waitingCounts(): Promise<{ notifier: string; waiting: number | string | bigint }[]> {
+  /** Of each notifier that has any: how many messages wait, and since when the oldest does. */
+  waitingCounts(): Promise<
+    { notifier: string; waiting: number | string | bigint; oldestAt: number | string | bigint }[]
+  > {
     return this.#database.read(
       this.#database.query
         .selectFrom('outbox')
-        .select((select) => ['notifier', select.fn.countAll().as('waiting')])
+        .select((select) => [
+          'notifier',
+          select.fn.countAll().as('waiting'),
+          select.fn.min('created_at').as('oldestAt'),
+        ])
         .where('state', '=', 'waiting')
         .groupBy('notifier'),
     );

@@ -63,18 +63,6 @@ describe('README.md', () => {
   });
 });
 
-describe('docs/operations.md', () => {
-  it('lists every metric that roomd has', () => {
-    const source = readSources(`${ROOT}/src`).map(({ text }) => text);
-    const declared = [...source.join('\n').matchAll(/name: '(roomd_\w+)'/g)].map(([, name = '']) => name);
-    const listed = [...document('docs/operations.md').matchAll(/^\| `(roomd_\w+)` \|/gm)].map(
-      ([, name = '']) => name,
-    );
-    expect(declared.length).toBeGreaterThan(5);
-    expect(listed.toSorted()).toEqual(declared.toSorted());
-  });
-});
-
 describe('docs/architecture.md', () => {
   it('says of every table what it holds', () => {
     const tables = readSources(`${ROOT}/src`).find(({ path }) => path === 'storage/tables.ts')?.text ?? '';

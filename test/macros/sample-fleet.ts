@@ -59,6 +59,7 @@ export function sampleFleet({
       tls: null,
       trustProxy: [],
       feedback: { listen: '', publicUrl: null, tls: null, tokenLifeMs: null, postsPerSecond: 20 },
+      metrics: { mostDevices: 500 },
       signIn: { idleMs: 43_200_000, mostMs: 604_800_000 },
       sessions: { leaveFree: 5 },
       databaseFile: '',

@@ -30,7 +30,7 @@ export class CucmClients {
       );
     const key = this.keyOf(system);
     if (this.#client?.key === key) return this.#client.client;
-    const tls = await trustOfSystem(system.tls, 'cucm');
+    const tls = await trustOfSystem(system.tls, 'systems.cucm');
     await this.close();
     const client = createCucmClient(
       {

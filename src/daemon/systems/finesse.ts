@@ -25,7 +25,7 @@ export function finesseKind(modules: {
         {
           baseUrl: url,
           login: loginOf(section),
-          tls: await trustOfSystem(tls, 'finesse'),
+          tls: await trustOfSystem(tls, 'systems.finesse'),
           times: { deadlineMs: timeoutMs },
           ...(proxy === null ? {} : { proxy }),
         },

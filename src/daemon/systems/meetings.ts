@@ -41,7 +41,7 @@ export function meetingsKind(modules: Modules): SystemKind<MeetingsSection, Meet
 async function make(section: MeetingsSection, modules: Modules): Promise<MeetingService> {
   const { url, tls, proxy, timeoutMs, api } = section;
   const reach: Reach = {
-    tls: await trustOfSystem(tls, 'meetings'),
+    tls: await trustOfSystem(tls, 'systems.meetings'),
     deadlineMs: timeoutMs,
     ...(proxy === null ? {} : { proxy }),
   };

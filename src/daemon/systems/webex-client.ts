@@ -34,7 +34,7 @@ export async function webexConnectionOf({
 }: WebexSection): Promise<WebexConnection> {
   return {
     baseUrl: url,
-    tls: await trustOfSystem(tls, 'webex'),
+    tls: await trustOfSystem(tls, 'systems.webex'),
     ...(proxy === null ? {} : { proxy }),
     deadlineMs: timeoutMs,
   };

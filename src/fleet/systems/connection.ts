@@ -34,7 +34,8 @@ function readProxy(text: string): string | Wrong {
   return url.origin;
 }
 
-const Tls = z
+/** How a service is known, as the file has it. */
+export const Tls = z
   .union(
     [
       form(readSystemTls, {

@@ -13,7 +13,7 @@ import type { SystemTls } from './connection.ts';
 export class SystemError extends RoomdError<'ca-unreadable' | 'not-named' | 'secret-missing'> {}
 
 /**
- * What connections to a system trust; `name` is its key under `systems:`.
+ * What connections to a system trust; `name` is where it stands in the file, as `systems.webex`.
  * @throws SystemError
  */
 export async function trustOfSystem(tls: SystemTls, name: string): Promise<TlsTrust> {
@@ -23,7 +23,7 @@ export async function trustOfSystem(tls: SystemTls, name: string): Promise<TlsTr
   } catch (error) {
     throw new SystemError(
       'ca-unreadable',
-      `the CA file ${tls.caFile} of systems.${name} cannot be read: ${messageOf(error)}`,
+      `the CA file ${tls.caFile} of ${name} cannot be read: ${messageOf(error)}`,
     );
   }
 }
