@@ -5,6 +5,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
+import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
@@ -135,12 +136,12 @@ function shown(writes: readonly AuditedWrite[], limit: number): History {
 
 /** Also of a device that the file no longer names: what was written stays on record. @throws ActionError `not-found` */
 export async function auditedDeviceId(
-  { database }: Pick<Ports, 'database'>,
+  ports: Pick<Ports, 'database' | 'fleet'>,
   name: string,
   options: AbortOptions,
 ): Promise<number> {
-  const id = await auditedDevice(database, name, options);
-  if (id === null) throw new ActionError('not-found', `no device is or was called "${name}"`);
+  const id = await auditedDevice(ports.database, name, options);
+  if (id === null) throw noDevice(ports, name);
   return id;
 }
 

@@ -4,12 +4,16 @@ import { fanOut } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/random.ts';
+import { isColored } from './color.ts';
 import { processTerminal } from './process-terminal.ts';
-import { runCli } from './run-cli.ts';
 
 const surroundings = readSurroundings();
 const clock = systemClock();
-const terminal = processTerminal(surroundings);
+const argv = process.argv.slice(2);
+const terminal = processTerminal({
+  isColored: isColored(argv, surroundings, process.stdout.isTTY),
+  canOverwrite: surroundings.canOverwrite ?? false,
+});
 const stopping = new AbortController();
 fanOut(stopping.signal);
 let signals = 0;
@@ -31,7 +35,9 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-process.exitCode = await runCli(process.argv.slice(2), {
+// Most of the time that a start takes goes into what the commands need.
+const { runCli } = await import('./run-cli.ts');
+process.exitCode = await runCli(argv, {
   terminal,
   surroundings,
   clock,
