@@ -13,6 +13,7 @@ const argv = process.argv.slice(2);
 const terminal = processTerminal({
   isColored: isColored(argv, surroundings, process.stdout.isTTY),
   canOverwrite: surroundings.canOverwrite ?? false,
+  hasDisplay: surroundings.hasDisplay ?? false,
 });
 const stopping = new AbortController();
 fanOut(stopping.signal);
@@ -35,14 +36,24 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-// Most of the time that a start takes goes into what the commands need.
-const { runCli } = await import('./run-cli.ts');
-process.exitCode = await runCli(argv, {
-  terminal,
-  surroundings,
-  clock,
-  random: Math.random,
-  newId: uuidv7(clock),
-  workingDirectory: process.cwd(),
-  signal: stopping.signal,
-});
+process.exitCode = argv[0] === 'complete' ? await complete(argv.slice(1)) : await run();
+
+/** Most of the time that a start takes goes into loading what the commands need, and a shell waits for names. */
+async function complete([kind = '', file]: readonly string[]): Promise<number> {
+  const { namesIn } = await import('./completion/names.ts');
+  for (const name of await namesIn(kind, file).catch(() => [])) terminal.out(name);
+  return 0;
+}
+
+async function run(): Promise<number> {
+  const { runCli } = await import('./run-cli.ts');
+  return runCli(argv, {
+    terminal,
+    surroundings,
+    clock,
+    random: Math.random,
+    newId: uuidv7(clock),
+    workingDirectory: process.cwd(),
+    signal: stopping.signal,
+  });
+}

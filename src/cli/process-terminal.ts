@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
@@ -15,10 +16,11 @@ export interface TerminalUse {
   readonly isColored: boolean;
   /** A line can be written over. */
   readonly canOverwrite: boolean;
+  readonly hasDisplay: boolean;
 }
 
 /** The terminal that this process was started from. */
-export function processTerminal({ isColored, canOverwrite }: TerminalUse): Terminal {
+export function processTerminal({ isColored, canOverwrite, hasDisplay }: TerminalUse): Terminal {
   const { stdout, stderr, stdin } = process;
   const isWatched = stdout.isTTY && stderr.isTTY && canOverwrite;
   const width = stdout.columns || USUAL_COLUMNS;
@@ -74,6 +76,7 @@ export function processTerminal({ isColored, canOverwrite }: TerminalUse): Termi
         stderr.write('\n');
       }
     },
+    ...(hasDisplay ? { browse } : {}),
     async input(signal) {
       const chunks: Buffer[] = [];
       for await (const chunk of stdin as AsyncIterable<Buffer>) {
@@ -85,4 +88,15 @@ export function processTerminal({ isColored, canOverwrite }: TerminalUse): Termi
         .replace(/\r?\n$/, '');
     },
   };
+}
+
+/** The desktop knows which browser; once its program has started, the rest is between them. */
+function browse(address: string): Promise<boolean> {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  return new Promise((resolve) => {
+    const child = spawn(opener, [address], { stdio: 'ignore', detached: true });
+    child.once('error', () => resolve(false));
+    child.once('spawn', () => resolve(true));
+    child.unref();
+  });
 }

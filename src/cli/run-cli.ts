@@ -6,6 +6,7 @@ import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { bookingsCommand } from './commands/bookings.ts';
 import { callsCommand } from './commands/calls.ts';
+import { completionCommand } from './commands/completion.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -22,12 +23,15 @@ import { inventoryCommand } from './commands/inventory.ts';
 import { lintCommand } from './commands/lint.ts';
 import { macroCommand } from './commands/macro.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
+import { nowCommand } from './commands/now.ts';
+import { openCommand } from './commands/open.ts';
 import { planCommand } from './commands/plan.ts';
 import { replaceCommand } from './commands/replace.ts';
 import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retireCommand } from './commands/retire.ts';
 import { rolloutCommand } from './commands/rollout.ts';
+import { roomCommand } from './commands/room.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -61,6 +65,9 @@ const COMMANDS = [
   upgradeCommand,
   runCommand,
   statusCommand,
+  nowCommand,
+  openCommand,
+  roomCommand,
   callsCommand,
   bookingsCommand,
   sensorsCommand,
@@ -96,6 +103,7 @@ const COMMANDS = [
   exportCommand,
   webexCommand,
   dbCommand,
+  completionCommand,
 ] as const;
 
 const EPILOGUE = `

@@ -18,6 +18,8 @@ export interface Terminal {
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** Asks for a text that does not show while it is typed; only where `isInteractive`. */
   readonly askSecret?: (question: string, signal: AbortSignal) => Promise<string>;
+  /** Shows an address in the browser, as far as one can be started; absent where there is no screen for one. */
+  readonly browse?: (address: string) => Promise<boolean>;
   /** All that comes on standard input, without the line end behind it. */
   readonly input?: (signal: AbortSignal) => Promise<string>;
 }
