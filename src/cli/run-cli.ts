@@ -36,6 +36,7 @@ import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { sensorsCommand } from './commands/sensors.ts';
+import { serviceCommand } from './commands/service.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { slotsCommand } from './commands/slots.ts';
@@ -103,6 +104,7 @@ const COMMANDS = [
   exportCommand,
   webexCommand,
   dbCommand,
+  serviceCommand,
   completionCommand,
 ] as const;
 

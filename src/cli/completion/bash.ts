@@ -53,7 +53,7 @@ _roomd() {
   elif [[ -z "$place" && "$cur" == -* ]]; then
     COMPREPLY=( $(compgen -W "$flags" -- "$cur") )
     return
-  elif [[ -z "$place" && -n "$commands" ]]; then
+  elif [[ -z "$place" && -n "$commands" && "$given" == 0 ]]; then
     COMPREPLY=( $(compgen -W "$commands" -- "$cur") )
     return
   elif [[ -z "$place" ]]; then
