@@ -41,7 +41,7 @@ export const roomCommand: AddCommand = (program, context, finish) => {
     .description('have one room do something now: call, hang up, mute, show a message, sleep, wake, …')
     .addHelpText(
       'after',
-      '\nFor example: roomd room message boardroom-1 "Fire drill at 10" --seconds 120\nThe daemon does it, under every guard that macros are under: holds, rooms in use, calls.allow. Each is on record: roomd macro runs.\nIt asks first on a terminal; elsewhere give --yes. Exit code 1 where it was not done.',
+      '\nFor example: roomd room message boardroom-1 "Fire drill at 10" --seconds 120\nThe daemon does it, under every guard that macros are under: holds, rooms in use, calls.allow. Each is on record: roomd macro runs.\nIt asks first on a terminal; elsewhere give --yes. In mode observe nothing is done, only told. Exit code 1 where it was not done.',
     );
   const add = <Input>(verb: RoomVerb<Input>): void => addVerb(room, verb, context, finish);
   const onOne = ([name = '']: readonly string[]) => ({ name });
@@ -125,7 +125,8 @@ function addVerb<Input>(
           throw new ExitError(EXIT.failed, 'no daemon runs on this database, and rooms act by it: roomd run');
         if (!(await isWanted(question(words), options, context))) return EXIT.pending;
         const run = await verbs.perform(action, input(words, options));
-        return showRun(run, options, context.terminal);
+        showRun(run, options, context.terminal);
+        return run.state === 'succeeded' ? EXIT.ok : EXIT.failed;
       }),
     ),
   );
