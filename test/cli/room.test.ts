@@ -59,11 +59,12 @@ describe('A room, from the command line', { timeout: 60_000 }, () => {
 });
 
 describe('roomd open', { timeout: 40_000 }, () => {
-  const file = (listen: string) => fleetText({ devices: [{ name: 'hall', port: 1 }], listen });
-
   test('prints the address of the dashboard and of a device where there is no screen', async () => {
     const cwd = temporaryFolder();
-    writeFileSync(join(cwd, 'fleet.yaml'), file('127.0.0.1:8080'));
+    writeFileSync(
+      join(cwd, 'fleet.yaml'),
+      fleetText({ devices: [{ name: 'hall', port: 1 }], listen: '127.0.0.1:8080' }),
+    );
     const { code, out, err } = await line(['open'], { cwd });
     expect([code, out]).toEqual([0, 'http://127.0.0.1:8080/']);
     expect(err).toContain('roomd token create');

@@ -45,8 +45,8 @@ describe.skipIf(!isBuilt)('The package', { timeout: 60_000 }, () => {
     const main = files.find(({ path }) => path === bin['roomd']);
     expect((main?.mode ?? 0) & 0o111).toBe(0o111);
     expect(readFileSync(join(ROOT, 'dist/cli/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-    for (const { path, mode } of files)
-      if (path !== bin['roomd']) expect([path, mode & 0o111]).toEqual([path, 0]);
+    const executable = files.filter(({ mode }) => (mode & 0o111) !== 0).map(({ path }) => path);
+    expect(executable).toEqual([bin['roomd']]);
   });
 
   test('has source maps with the sources in them, and names no path of the machine that built it', () => {

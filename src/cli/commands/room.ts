@@ -44,7 +44,6 @@ export const roomCommand: AddCommand = (program, context, finish) => {
       '\nFor example: roomd room message boardroom-1 "Fire drill at 10" --seconds 120\nThe daemon does it, under every guard that macros are under: holds, rooms in use, calls.allow. Each is on record: roomd macro runs.\nIt asks first on a terminal; elsewhere give --yes. In mode observe nothing is done, only told. Exit code 1 where it was not done.',
     );
   const add = <Input>(verb: RoomVerb<Input>): void => addVerb(room, verb, context, finish);
-  const onOne = ([name = '']: readonly string[]) => ({ name });
   add({
     form: 'call <device> <number>',
     description: 'call from the device: countdown on its screen, muted, only whom calls.allow names',
@@ -109,6 +108,10 @@ export const roomCommand: AddCommand = (program, context, finish) => {
       command.option('--when-in-use', 'also where somebody uses the room, or nobody knows whether'),
   });
 };
+
+function onOne([name = '']: readonly string[]): { name: string } {
+  return { name };
+}
 
 function addVerb<Input>(
   room: Command,
