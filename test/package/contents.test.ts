@@ -17,7 +17,7 @@ const CONTENTS = [
   /^dist\/web\/assets\/index-[\w-]+\.(js|css)$/,
   /^docs\/[\w-]+\.md$/,
   /^docs\/decisions\/[\w-]+\.md$/,
-  /^examples\/.+\.(yaml|yml|md|js|ts|json)$/,
+  /^examples\/.+\.(yaml|yml|md|js|ts|json|xml)$/,
   /^systemd\/roomd\.service$/,
   // Where there is such a folder.
   ...(existsSync(join(ROOT, 'deploy')) ? [/^deploy\/.+$/] : []),
