@@ -30,9 +30,9 @@ describe.skipIf(!isBuilt)('The package', { timeout: 60_000 }, () => {
   test('holds what is needed and nothing else', () => {
     expect(paths.filter((path) => !CONTENTS.some((pattern) => pattern.test(path)))).toEqual([]);
     expect(CONTENTS.filter((pattern) => !paths.some((path) => pattern.test(path)))).toEqual([]);
-    expect(paths.filter((path) => /(^|\/)(test|node_modules|scripts)\/XX/.test(path))).toEqual(
-      [],
-    );
+    expect(
+      paths.filter((path) => /(^|\/)(test|node_modules|scripts)\/|\.test\.(ts|js)$|\.db$/.test(path)),
+    ).toEqual([]);
   });
 
   test('has a program that starts: mode, first line, and where package.json says', () => {
