@@ -7,7 +7,7 @@ const INTRODUCTION = `# The command line
 
 Made from \`--help\` by \`scripts/docs-cli.mjs\`; edit the texts in \`src/cli/commands\`, not here.
 
-The global options, those of \`roomd\` itself below, may stand before or behind the name of a command. \`--json\` prints one JSON document on standard output instead of text, of a command that failed \`{"error": {"code", "message"}}\`; problems, warnings and progress go to standard error.
+The global options, those of \`roomd\` itself below, may stand before or behind the name of a command. \`--json\` prints one JSON document on standard output instead of text, of a command that failed \`{"error": {"code", "message"}}\`; problems, warnings and progress go to standard error. On a terminal, tables are cut to its width and long work says on one line how far it has come; in a pipe and with \`--json\` everything is whole and nothing is said.
 
 Verbs that need the database go to the running daemon where there is one, over a control socket beside the database. Without a daemon the command does the work in its own process, owns the data directory meanwhile and keeps no sessions. A command with another \`--fleet\` than the daemon's may look, and may change nothing.
 
@@ -22,7 +22,7 @@ Verbs that need the database go to the running daemon where there is one, over a
 | environment variable | means |
 |---|---|
 | \`ROOMD_LOG_LEVEL\` | how much \`roomd run\` logs: \`trace\`, \`debug\`, \`info\` (where nothing is said), \`warn\`, \`error\`, \`fatal\`, \`silent\` |
-| \`NO_COLOR\` | any text: no colours on a terminal |
+| \`NO_COLOR\`, \`FORCE_COLOR\` | any text: no colours on a terminal; colours in a pipe, too. \`--color\` and \`--no-color\` win |
 | \`CREDENTIALS_DIRECTORY\` | where \`\${credential:NAME}\` is looked for; systemd sets it |
 `;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChangeResult } from '../fleet/change.ts';
+import { counted } from '../lib/counted.ts';
 import { type Action, ActionError } from './action.ts';
 import { PlanSummaryAnswer } from './answers.ts';
 import { ShownApplied, showApplied } from './present.ts';
@@ -59,9 +60,10 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
       selected.map(({ name }) => name),
       actor,
     );
+    const tell = counted(selected.length, onProgress);
     const applied = await ports.apply(
       selected,
-      { actor, force, onDevice: ({ name, results }) => onProgress?.(`${name}: ${tally(results)}`) },
+      { actor, force, onDevice: ({ name, results }) => tell(`${name}: ${tally(results)}`) },
       { signal },
     );
     return {

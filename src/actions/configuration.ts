@@ -7,6 +7,7 @@ import type { DevicePlan } from '../fleet/plan.ts';
 import { PathError, pathKey } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import { PlaceAnswer, PlanStateAnswer, Time } from './answers.ts';
+import { noDevice } from './no-device.ts';
 import { rfc3339, ShownPlan, showPlan } from './present.ts';
 
 const Input = z.strictObject({
@@ -59,7 +60,7 @@ export const deviceConfiguration: Action<z.output<typeof Input>, DeviceConfigura
   answer: DeviceConfiguration,
   async run({ name, path }, ports, _caller, { signal }) {
     const desired = ports.fleet().devices.find((device) => device.name === name);
-    if (desired === undefined) throw new ActionError('not-found', `no device is called "${name}"`);
+    if (desired === undefined) throw noDevice(ports, name);
     const rows = explained(desired, path);
     const [planned] = (await ports.plan([desired], { signal, kinds: CONFIGURATION })).devices;
     if (planned === undefined)

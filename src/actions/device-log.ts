@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { lineOf, readMacroLog } from '../feedback/macro-log.ts';
-import { type Action, ActionError } from './action.ts';
+import type { Action } from './action.ts';
 import { Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
+import { noDevice } from './no-device.ts';
 import { rfc3339 } from './present.ts';
 
 const MOST_LINES = 1_000;
@@ -68,7 +69,7 @@ export const deviceLog: Action<z.output<typeof Input>, DeviceLog> = {
       return { name, source: 'device', lines: shown.slice(-MOST_LINES) };
     }
     const deviceId = ports.deviceId(name);
-    if (deviceId === null) throw new ActionError('not-found', `no device is called "${name}"`);
+    if (deviceId === null) throw noDevice(ports, name);
     const recorded = await readMacroLog(ports.scoped.database, {
       deviceId,
       since: momentOf(since, ports.now()),

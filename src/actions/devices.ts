@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Action, ActionError } from './action.ts';
+import type { Action } from './action.ts';
 import { pageOf } from './answers.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { DeviceFilter, readSort, SortOrder, sifted, sorted } from './device-list.ts';
+import { noDevice } from './no-device.ts';
 import type { DeviceView, Ports } from './ports.ts';
 import { selectDevices } from './select-devices.ts';
 import { knownBeside, ShownDevice, showDevice } from './shown-device.ts';
@@ -65,6 +66,6 @@ export const getDevice: Action<z.output<typeof OneInput>, ShownDevice> = {
 /** @throws ActionError `not-found` */
 export function viewOf(ports: Ports, name: string): DeviceView {
   const view = ports.devices().find((device) => device.name === name);
-  if (view === undefined) throw new ActionError('not-found', `no device is called "${name}"`);
+  if (view === undefined) throw noDevice(ports, name);
   return view;
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Fleet } from '../fleet/fleet.ts';
 import { eventBounds, readEvents, type StoredEvent } from '../storage/events.ts';
-import { type Action, ActionError } from './action.ts';
+import type { Action } from './action.ts';
 import { components, Time } from './answers.ts';
+import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
@@ -74,7 +75,7 @@ export const listEvents: Action<EventQuery, EventList> = {
 
 function idOf(ports: Ports, name: string): number {
   const id = ports.deviceId(name);
-  if (id === null) throw new ActionError('not-found', `no device is called "${name}"`);
+  if (id === null) throw noDevice(ports, name);
   return id;
 }
 

@@ -5,6 +5,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
+import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
@@ -139,13 +140,13 @@ function shown(writes: readonly AuditedWrite[], limit: number): History {
 
 /** Also of a device that the file no longer names: what was written stays on record. @throws ActionError `not-found` */
 export async function auditedDeviceId(
-  { scoped: { database, deviceIds } }: Pick<Ports, 'scoped'>,
+  ports: Pick<Ports, 'scoped' | 'fleet'>,
   name: string,
   options: AbortOptions,
 ): Promise<number> {
+  const { database, deviceIds } = ports.scoped;
   const id = await auditedDevice(database, name, options);
-  if (id === null || deviceIds?.has(id) === false)
-    throw new ActionError('not-found', `no device is or was called "${name}"`);
+  if (id === null || deviceIds?.has(id) === false) throw noDevice(ports, name);
   return id;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isReached } from '../fleet/condition.ts';
 import { type DevicePlan, summarize } from '../fleet/plan.ts';
 import { cutOffHints } from '../fleet/rollout/cut-off.ts';
+import { counted } from '../lib/counted.ts';
 import type { Action } from './action.ts';
 import { PlanSummaryAnswer } from './answers.ts';
 import { type Ports, SLOT_PROBLEM } from './ports.ts';
@@ -40,10 +41,11 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   async run({ devices, fresh }, ports, _caller, { signal, onProgress }) {
     const fleet = ports.fleet();
     const { devices: selected, leftOut: retired } = selectInService(ports, devices);
+    const tell = counted(selected.length, onProgress);
     const { devices: compared } = await ports.plan(selected, {
       signal,
       fresh,
-      onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
+      onDevice: ({ name, state }) => tell(`${name}: ${state}`),
     });
     const plans = withSlotProblems(compared, ports);
     return {

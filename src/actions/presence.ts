@@ -4,6 +4,7 @@ import { presenceHistory } from '../feedback/presence-store.ts';
 import { type Action, ActionError } from './action.ts';
 import { pageOf, Time } from './answers.ts';
 import { readCursor, type SortPlace, writeCursor } from './cursor.ts';
+import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -126,7 +127,7 @@ function namesOf(
     return selectDevices(ports.fleet(), devices)
       .map(({ name }) => name)
       .sort();
-  if (ports.deviceId(device) === null) throw new ActionError('not-found', `no device is called "${device}"`);
+  if (ports.deviceId(device) === null) throw noDevice(ports, device);
   return [device];
 }
 

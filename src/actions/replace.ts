@@ -5,6 +5,7 @@ import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
 import { UnitLookAnswer } from './answers.ts';
 import { getDevice, viewOf } from './devices.ts';
+import { noDevice } from './no-device.ts';
 import type { CertificateLook, Ports, UnitLook } from './ports.ts';
 import { ShownApplied, showApplied } from './present.ts';
 import { ShownDevice } from './shown-device.ts';
@@ -112,7 +113,7 @@ export function sameUnit(name: string, serial: string): string {
 function desiredOf(ports: Ports, name: string): DesiredDevice {
   viewOf(ports, name);
   const desired = ports.fleet().devices.find((device) => device.name === name);
-  if (desired === undefined) throw new ActionError('not-found', `no device is called "${name}"`);
+  if (desired === undefined) throw noDevice(ports, name);
   return desired;
 }
 

@@ -4,6 +4,7 @@ import { RESTORE_PARTS } from '../fleet/restore-content.ts';
 import { messageOf } from '../lib/errors.ts';
 import { canonicalPath } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
+import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { ShownApplied, ShownPlan, showApplied, showPlan } from './present.ts';
 
@@ -94,7 +95,7 @@ export const restore: Action<RestoreInput, ShownApplied> = {
 function wanted(input: RestorePlanInput, ports: Pick<Ports, 'fleet'>): ReturnType<typeof restoration> {
   const { name, settings, panels, macros, branding, readAt, ...options } = input;
   const device = ports.fleet().devices.find((one) => one.name === name);
-  if (device === undefined) throw new ActionError('not-found', `no device is called "${name}"`);
+  if (device === undefined) throw noDevice(ports, name);
   try {
     const paths = new Map(Object.entries(settings).map(([path, value]) => [canonicalPath(path), value]));
     return restoration(device, { settings: paths, content: { panels, macros, branding }, readAt }, options);

@@ -9,6 +9,7 @@ import { type Action, ActionError } from './action.ts';
 import { components, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
+import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
@@ -96,7 +97,7 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
   async run({ name, since, until, kinds, after, before, limit }, ports, _caller, options) {
     const { timezone } = viewOf(ports, name);
     const deviceId = ports.deviceId(name);
-    if (deviceId === null) throw new ActionError('not-found', `no device is called "${name}"`);
+    if (deviceId === null) throw noDevice(ports, name);
     if (after !== null && before !== null)
       throw new ActionError('bad-input', 'give "after" or "before", not both');
     const now = ports.now();

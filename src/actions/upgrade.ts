@@ -12,6 +12,7 @@ import {
 } from '../fleet/upgrade/begin.ts';
 import { upgradeStore } from '../fleet/upgrade/store.ts';
 import type { UpgradeDevice, UpgradeDeviceState } from '../fleet/upgrade/upgrade.ts';
+import { counted } from '../lib/counted.ts';
 import { type Action, ActionError, type PerformOptions } from './action.ts';
 import { components, Time } from './answers.ts';
 import {
@@ -198,9 +199,10 @@ async function wishOf(
     );
   const section = upgradeSection(fleet.rollout, now);
   if (typeof section === 'string') throw new ActionError('conflict', section);
+  const tell = counted(chosen.length, onProgress);
   const plan = await ports.plan(chosen, {
     signal,
-    onDevice: ({ name, state }) => onProgress?.(`${name}: ${state}`),
+    onDevice: ({ name, state }) => tell(`${name}: ${state}`),
   });
   const seen = new Map(ports.devices().map(({ name, software }) => [name, software]));
   return {

@@ -4,12 +4,17 @@ import { fanOut } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/random.ts';
+import { isColored } from './color.ts';
 import { processTerminal } from './process-terminal.ts';
-import { runCli } from './run-cli.ts';
 
 const surroundings = readSurroundings();
 const clock = systemClock();
-const terminal = processTerminal(surroundings);
+const argv = process.argv.slice(2);
+const terminal = processTerminal({
+  isColored: isColored(argv, surroundings, process.stdout.isTTY),
+  canOverwrite: surroundings.canOverwrite ?? false,
+  hasDisplay: surroundings.hasDisplay ?? false,
+});
 const stopping = new AbortController();
 fanOut(stopping.signal);
 let signals = 0;
@@ -31,12 +36,24 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  terminal,
-  surroundings,
-  clock,
-  random: Math.random,
-  newId: uuidv7(clock),
-  workingDirectory: process.cwd(),
-  signal: stopping.signal,
-});
+process.exitCode = argv[0] === 'complete' ? await complete(argv.slice(1)) : await run();
+
+/** Most of the time that a start takes goes into loading what the commands need, and a shell waits for names. */
+async function complete([kind = '', file]: readonly string[]): Promise<number> {
+  const { namesIn } = await import('./completion/names.ts');
+  for (const name of await namesIn(kind, file).catch(() => [])) terminal.out(name);
+  return 0;
+}
+
+async function run(): Promise<number> {
+  const { runCli } = await import('./run-cli.ts');
+  return runCli(argv, {
+    terminal,
+    surroundings,
+    clock,
+    random: Math.random,
+    newId: uuidv7(clock),
+    workingDirectory: process.cwd(),
+    signal: stopping.signal,
+  });
+}

@@ -6,6 +6,7 @@ import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { bookingsCommand } from './commands/bookings.ts';
 import { callsCommand } from './commands/calls.ts';
+import { completionCommand } from './commands/completion.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -22,16 +23,20 @@ import { inventoryCommand } from './commands/inventory.ts';
 import { lintCommand } from './commands/lint.ts';
 import { macroCommand } from './commands/macro.ts';
 import { maintenanceCommand } from './commands/maintenance.ts';
+import { nowCommand } from './commands/now.ts';
+import { openCommand } from './commands/open.ts';
 import { planCommand } from './commands/plan.ts';
 import { replaceCommand } from './commands/replace.ts';
 import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retireCommand } from './commands/retire.ts';
 import { rolloutCommand } from './commands/rollout.ts';
+import { roomCommand } from './commands/room.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { sensorsCommand } from './commands/sensors.ts';
+import { serviceCommand } from './commands/service.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { slotsCommand } from './commands/slots.ts';
@@ -47,6 +52,7 @@ import { validateCommand } from './commands/validate.ts';
 import { webexCommand } from './commands/webex.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, ExitError } from './exit-code.ts';
+import { usageLines } from './usage-error.ts';
 import { version } from './version.ts';
 
 const COMMANDS = [
@@ -60,6 +66,9 @@ const COMMANDS = [
   upgradeCommand,
   runCommand,
   statusCommand,
+  nowCommand,
+  openCommand,
+  roomCommand,
   callsCommand,
   bookingsCommand,
   sensorsCommand,
@@ -95,6 +104,8 @@ const COMMANDS = [
   exportCommand,
   webexCommand,
   dbCommand,
+  serviceCommand,
+  completionCommand,
 ] as const;
 
 const EPILOGUE = `
@@ -112,7 +123,8 @@ With --json standard output holds one JSON document; of a command that failed it
 The options above may stand before the command or behind it.`;
 
 /** Runs one command line and answers its exit code; prints every failure as a sentence. */
-export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+export async function runCli(argv: readonly string[], given: CliContext): Promise<number> {
+  const context = argv.includes('--json') ? withoutProgress(given) : given;
   let exitCode: number = EXIT.ok;
   const program = new Command('roomd')
     .description('Keeps meeting-room video devices as a YAML file says, proves it, and does their chores.')
@@ -127,8 +139,11 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .addOption(new Option('--database <url>', 'sqlite:PATH, instead of daemon.database'))
     .addOption(new Option('--mode <mode>', 'instead of daemon.mode').choices(['observe', 'enforce']))
     .addHelpText('after', EPILOGUE)
-    .showHelpAfterError('(roomd --help shows what there is)')
+    .option('--color', 'colours, also where no terminal shows them')
+    .option('--no-color', 'no colours')
     .configureOutput({
+      // What is wrong is told at the end, with more than commander knows.
+      outputError: () => undefined,
       writeOut: (text) => context.terminal.out(text.trimEnd()),
       writeErr: (text) => context.terminal.err(text.trimEnd()),
     })
@@ -143,8 +158,14 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return fail(error, context, { json: argv.includes('--json') });
+    return fail(error, { program, argv, context });
   }
+}
+
+/** Whoever asks for a document is a program. */
+function withoutProgress(context: CliContext): CliContext {
+  const { progress: _unused, ...terminal } = context.terminal;
+  return { ...context, terminal };
 }
 
 /** Global options may stand before or behind the command's name. */
@@ -160,18 +181,25 @@ function shareOptions(command: Command, program: Command): void {
   }
 }
 
+interface Failed {
+  readonly program: Command;
+  readonly argv: readonly string[];
+  readonly context: CliContext;
+}
+
 /**
  * Ends a failed command: a sentence on standard error, and with `--json` one
  * document `{"error":{"code","message"}}` on standard output.
  */
-function fail(error: unknown, context: CliContext, { json }: { json: boolean }): number {
+function fail(error: unknown, { program, argv, context }: Failed): number {
   const { terminal } = context;
   const { exitCode, code, message } = failureOf(error, context);
   if (exitCode === EXIT.ok) return exitCode;
-  // Commander has printed its own sentence already.
-  if (!(error instanceof CommanderError)) terminal.err(`roomd: ${message}`);
+  const lines = error instanceof CommanderError ? usageLines(error, program, argv) : [`roomd: ${message}`];
+  for (const line of lines) terminal.err(line);
   const details = error instanceof ExitError ? error.details : {};
-  if (json) terminal.out(JSON.stringify({ error: { code, message, ...details } }));
+  const told = error instanceof CommanderError ? (lines[0] ?? message).replace(/^error: /, '') : message;
+  if (argv.includes('--json')) terminal.out(JSON.stringify({ error: { code, message: told, ...details } }));
   return exitCode;
 }
 
@@ -180,8 +208,7 @@ function failureOf(
   { signal }: CliContext,
 ): { exitCode: number; code: string; message: string } {
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
-    return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, code: 'usage', message };
+    return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, code: 'usage', message: error.message };
   }
   const message = messageOf(error);
   if (error instanceof ExitError) return { exitCode: error.exitCode, code: CODES[error.exitCode], message };

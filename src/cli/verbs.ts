@@ -22,7 +22,11 @@ export interface Verbs {
   readonly isDaemon: boolean;
   /** The file that a daemon runs with where it is another than the one named here: then only looking is allowed. */
   readonly otherFile: string | null;
-  perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>): Promise<Output>;
+  perform<Input, Output>(
+    action: Action<Input, Output>,
+    input: Partial<Input>,
+    how?: { /** Nothing is said of how far it has come. */ readonly isQuiet?: boolean },
+  ): Promise<Output>;
   /** The same of a verb that answers rows: `take` is given some at a time, at least once, and waited for. */
   rows<Input>(action: Action<Input, Rows>, input: Partial<Input>, take: TakeRows): Promise<void>;
 }
@@ -113,12 +117,16 @@ async function daemonOn(fleet: Fleet, context: CliContext): Promise<Verbs | null
   return {
     isDaemon: true,
     otherFile: fleetFile === fleet.file ? null : fleetFile,
-    async perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>) {
+    async perform<Input, Output>(
+      action: Action<Input, Output>,
+      input: Partial<Input>,
+      { isQuiet = false } = {},
+    ) {
       const answer = await askDaemon(databaseFile, {
         ...asked,
         action,
         input,
-        onProgress: progress(context),
+        onProgress: isQuiet ? undefined : context.terminal.progress,
       });
       // The daemon answered a moment ago; if it has gone since, askDaemon finds no socket.
       if (answer === null) throw stoppedMeanwhile();
@@ -161,7 +169,11 @@ async function alone(
     return await work({
       isDaemon: false,
       otherFile,
-      async perform<Input, Output>(action: Action<Input, Output>, input: Partial<Input>) {
+      async perform<Input, Output>(
+        action: Action<Input, Output>,
+        input: Partial<Input>,
+        { isQuiet = false } = {},
+      ) {
         refuseBeside(action, otherFile);
         const caller = { actor: actorOf(context), role: 'admin' as const, devices: null };
         const { ports } = lone;
@@ -169,7 +181,7 @@ async function alone(
           input,
           caller,
           ports,
-          onProgress: progress(context),
+          onProgress: isQuiet ? undefined : context.terminal.progress,
           signal: context.signal,
         });
         return result as Output;
@@ -212,9 +224,4 @@ export function refuseBeside({ name, role }: Pick<Action, 'name' | 'role'>, othe
 
 function actorOf({ surroundings }: CliContext): string {
   return `cli:${surroundings.user}`;
-}
-
-/** Progress is for somebody who watches; a pipe gets the result only. */
-function progress({ terminal }: CliContext): ((line: string) => void) | undefined {
-  return terminal.isInteractive ? (line) => terminal.err(terminal.style('dim', line)) : undefined;
 }

@@ -11,20 +11,35 @@ export interface Surroundings {
   readonly logLevel: string;
   /** Who runs this command, for the record of what was done. */
   readonly user: string;
+  /** `NO_COLOR` is set, or `FORCE_COLOR` to 0. */
   readonly noColor: boolean;
+  /** `FORCE_COLOR` is set. */
+  readonly forceColor?: boolean;
+  /** Where a line can be written over: not on a terminal that calls itself dumb. */
+  readonly canOverwrite?: boolean;
+  /** A browser can be shown to whoever runs this. */
+  readonly hasDisplay?: boolean;
 }
 
 export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   const watchdog = Number(env['WATCHDOG_USEC']);
   const isForUs = env['WATCHDOG_PID'] === undefined || env['WATCHDOG_PID'] === String(process.pid);
+  const isOff = env['FORCE_COLOR'] === '0' || env['FORCE_COLOR'] === 'false';
   return {
     secrets: secretSource(env),
     notifySocket: env['NOTIFY_SOCKET'] ?? null,
     watchdogMs: watchdog > 0 && isForUs ? watchdog / 1000 : null,
     logLevel: env['ROOMD_LOG_LEVEL'] ?? 'info',
     user: env['SUDO_USER'] ?? nameOfUser(),
-    noColor: env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '',
+    noColor: isOff || isGiven(env['NO_COLOR']),
+    forceColor: isGiven(env['FORCE_COLOR']) && !isOff,
+    canOverwrite: env['TERM'] !== 'dumb',
+    hasDisplay: process.platform === 'darwin' || isGiven(env['DISPLAY']) || isGiven(env['WAYLAND_DISPLAY']),
   };
+}
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
 }
 
 function nameOfUser(): string {

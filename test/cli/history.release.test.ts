@@ -61,7 +61,7 @@ describe('history and diff', () => {
   });
 
   const refusals: [string[], RegExp][] = [
-    [['history', 'nobody'], /no device is or was called "nobody"/],
+    [['history', 'nobody'], /no device is called "nobody"/],
     [['history', 'sim-1', '--since', 'yesterday'], /"yesterday" is no time/],
     [['history', 'sim-1', '--path', '[1]'], /is no xAPI path/],
     [['history', 'sim-1', '--limit', 'many'], /limit/],

@@ -12,6 +12,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { loadFleet } from '../../fleet/load.ts';
 import { formatProblem } from '../../fleet/problem.ts';
 import { yamlScalar } from '../../fleet/yaml-text.ts';
+import { counted } from '../../lib/counted.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
@@ -206,6 +207,7 @@ async function readAll(
 ): Promise<AdoptRow[]> {
   const limit = pLimit(PARALLEL);
   const modules = { accepts: engine.accepts, now: () => clock.now() };
+  const tell = counted(targets.length, terminal.progress);
   const read = targets.map((target) =>
     limit(async () => {
       const name = reachedName(target);
@@ -214,10 +216,7 @@ async function readAll(
       if (reached === null) throw new Error(`${target.host} is not among the devices`);
       const read = await readForAdoption(target, reached, { all, signal }, modules);
       const outcome = typeof read === 'string' ? inOwnWords(read, name, target) : read;
-      if (terminal.isInteractive)
-        terminal.err(
-          terminal.style('dim', `${target.host}: ${typeof outcome === 'string' ? outcome : 'read'}`),
-        );
+      tell(`${target.host}: ${typeof outcome === 'string' ? outcome : 'read'}`);
       return { target, outcome };
     }),
   );

@@ -3,6 +3,7 @@ import { backupStatus, type ShownBackups } from '../../actions/backups.ts';
 import { selectDevices } from '../../actions/select-devices.ts';
 import { usualBackupFolder } from '../../daemon/backups/section.ts';
 import { type BackupRow, backUpDevices } from '../../fleet/backup.ts';
+import { counted } from '../../lib/counted.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -91,6 +92,7 @@ async function backUp(options: GlobalOptions & BackupOptions, context: CliContex
   const fleet = requireFleet(await loadFile(options, context), context);
   const folder = options.to === undefined ? usualBackupFolder(fleet) : resolve(workingDirectory, options.to);
   const devices = selectDevices(fleet, options.devices ?? null);
+  const tell = counted(devices.length, terminal.progress);
   const rows = await lookAround(fleet, context, (engine) =>
     backUpDevices(
       engine.devices.targets(devices),
@@ -98,9 +100,7 @@ async function backUp(options: GlobalOptions & BackupOptions, context: CliContex
         folder,
         limit: PARALLEL,
         signal,
-        onDevice: ({ name, state }) => {
-          if (terminal.isInteractive) terminal.err(terminal.style('dim', `${name}: ${state}`));
-        },
+        onDevice: ({ name, state }) => tell(`${name}: ${state}`),
       },
       { accepts: engine.accepts, now: () => clock.now() },
     ),

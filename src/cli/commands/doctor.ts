@@ -12,6 +12,7 @@ import { checkSystems } from '../../actions/systems.ts';
 import { webSessions } from '../../actions/web-sessions.ts';
 import type { DesiredDevice, Fleet } from '../../fleet/fleet.ts';
 import { parseListen } from '../../http/server.ts';
+import { counted } from '../../lib/counted.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
@@ -79,14 +80,14 @@ function doctor(options: GlobalOptions & { devices?: string }, context: CliConte
       ...(await systemChecks(verbs)),
     ];
     const { devices } = await verbs.perform(plan, { devices: options.devices ?? null });
+    const tell = counted(devices.length, terminal.progress);
     const limit = pLimit(PARALLEL);
     const checked = devices.map((planned) =>
       limit(async () => {
         const check = await deviceCheck(planned, fleet, context);
-        if (!check.ok) return check;
-        return (
-          (await examinedCheck(planned.name, verbs)) ?? (await sessionCheck(planned.name, verbs)) ?? check
-        );
+        const found = check.ok ? await closerCheck(planned.name, check, verbs) : check;
+        tell(`${planned.name}: ${found.ok ? 'well' : 'not well'}`);
+        return found;
       }),
     );
     checks.push(...(await Promise.all(checked)));
@@ -195,9 +196,14 @@ function problemRemedy(name: string, path: string): string {
   return `mend the line in the file; roomd explain ${name} ${path} shows which it is`;
 }
 
+/** What lies behind an answer that is well. */
+async function closerCheck(name: string, check: Check, verbs: Verbs): Promise<Check> {
+  return (await examinedCheck(name, verbs)) ?? (await sessionCheck(name, verbs)) ?? check;
+}
+
 /** Everything that is tried of one device, for the first that is wrong. */
 async function examinedCheck(name: string, verbs: Verbs): Promise<Check | null> {
-  const { findings } = await verbs.perform(doctorAction, { name });
+  const { findings } = await verbs.perform(doctorAction, { name }, { isQuiet: true });
   const first = findings.find(({ verdict }) => verdict === 'wrong');
   return first === undefined ? null : { what: name, ok: false, found: first.found, remedy: first.remedy };
 }

@@ -11,6 +11,7 @@ import {
 import { macroTypes } from '../../macros/javascript/types.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
+import { showRun } from '../run-text.ts';
 import { type Terminal, table } from '../terminal.ts';
 import { type Verbs, withRecord, withVerbs } from '../verbs.ts';
 import { addMacroTest } from './macro-test.ts';
@@ -58,7 +59,7 @@ export const macroCommand: AddCommand = (program, context, finish) => {
         withVerbs(options, context, async (verbs) => {
           const { device = null, dryRun = false } = options;
           const run = await verbs.perform(runMacro, { macro: name, device, dryRun });
-          return show(run, options.json, terminal);
+          return showRun(run, options, terminal);
         }),
       ),
     );
@@ -84,7 +85,7 @@ export const macroCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<object>(finish, (options, [run = '']) =>
         withRecord(options, context, async (verbs) => {
-          show(await verbs.perform(showOneRun, { run }), options.json, terminal);
+          showRun(await verbs.perform(showOneRun, { run }), options, terminal);
           return EXIT.ok;
         }),
       ),
@@ -96,7 +97,7 @@ export const macroCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<{ from: string }>(finish, (options, [run = '']) =>
         withVerbs(options, context, async (verbs) =>
-          show(await verbs.perform(retryRun, { run, step: Number(options.from) }), options.json, terminal),
+          showRun(await verbs.perform(retryRun, { run, step: Number(options.from) }), options, terminal),
         ),
       ),
     );
@@ -106,7 +107,7 @@ export const macroCommand: AddCommand = (program, context, finish) => {
     .action(
       handler<object>(finish, (options, [run = '']) =>
         withVerbs(options, context, async (verbs) => {
-          show(await verbs.perform(cancelRun, { run }), options.json, terminal);
+          showRun(await verbs.perform(cancelRun, { run }), options, terminal);
           return EXIT.ok;
         }),
       ),
@@ -129,13 +130,6 @@ function runsOf({ macro = '', device = '', limit }: RunsOptions, verbs: Verbs) {
     device: device === '' ? null : device,
     ...(limit === undefined ? {} : { limit: Number(limit) }),
   });
-}
-
-/** @returns the exit code: 1 where the run did not do what it is for */
-function show(run: ShownRun, json: boolean | undefined, terminal: Terminal): number {
-  if (json === true) terminal.out(JSON.stringify(run, null, 2));
-  else for (const line of runText(run, terminal)) terminal.out(line);
-  return run.state === 'failed' || run.state === 'interrupted' ? EXIT.failed : EXIT.ok;
 }
 
 function macroLines(macros: readonly ShownMacro[], { columns }: Terminal): string[] {
@@ -172,32 +166,6 @@ function runLines(runs: readonly ShownRun[], { columns }: Terminal): string[] {
     ],
     columns,
   );
-}
-
-function runText(run: ShownRun, { style, columns }: Terminal): string[] {
-  const where = run.device === null ? 'for the fleet' : `on ${run.device}`;
-  return [
-    style('bold', `${run.macro} ${where}: ${run.state}`),
-    ...(run.reason === null ? [] : [`  ${run.reason}`]),
-    `  set off by ${run.trigger}, due ${run.dueAt}; id ${run.id}`,
-    ...(run.steps.length === 0
-      ? []
-      : [
-          '',
-          ...table(
-            [
-              ['STEP', 'WHAT', 'STATE', 'WHAT CAME OF IT'],
-              ...run.steps.map(({ path, step, device, state, result }) => [
-                path,
-                device === null || device === run.device ? step : `${step} on ${device}`,
-                state,
-                result ?? '',
-              ]),
-            ],
-            columns,
-          ),
-        ]),
-  ];
 }
 
 function minute(at: string | null): string {
