@@ -97,6 +97,7 @@ export const ShownAlertDetails = z
 export type ShownAlertDetails = z.output<typeof ShownAlertDetails>;
 
 export const AcknowledgedAlerts = allOf(ShownAlert);
+export type AcknowledgedAlerts = z.output<typeof AcknowledgedAlerts>;
 
 export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
   name: 'alerts',

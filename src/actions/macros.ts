@@ -6,24 +6,15 @@ import { viewOf } from './devices.ts';
 import type { MacroView, Ports, RunView } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
-const NoInput = z.strictObject({});
-
-export const ShownMacro = z
-  .strictObject({
-    nextAt: Time.nullable(),
-    name: z.string(),
-    description: z.string().nullable(),
-    scope: z.enum(['device', 'fleet']),
-    if: z.string().nullable().describe('The condition, as the file writes it.'),
-    triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
-    enabled: z.boolean(),
-    schedule: z.array(z.string()).readonly(),
-    devices: z.array(z.string()).readonly(),
-  })
-  .register(components, { id: 'Macro' });
-export type ShownMacro = z.output<typeof ShownMacro>;
-
-export const MacroList = allOf(ShownMacro);
+const ListInput = z.strictObject({
+  runs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .default(0)
+    .describe('So many of the last runs of each macro are told, too.'),
+});
 
 /** How a run stands or ended. */
 export const RunStateAnswer = z.enum([
@@ -35,6 +26,37 @@ export const RunStateAnswer = z.enum([
   'cancelled',
   'interrupted',
 ]) satisfies ZodType<RunView['state']>;
+
+export const ShownMacro = z
+  .strictObject({
+    nextAt: Time.nullable(),
+    name: z.string(),
+    description: z.string().nullable(),
+    scope: z.enum(['device', 'fleet']),
+    triggers: z.array(z.string()).readonly().describe('The kinds of what sets it off.'),
+    when: z.array(z.string()).readonly().describe('What sets it off, in words; none: only by hand.'),
+    if: z.string().nullable().describe('The condition without which it does not run.'),
+    selector: z.string().describe('Whom it is for, as the file has it.'),
+    steps: z.array(z.string()).readonly().describe('Its steps, in words; none for a script.'),
+    enabled: z.boolean(),
+    schedule: z.array(z.string()).readonly(),
+    devices: z.array(z.string()).readonly(),
+    lastRuns: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          device: z.string().nullable(),
+          state: RunStateAnswer,
+          dueAt: Time,
+        }),
+      )
+      .readonly()
+      .describe('The newest first, as many as were asked for.'),
+  })
+  .register(components, { id: 'Macro' });
+export type ShownMacro = z.output<typeof ShownMacro>;
+
+export const MacroList = allOf(ShownMacro);
 
 export const ShownRun = z
   .strictObject({
@@ -58,6 +80,15 @@ export const ShownRun = z
     macro: z.string(),
     device: z.string().nullable().describe('Null for a run that is for the fleet as a whole.'),
     trigger: z.string(),
+    facts: z
+      .strictObject({
+        kind: z.string(),
+        value: z.string().describe("What was told: a leaf's value, an option, the word of an alert."),
+        path: z.string(),
+        id: z.string().describe('Of the booking, call, panel, widget or alert.'),
+        by: z.string().describe('Who, where a person or a program asked.'),
+      })
+      .describe('What the macro saw of what set it off; what does not apply is empty.'),
     state: RunStateAnswer,
     reason: z.string().nullable(),
   })
@@ -65,17 +96,23 @@ export const ShownRun = z
 export type ShownRun = z.output<typeof ShownRun>;
 
 export const RunList = pageOf(ShownRun);
+export type RunList = z.output<typeof RunList>;
 
-export const listMacros: Action<z.output<typeof NoInput>, z.output<typeof MacroList>> = {
+export type MacroList = z.output<typeof MacroList>;
+
+export const listMacros: Action<z.output<typeof ListInput>, MacroList> = {
   name: 'macros',
   summary: 'The macros of the file and when each is due next.',
   role: 'viewer',
   reach: 'devices',
   http: { method: 'GET', path: '/macros' },
-  input: NoInput,
+  input: ListInput,
   answer: MacroList,
-  async run(_input, ports) {
-    return { items: ports.macros.list().map(showMacro), nextCursor: null };
+  async run({ runs }, ports) {
+    const items = ports.macros
+      .list()
+      .map(async (macro) => showMacro(macro, await lastRuns(macro, runs, ports)));
+    return { items: await Promise.all(items), nextCursor: null };
   },
 };
 
@@ -189,8 +226,18 @@ async function requireRun(ports: Ports, id: string): Promise<RunView> {
   return run;
 }
 
-function showMacro({ nextAt, staysOnDevice: _staysOnDevice, ...macro }: MacroView) {
-  return { ...macro, nextAt: rfc3339(nextAt) };
+async function lastRuns({ name }: MacroView, limit: number, { macros }: Ports): Promise<readonly RunView[]> {
+  return limit === 0
+    ? []
+    : await macros.runs({ macro: name, device: null, state: null, limit, cursor: null });
+}
+
+function showMacro(
+  { nextAt, staysOnDevice: _staysOnDevice, ...macro }: MacroView,
+  runs: readonly RunView[],
+): ShownMacro {
+  const last = runs.map(({ id, device, state, dueAt }) => ({ id, device, state, dueAt: rfc3339(dueAt) }));
+  return { ...macro, nextAt: rfc3339(nextAt), lastRuns: last };
 }
 
 export function showRun({ dueAt, startedAt, endedAt, steps, ...run }: RunView): ShownRun {

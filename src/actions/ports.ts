@@ -31,6 +31,7 @@ import type { Upgrade, UpgradeDevice } from '../fleet/upgrade/upgrade.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { RunState, StepState } from '../macros/run-store.ts';
+import type { TriggerFacts } from '../macros/trigger.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
@@ -491,6 +492,12 @@ export interface MacroView {
   readonly if: string | null;
   /** The kinds of what sets it off. */
   readonly triggers: readonly string[];
+  /** The same in words for people. */
+  readonly when: readonly string[];
+  /** As the file has it. */
+  readonly selector: string;
+  /** Its steps in words; a script has none. */
+  readonly steps: readonly string[];
   readonly enabled: boolean;
   readonly schedule: readonly string[];
   readonly devices: readonly string[];
@@ -506,6 +513,7 @@ export interface RunView {
   /** Null for a run that is for the fleet as a whole. */
   readonly device: string | null;
   readonly trigger: string;
+  readonly facts: TriggerFacts;
   readonly dueAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;

@@ -17,6 +17,7 @@ import {
 import { listCalls } from './calls.ts';
 import { deviceConfiguration } from './configuration.ts';
 import { conformance } from './conformance.ts';
+import { deeds } from './deeds.ts';
 import { deviceLog } from './device-log.ts';
 import { getDevice, listDevices } from './devices.ts';
 import { diffAt } from './diff-at.ts';
@@ -182,6 +183,7 @@ export const actions: readonly Action[] = [
   eraseRecords,
   timeline,
   history,
+  deeds,
   wholeHistory,
   revisions,
   diffAt,

@@ -93,7 +93,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function runView(run: RunRecord): RunView {
-  const { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason } = run;
+  const { id, macro, device, trigger, facts, dueAt, startedAt, endedAt, state, reason } = run;
   const steps = run.steps.map(({ position: _position, output: _output, ...step }) => step);
-  return { id, macro, device, trigger, dueAt, startedAt, endedAt, state, reason, steps };
+  return { id, macro, device, trigger, facts, dueAt, startedAt, endedAt, state, reason, steps };
 }

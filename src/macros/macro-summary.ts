@@ -3,7 +3,9 @@ import type { BoundMacro } from './bind.ts';
 import { staysOnDevice } from './known-macros.ts';
 import { schedulesOf } from './macro-schema.ts';
 import { nextRun } from './next-run.ts';
+import type { ScriptNode } from './script.ts';
 import type { Watched } from './tick.ts';
+import { triggerWords } from './trigger-words.ts';
 
 export interface NextRun {
   readonly macro: string;
@@ -24,7 +26,13 @@ export interface MacroSummary {
   readonly schedule: readonly string[];
   /** The kinds of all that sets it off. */
   readonly triggers: readonly string[];
+  /** The same in words for people. */
+  readonly when: readonly string[];
   readonly if: string | null;
+  /** As the file has it. */
+  readonly selector: string;
+  /** Its steps in words, from the first on; a script has none. */
+  readonly steps: readonly string[];
   readonly devices: readonly string[];
   /** A run acts on nothing but its own device. */
   readonly staysOnDevice: boolean;
@@ -54,9 +62,17 @@ export function summariesOf(bound: readonly BoundMacro[], next: readonly NextRun
     scope: macro.scope,
     schedule: schedulesOf(macro),
     triggers: [...new Set((macro.when ?? []).map(({ kind }) => kind))],
+    when: (macro.when ?? []).map(triggerWords),
     if: macro.if ?? null,
+    selector: macro.devices,
+    steps: macro.steps.map(nodeWords),
     devices: targets.map(({ name }) => name),
     staysOnDevice: staysOnDevice(macro),
     nextAt: next.find((one) => one.macro === macro.name)?.dueAt ?? null,
   }));
+}
+
+function nodeWords(node: ScriptNode): string {
+  if (node.kind === 'if') return `if ${node.condition}`;
+  return node.kind === 'step' ? node.name : node.kind;
 }

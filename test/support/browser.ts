@@ -49,6 +49,14 @@ export async function openTab(
   return { page, errors, elsewhere };
 }
 
+/** Signs in by a token, as a person who has one does. */
+export async function signInByToken(page: Page, token: string): Promise<void> {
+  await page.getByRole('button', { name: 'Use a token' }).click();
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
 /** Nothing for WCAG 2.2 AA to find on the page as it stands, light and dark. */
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {

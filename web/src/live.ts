@@ -41,6 +41,8 @@ const KINDS = [
   'trust',
   'retire',
   'alert',
+  'maintenance',
+  'chat',
   'reset',
 ];
 

@@ -58,3 +58,11 @@ export function clock(at: string): string {
 export function full(at: string): string {
   return FULL.format(new Date(at));
 }
+
+/** `under a second`, `12 s`, `3 min`: from its beginning to its end; so far where it goes on, nothing where it never began. */
+export function took(from: string | null, to: string | null): string {
+  if (from === null) return '';
+  const ms = (to === null ? present.value : Date.parse(to)) - Date.parse(from);
+  const length = ms >= 60_000 ? lasting(ms) : ms < 1_000 ? 'under a second' : `${Math.floor(ms / 1_000)} s`;
+  return to === null ? `${length} so far` : length;
+}

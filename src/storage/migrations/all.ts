@@ -22,6 +22,7 @@ import { bookingSeries } from './0020-booking-series.ts';
 import { chatCard } from './0021-chat-card.ts';
 import { access } from './0022-access.ts';
 import { apiSession } from './0023-api-session.ts';
+import { deeds } from './0024-deeds.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   chatCard,
   access,
   apiSession,
+  deeds,
 ];

@@ -1,0 +1,121 @@
+import type { History, ShownWrite } from '../../../../src/actions/history.ts';
+import { useLoaded } from '../../loaded.ts';
+import { Pager } from '../../parts/pager.tsx';
+import { Badge, DeviceLink, Empty, Shown, type Tone } from '../../parts/shown.tsx';
+import { search, setSearch } from '../../route.ts';
+import { full } from '../../time.ts';
+import { asked } from './filters.tsx';
+
+const STATE: Readonly<Record<ShownWrite['state'], readonly [Tone, string]>> = {
+  accepted: ['good', 'proven'],
+  'accepted-unreadable': ['good', 'taken, and cannot be read back'],
+  refused: ['bad', 'refused'],
+  differs: ['bad', 'reads otherwise'],
+  unknown: ['warn', 'not known'],
+  intended: ['info', 'about to be written'],
+  withdrawn: ['calm', 'not sent'],
+};
+
+/** Every write to any device: who, when, on which revision, before, after, and what the device answered. */
+export function Writes() {
+  const isNewest = !search.value.has('before');
+  const writes = useLoaded<History>(`/history${asked(['device', 'actor', 'path', 'revision', 'since'])}`, {
+    when: ({ kind }) => kind === 'write' && isNewest,
+  });
+  return (
+    <Shown of={writes}>
+      {({ items, nextCursor }) =>
+        items.length === 0 ? (
+          <Empty>Nothing like that was written.</Empty>
+        ) : (
+          <>
+            <table class="stack">
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  <th scope="col">Device</th>
+                  <th scope="col">Setting</th>
+                  <th scope="col">Before</th>
+                  <th scope="col">After</th>
+                  <th scope="col">Answer</th>
+                  <th scope="col">Who</th>
+                  <th scope="col">Revision</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((write) => (
+                  <Write key={write.id} write={write} />
+                ))}
+              </tbody>
+            </table>
+            <Pager next={nextCursor} word="writes" />
+          </>
+        )
+      }
+    </Shown>
+  );
+}
+
+function Write({ write }: { write: ShownWrite }) {
+  const { at, device, resource, path, before, after, state, answer, actor, revision, commit } = write;
+  const [tone, word] = STATE[state];
+  return (
+    <tr>
+      <td>
+        <time dateTime={at}>{full(at)}</time>
+      </td>
+      <td>
+        <DeviceLink name={device} />
+      </td>
+      <td>
+        <code>{path}</code>
+        {resource !== 'configuration' && <span class="hint"> {resource}</span>}
+      </td>
+      <td>
+        <Value text={before} label="before" />
+      </td>
+      <td>
+        <Value text={after} label="after" />
+      </td>
+      <td>
+        <Badge tone={tone}>{word}</Badge>
+        {answer !== null && <div class="hint">{answer}</div>}
+      </td>
+      <td>
+        <Only name="actor" value={actor} />
+      </td>
+      <td>
+        {revision === null ? (
+          <span class="hint">none</span>
+        ) : (
+          <Only name="revision" value={revision} short={revision.slice(-8)} />
+        )}
+        {commit !== null && <div class="hint">commit {commit.id.slice(0, 8)}</div>}
+      </td>
+    </tr>
+  );
+}
+
+/** On a narrow screen, where the head of the table is not seen, its word stands before. */
+function Value({ text, label }: { text: string | null; label: string }) {
+  return (
+    <>
+      <span class="narrow-only hint">{label} </span>
+      {text === null ? <span class="hint">nothing</span> : <code>{text}</code>}
+    </>
+  );
+}
+
+/** Chooses what else has the same. */
+export function Only({ name, value, short = value }: { name: string; value: string; short?: string }) {
+  return (
+    <button
+      type="button"
+      class="plain"
+      title={`Only ${value}`}
+      onClick={() => setSearch({ [name]: value, before: null })}
+    >
+      {short}
+    </button>
+  );
+}
