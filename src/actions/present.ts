@@ -11,6 +11,7 @@ import {
   ResourceProblemAnswer,
   Time,
 } from './answers.ts';
+import { remedyOf } from './remedy.ts';
 
 /** A change as every door shows it; what is to be written stays inside. */
 export const ShownChange = z
@@ -29,6 +30,10 @@ const headShape = {
   software: z.string().nullable(),
   state: PlanStateAnswer,
   reason: z.string().nullable(),
+  remedy: z
+    .string()
+    .nullable()
+    .describe('What a person can do about a device of which nothing is known now; null where it is.'),
   untouched: z.int(),
   problems: z.array(ResourceProblemAnswer).readonly(),
   hints: z.array(z.string()).readonly(),
@@ -115,6 +120,7 @@ export function showApplied(applied: DeviceApplied): ShownApplied {
   };
 }
 
+/** Of a change that was not made. */
 const REMEDY: Readonly<Record<ChangeResult['outcome'], string | null>> = {
   accepted: null,
   'accepted-unreadable': null,
@@ -128,7 +134,8 @@ const REMEDY: Readonly<Record<ChangeResult['outcome'], string | null>> = {
 
 function showHead({ name, state, reason, identity, untouched, problems, hints }: DevicePlan) {
   const { product = null, software = null } = identity ?? {};
-  return { name, state, reason, untouched, problems, hints, product, software };
+  const remedy = state === 'in-sync' || state === 'drift' ? null : remedyOf(name, state);
+  return { name, state, reason, remedy, untouched, problems, hints, product, software };
 }
 
 function showChange({ kind, path, from, to }: Change): ShownChange {

@@ -15,6 +15,7 @@ import {
   wakeDevice,
 } from './by-hand.ts';
 import { listCalls } from './calls.ts';
+import { campaigns } from './campaigns.ts';
 import { deviceConfiguration } from './configuration.ts';
 import { conformance } from './conformance.ts';
 import { deeds } from './deeds.ts';
@@ -69,6 +70,7 @@ import { listSlots, rotateSlots } from './slots.ts';
 import { listSpans } from './spans.ts';
 import { reload, system } from './system.ts';
 import { checkSystems } from './systems.ts';
+import { listTags } from './tags.ts';
 import { timeline } from './timeline.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
 import { lookBeforeTrust, trust } from './trust.ts';
@@ -83,6 +85,7 @@ import {
 } from './upgrade.ts';
 import { changeUser, createUser, listUsers, removeUser, setPassword } from './users.ts';
 import { utilisation } from './utilisation.ts';
+import { utilisationWeek } from './utilisation-week.ts';
 import { webSessions } from './web-sessions.ts';
 import { authorizeWebex } from './webex.ts';
 
@@ -94,6 +97,7 @@ export const actions: readonly Action[] = [
   listDevices,
   getDevice,
   deviceConfiguration,
+  listTags,
   deviceLog,
   listSessions,
   deviceSessions,
@@ -123,6 +127,7 @@ export const actions: readonly Action[] = [
   presenceNow,
   presencePast,
   utilisation,
+  utilisationWeek,
   exportRecords,
   plan,
   lint,
@@ -136,6 +141,7 @@ export const actions: readonly Action[] = [
   knownSetting,
   schemaImport,
   apply,
+  campaigns,
   startRollout,
   listRollouts,
   rolloutStatus,

@@ -1,5 +1,7 @@
 import { type ZodType, z } from 'zod';
+import { borneOf } from '../fleet/campaign/budget.ts';
 import { refusalOf } from '../fleet/rollout/begin.ts';
+import { triedOf } from '../fleet/rollout/decide.ts';
 import type { Rollout, RolloutDevice, RolloutDeviceState } from '../fleet/rollout/rollout.ts';
 import { rolloutStore } from '../fleet/rollout/store.ts';
 import { approved, reverted, type Verdict } from '../fleet/rollout/verbs.ts';
@@ -76,6 +78,11 @@ export const ShownRollout = z
     revisionBefore: z.string().nullable(),
     confirmedBy: z.string().nullable(),
     confirmBy: Time.nullable().describe('Null also where somebody has confirmed it.'),
+    budget: z
+      .strictObject({ tried: z.int(), failed: z.int(), borne: z.int() })
+      .describe(
+        'Devices that were tried, those of them that failed, and how many may before it is reverted.',
+      ),
   })
   .register(components, { id: 'Rollout' });
 export type ShownRollout = z.output<typeof ShownRollout>;
@@ -191,7 +198,8 @@ async function show(ports: Ports, id: string | null) {
     store: rolloutStore(ports),
     none: 'nothing was rolled out yet',
   });
-  const { campaign: rollout } = current.record;
+  const { campaign: rollout, devices } = current.record;
+  const { failed, tried } = triedOf(devices);
   return {
     ...showStand(rollout, current.decision),
     fingerprint: rollout.fingerprint,
@@ -201,6 +209,11 @@ async function show(ports: Ports, id: string | null) {
     confirmedBy: rollout.confirmedBy,
     /** Null also where somebody has confirmed it. */
     confirmBy: rollout.confirmedBy === null ? rfc3339(rollout.confirmBy) : null,
+    budget: {
+      tried,
+      failed: failed.length,
+      borne: borneOf(rollout.strategy.failureBudget, tried),
+    },
     ...showRings(current, {
       now: ports.now(),
       actedAt: ({ writtenAt }: RolloutDevice) => writtenAt,

@@ -31,16 +31,8 @@ export const spanShape = {
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
 };
 
-const Input = z.strictObject({
-  ...spanShape,
-  bucket: z
-    .enum(['hour', 'day', 'week', 'month'])
-    .default('day')
-    .describe('What a row is of; weeks begin on Monday.'),
-  by: z
-    .string()
-    .default('device')
-    .describe('What a row is for: `device`, `fleet` (all together), or the name of a tag, such as `site`.'),
+/** Of what time of the day and the week utilisation is asked. */
+export const wallShape = {
   timezone: z
     .string()
     .nullable()
@@ -52,6 +44,19 @@ const Input = z.strictObject({
     .default(null)
     .describe('Only these hours of the day count, such as `08:00-18:00`.'),
   days: z.string().nullable().default(null).describe('Only these days of the week count, such as `mon-fri`.'),
+};
+
+const Input = z.strictObject({
+  ...spanShape,
+  bucket: z
+    .enum(['hour', 'day', 'week', 'month', 'span'])
+    .default('day')
+    .describe('What a row is of; weeks begin on Monday, `span` is all of the time.'),
+  by: z
+    .string()
+    .default('device')
+    .describe('What a row is for: `device`, `fleet` (all together), or the name of a tag, such as `site`.'),
+  ...wallShape,
   ...formatShape,
 });
 export type UtilisationInput = z.output<typeof Input>;
@@ -103,13 +108,13 @@ export const utilisation: Action<UtilisationInput, Rows> = {
   },
 };
 
-interface Question {
+export interface Question {
   readonly devices: readonly AskedDevice[];
   readonly asked: Asked;
 }
 
 /** @throws ActionError `bad-input`, `not-found` */
-function question(input: UtilisationInput, ports: Ports): Question {
+export function question(input: Omit<UtilisationInput, 'format'>, ports: Ports): Question {
   const { bucket, by, hours, days } = input;
   const zone = input.timezone === null ? null : zoneOf(input.timezone);
   const office = readOfficeHours(hours, days);
@@ -220,12 +225,12 @@ function rowOf(figures: GroupFigures, local: string): z.output<typeof Utilisatio
   };
 }
 
-function minutes(ms: number): number {
+export function minutes(ms: number): number {
   return rounded(ms / 60_000, 2);
 }
 
 /** Null where there is nothing to be a share of. */
-function share(part: number, whole: number): number | null {
+export function share(part: number, whole: number): number | null {
   return whole === 0 ? null : rounded(part / whole, 4);
 }
 

@@ -4,7 +4,6 @@ import type { ShownApplied, ShownPlan, ShownResult } from '../actions/present.ts
 import { formatPlace } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
 import { type Block, blockLines, type ToldHow } from './device-blocks.ts';
-import { remedyOf } from './remedy.ts';
 import { count, type Terminal } from './terminal.ts';
 
 /** A plan for people: what differs, then one line that sums up. Devices in sync take one line each; of many, those that are alike are told together unless `all`. */
@@ -174,9 +173,9 @@ function isKnown(state: ShownPlan['state']): state is 'in-sync' | 'drift' {
 }
 
 function noteLines(device: Omit<ShownPlan, 'changes' | 'asOf'>, { style }: Terminal): string[] {
-  const { name, state } = device;
+  const { remedy } = device;
   return [
-    ...(isKnown(state) ? [] : [`  ${style('cyan', 'hint')} ${remedyOf(name, state)}`]),
+    ...(remedy === null ? [] : [`  ${style('cyan', 'hint')} ${remedy}`]),
     ...device.problems.flatMap((problem) => problemLines(problem, style)),
     ...device.hints.map((hint) => `  ${style('cyan', 'hint')} ${hint}`),
   ];

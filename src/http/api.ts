@@ -64,7 +64,7 @@ export function createApi(modules: ApiModules): express.Express {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', authenticate(modules.access), wholeFleet, metrics(modules));
-  app.get(/\/webex\/granted$/, limitRefusals().count, takeGrant(modules));
+  app.get('{/*prefix}/webex/granted', limitRefusals().count, takeGrant(modules));
   const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
   describeApi(app, cors, openApiDocument(actions, modules.version));
   app.use('/api/v1', cors, apiRouter(modules));

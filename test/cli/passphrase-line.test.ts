@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { passphraseLines } from '../../src/cli/commands/status.ts';
 
+function told(...all: readonly ('password' | 'next' | 'unknown' | null)[]): string[] {
+  return passphraseLines(all.map((accepts) => ({ accepts })));
+}
+
 test('A device of which nothing is known does not count as one that accepts the next passphrase', () => {
-  const told = (...all: readonly ('password' | 'next' | 'unknown' | null)[]) =>
-    passphraseLines(all.map((accepts) => ({ accepts })));
   expect(told(null, null)).toEqual([]);
   expect(told('next', 'next', 'unknown', null)).toEqual([
     'Passphrases: 2 of 3 devices are known to accept next; roomd rotate status says what to do.',

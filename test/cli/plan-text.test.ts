@@ -14,7 +14,7 @@ const terminal: Terminal = {
 
 function deviceOf(name: string, hints: readonly string[]): ShownPlan {
   const problems = [{ path: 'Foo.Bar', message: 'the device has no such setting.' }];
-  const seen = { product: null, software: null, asOf: null };
+  const seen = { remedy: null, product: null, software: null, asOf: null };
   return { name, state: 'drift', reason: null, changes: [], untouched: 0, problems, hints, ...seen };
 }
 

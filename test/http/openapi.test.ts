@@ -93,6 +93,9 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     { input: { devices: 'all', from: FROM, to: TO } },
     { input: { device: 'hall', from: FROM, to: TO } },
   ],
+  tags: [{}],
+  campaigns: [{}],
+  'utilisation.week': [{}, { accept: 'text/csv' }],
   utilisation: [{}, { accept: 'text/csv' }, { accept: 'application/x-ndjson' }],
   export: [
     { path: { kind: 'presence' } },
@@ -175,6 +178,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'users.remove': [{ path: { name: 'anna' } }],
   'diff-at': [{ path: HALL, input: { at: '1h' } }],
   notifiers: [{}],
+  deeds: [{}],
   backups: [{}],
   'restore.plan': [{ path: HALL, input: BACKUP }],
   restore: [{ path: HALL, input: BACKUP }],

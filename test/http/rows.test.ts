@@ -114,6 +114,33 @@ describe('rows over HTTP', () => {
     expect(table.out).toMatch(/fleet +2026-01-05 +2 +30:00/);
   });
 
+  test('sum a whole time into one row, and all weeks into hours of the week, with the same minutes', async () => {
+    const { get } = await usedWeek();
+    const rows = async (path: string): Promise<Row[]> => {
+      const { items } = (await (await get(`/api/v1/${path}`)).json()) as { items: Row[] };
+      return items;
+    };
+    const [whole, ...more] = await rows(`utilisation?${WEEK}&by=fleet&bucket=span`);
+    expect(more).toEqual([]);
+    expect(whole).toMatchObject({ occupiedMinutes: 2 * 5 * 180, bookedMinutes: 180, meanPeople: null });
+    const hours = await rows(`utilisation/week?${WEEK}`);
+    const hourly = await rows(`utilisation?${WEEK}&by=fleet&bucket=hour`);
+    for (const figure of ['occupiedMinutes', 'emptyMinutes', 'unknownMinutes', 'bookedUnusedMinutes']) {
+      const sum = (of: readonly Row[]) => of.reduce((all, row) => all + Number(row[figure]), 0);
+      expect([figure, sum(hours)]).toEqual([figure, sum(hourly)]);
+    }
+    // 08:00 in UTC is nine in Oslo.
+    const nine = hours.filter(({ hour }) => hour === 9);
+    expect(nine.map(({ weekday, utilisation }) => [weekday, utilisation])).toEqual(
+      ['mon', 'tue', 'wed', 'thu', 'fri'].map((weekday) => [weekday, 1]),
+    );
+    const [first] = await rows(`utilisation/week?${WEEK}`);
+    // Nothing counts before roomd knew of the rooms, and what was before the first word is unknown.
+    expect(first).toMatchObject({ weekday: 'mon', hour: 1, coverage: 0, utilisation: null });
+    const office = await rows(`utilisation/week?${WEEK}&hours=09:00-10:00&days=tue`);
+    expect(office).toMatchObject([{ weekday: 'tue', hour: 9, occupiedMinutes: 120 }]);
+  });
+
   test('say what is wrong with a question before anything is sent', async () => {
     const { get } = await usedWeek();
     const answers = await Promise.all(

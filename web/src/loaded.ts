@@ -17,13 +17,21 @@ export interface LoadHow {
   readonly when?: (news: News) => boolean;
   /** Reads again after so long, whatever was heard. */
   readonly everyMs?: number;
+  /** For readings that are asked for by a POST; their path alone does not name them. */
+  readonly body?: object;
+  /** News are a reason to read again no sooner than this after they come; a second where absent. */
+  readonly apartMs?: number;
 }
 
 /** Readings of one thing follow each other at least so far apart. */
 const APART_MS = 1_000;
 
 /** Reads a path, and again as news come; null reads nothing. */
-export function useLoaded<Answer>(path: string | null, { when, everyMs }: LoadHow = {}): Loaded<Answer> {
+export function useLoaded<Answer>(
+  asked: string | null,
+  { when, everyMs, body, apartMs = APART_MS }: LoadHow = {},
+): Loaded<Answer> {
+  const path = asked === null || body === undefined ? asked : `${asked} ${JSON.stringify(body)}`;
   const [state, setState] = useState<{ path: string | null; data: Answer | null; problem: Problem | null }>({
     path: null,
     data: null,
@@ -34,7 +42,7 @@ export function useLoaded<Answer>(path: string | null, { when, everyMs }: LoadHo
   const wants = useRef(when);
   wants.current = when;
   useEffect(() => {
-    if (path === null) return undefined;
+    if (path === null || asked === null) return undefined;
     const gone = new AbortController();
     let next: ReturnType<typeof setTimeout> | undefined;
     let heard: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +57,10 @@ export function useLoaded<Answer>(path: string | null, { when, everyMs }: LoadHo
       clearTimeout(next);
       setLoading(true);
       try {
-        const data = await ask<Answer>(path, { signal: gone.signal });
+        const data = await ask<Answer>(asked, {
+          signal: gone.signal,
+          ...(body === undefined ? {} : { body }),
+        });
         setState({ path, data, problem: null });
       } catch (error) {
         if (gone.signal.aborted) return;
@@ -67,7 +78,7 @@ export function useLoaded<Answer>(path: string | null, { when, everyMs }: LoadHo
       heard ??= setTimeout(() => {
         heard = undefined;
         void read();
-      }, APART_MS);
+      }, apartMs);
     };
     const stop = onNews((news) => {
       if (news.device === '*' || wants.current?.(news) === true) soon();
@@ -80,7 +91,7 @@ export function useLoaded<Answer>(path: string | null, { when, everyMs }: LoadHo
       clearTimeout(heard);
       gone.abort();
     };
-  }, [path, everyMs]);
+  }, [path, everyMs, apartMs]);
   const isThis = state.path === path;
   return {
     data: isThis ? state.data : null,

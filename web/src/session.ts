@@ -21,7 +21,6 @@ export const sessionProblem = signal<Problem | null>(null);
 const RANK = { viewer: 0, operator: 1, admin: 2 } as const;
 
 export const mayOperate = computed(() => RANK[who.value?.role ?? 'viewer'] >= RANK.operator);
-export const mayAdminister = computed(() => who.value?.role === 'admin');
 
 function take(next: Who | null): void {
   useCsrf(next?.csrf ?? null);

@@ -35,6 +35,7 @@ export const utilisationCommand: AddCommand = (program, context, finish) => {
         'day',
         'week',
         'month',
+        'span',
       ]),
     )
     .option('--by <what>', 'device, fleet, or the name of a tag such as site; device without it')

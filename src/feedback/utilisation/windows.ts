@@ -2,7 +2,9 @@ import { instantOf, type Moment } from '../../fleet/local-time.ts';
 import type { ZoneClock } from '../../lib/zone.ts';
 import { HOUR_MS, QUARTER_MS, quarterOf } from './cells.ts';
 
-export type BucketSize = 'hour' | 'day' | 'week' | 'month';
+/** `span`: all that is asked for, as one. */
+export type BucketSize = WallSize | 'hour' | 'span';
+type WallSize = 'day' | 'week' | 'month';
 
 /** When people are expected to work; wall-clock minutes of the day. One that ends before it begins goes on past midnight. */
 export interface OfficeHours {
@@ -18,7 +20,7 @@ export interface Window {
   readonly to: number;
 }
 
-/** One hour, day, week or month on the wall of a time zone, as far as it was asked for. */
+/** One hour, day, week or month on the wall of a time zone, as far as it was asked for, or all of that. */
 export interface Bucket extends Window {
   /** What of it counts: all of it, or its office hours. */
   readonly windows: readonly Window[];
@@ -56,14 +58,16 @@ export function bucketsOf(asked: Asked, zone: ZoneClock): Bucket[] {
   return buckets;
 }
 
-/** When the local hour, day, week or month that holds an instant begins. */
+/** When the local hour, day, week or month that holds an instant begins; a span begins with a day. */
 export function beginOf(at: number, size: BucketSize, zone: ZoneClock): number {
   const wall = zone.wallAt(at);
   if (size === 'hour') return at - (wall - Math.floor(wall / HOUR_MS) * HOUR_MS);
+  if (size === 'span') return instantAt(beginOnWall(wall, 'day'), zone);
   return instantAt(beginOnWall(wall, size), zone);
 }
 
 function endOf(at: number, size: BucketSize, zone: ZoneClock): number {
+  if (size === 'span') return Number.POSITIVE_INFINITY;
   const wall = zone.wallAt(at);
   if (size !== 'hour') return instantAt(afterOnWall(beginOnWall(wall, size), size), zone);
   const end = at + HOUR_MS - (wall - Math.floor(wall / HOUR_MS) * HOUR_MS);
@@ -73,14 +77,14 @@ function endOf(at: number, size: BucketSize, zone: ZoneClock): number {
   return end;
 }
 
-function beginOnWall(wall: number, size: Exclude<BucketSize, 'hour'>): number {
+function beginOnWall(wall: number, size: WallSize): number {
   const day = Math.floor(wall / DAY_MS) * DAY_MS;
   const date = new Date(day);
   if (size === 'month') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
   return size === 'week' ? day - ((date.getUTCDay() + 6) % 7) * DAY_MS : day;
 }
 
-function afterOnWall(begin: number, size: Exclude<BucketSize, 'hour'>): number {
+function afterOnWall(begin: number, size: WallSize): number {
   const date = new Date(begin);
   if (size === 'month') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
   return begin + (size === 'week' ? 7 : 1) * DAY_MS;

@@ -65,11 +65,16 @@ export function overBudget(
   { strategy: { failureBudget } }: Pick<Rollout, 'strategy'>,
   devices: readonly RolloutDevice[],
 ): string | null {
+  return overspent(failureBudget, triedOf(devices));
+}
+
+/** How many were tried, and those of them that failed. */
+export function triedOf(devices: readonly RolloutDevice[]): { failed: RolloutDevice[]; tried: number } {
   const failed = devices.filter(({ state }) => state === 'failed');
   const tried = devices.filter(
     ({ state, isTouched }) => isTouched || state === 'failed' || state === 'passed',
   ).length;
-  return overspent(failureBudget, { failed, tried });
+  return { failed, tried };
 }
 
 /** What is put on record must not miss a write under way. */

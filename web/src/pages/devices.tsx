@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { ShownDevice } from '../../../src/actions/shown-device.ts';
 import { useLoaded } from '../loaded.ts';
+import { Choice } from '../parts/choice.tsx';
 import { Badge, DeviceLink, Empty, Shown, type Tone } from '../parts/shown.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { tagText } from '../parts/words.ts';
@@ -142,34 +143,6 @@ function Rooms({ all }: { all: readonly Row[] }) {
         />
       )}
     </>
-  );
-}
-
-function Choice({
-  label,
-  value,
-  all,
-  of,
-  set,
-}: {
-  label: string;
-  value: string | null;
-  all: string;
-  of: readonly (readonly [string, string])[];
-  set: (value: string | null) => void;
-}) {
-  return (
-    <label>
-      {label}
-      <select value={value ?? ''} onChange={(event) => set(event.currentTarget.value || null)}>
-        <option value="">{all}</option>
-        {of.map(([key, title]) => (
-          <option key={key} value={key}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

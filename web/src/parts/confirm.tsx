@@ -14,6 +14,7 @@ export function Act({
   act,
   isGrave = false,
   isDisabled = false,
+  isOffered = true,
   onDone,
 }: {
   label: string;
@@ -26,19 +27,23 @@ export function Act({
   act: () => Promise<string>;
   isGrave?: boolean;
   isDisabled?: boolean;
+  /** False: there is no button, as the state is another; a question that is open, and its answer, stay. */
+  isOffered?: boolean;
   onDone?: () => void;
 }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button
-        type="button"
-        class={isGrave ? 'grave' : ''}
-        disabled={isDisabled}
-        onClick={() => setOpen(true)}
-      >
-        {label}
-      </button>
+      {isOffered && (
+        <button
+          type="button"
+          class={isGrave ? 'grave' : ''}
+          disabled={isDisabled}
+          onClick={() => setOpen(true)}
+        >
+          {label}
+        </button>
+      )}
       {isOpen && (
         <Question
           title={title}

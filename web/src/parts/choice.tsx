@@ -1,0 +1,28 @@
+/** One of some words; null is what `all` says. */
+export function Choice({
+  label,
+  value,
+  all,
+  of,
+  set,
+}: {
+  label: string;
+  value: string | null;
+  all: string;
+  of: readonly (readonly [string, string])[];
+  set: (value: string | null) => void;
+}) {
+  return (
+    <label>
+      {label}
+      <select value={value ?? ''} onChange={(event) => set(event.currentTarget.value || null)}>
+        <option value="">{all}</option>
+        {of.map(([key, title]) => (
+          <option key={key} value={key}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
