@@ -11,6 +11,7 @@ import { listDevices } from '../dist/actions/devices.js';
 import { placeHold } from '../dist/actions/hold.js';
 import { runMacro } from '../dist/actions/macros.js';
 import { reload } from '../dist/actions/system.js';
+import { now } from '../dist/actions/now.js';
 import { rolloutStatus, startRollout } from '../dist/actions/rollout.js';
 import { openDaemon } from '../dist/daemon/start.js';
 import { rollUp, workOffMarks } from '../dist/feedback/utilisation/roll-up.js';
@@ -45,11 +46,16 @@ const OFF = 'dune';
 const REFUSES = 'tundra';
 const IN_USE = ['fjord', 'aurora', 'ember'];
 const DRIFTS = 'cliff';
+const BOOKINGS = [
+  ['fjord', 'Budget', -2],
+  ['ember', 'Interview', -5],
+  ['dune', 'Town hall', 12],
+];
 const BERGEN = ['cliff', 'dune', 'ember', 'grove'];
 
 /** Starts it all; answers where the dashboard is, the clock of the scene, and how to end it. */
 export async function openOffice() {
-  const clock = systemClock(untilTenOnAThursday());
+  const clock = movableClock(untilTenOnAThursday());
   const folder = await mkdtemp(join(tmpdir(), 'roomd-office-'));
   const undo = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -92,7 +98,7 @@ export async function openOffice() {
     const act = (action, input = {}, actor = 'anna') =>
       perform(action, { input, caller: { actor, role: 'admin', devices: null }, ports: daemon.ports });
     await remember(daemon.ports, clock.now());
-    await live({ simulator, act, changeFile: (delay) => writeFile(file, text(delay)) });
+    await live({ simulator, act, clock, changeFile: (delay) => writeFile(file, text(delay)) });
     return { url: daemon.url, clock, stop };
   } catch (error) {
     await stop();
@@ -161,11 +167,11 @@ alerts:
 }
 
 /** The days before: people come and go by the clock, bookings beside them. */
-async function remember(ports, now) {
+async function remember(ports, at) {
   const { database } = ports;
   const { query } = database;
   const random = seededRandom(5);
-  const today = Math.floor(now / DAY) * DAY;
+  const today = Math.floor(at / DAY) * DAY;
   const first = today - 14 * DAY;
   const writes = [{ compile: () => sql`UPDATE device SET created_at = ${first}`.compile(query) }];
   const presence = (device_id, state, from_at, to_at) => {
@@ -229,12 +235,17 @@ function booking(query, device_id, seq, start_at, end_at) {
 }
 
 /** This morning: an apply, one room off, one that refuses, a knob turned, people, a macro, a rollout under way. */
-async function live({ simulator, act, changeFile }) {
+async function live({ simulator, act, clock, changeFile }) {
   await until('sessions', async () => {
     const { items } = await act(listDevices);
     return items.filter(({ session }) => session.state === 'up').length >= ROOMS.length - 1;
   });
   await act(apply, { devices: 'all', force: true });
+  for (const [name, title, inMinutes] of BOOKINGS) {
+    const startAt = clock.now() + inMinutes * 60_000;
+    simulator.device(name).state.bookings.add({ title, startAt, endAt: startAt + HOUR });
+  }
+  await until('bookings', async () => (await act(now)).counts.soon >= BOOKINGS.length);
   simulator.device(OFF).fault('offline', null);
   for (const [at, name] of IN_USE.entries()) simulator.device(name).state.people(3 + 2 * at);
   simulator.device(DRIFTS).state.turnKnob('Audio.DefaultVolume', '85');
@@ -246,6 +257,7 @@ async function live({ simulator, act, changeFile }) {
     return items.length >= 2 && items.find(({ devices }) => devices.includes(OFF));
   });
   await act(acknowledgeAlert, { alert: offline.id, comment: 'The electrician is on the way' });
+  clock.forward(7 * 60_000);
   await changeFile(45);
   await act(reload);
   await act(startRollout, { devices: 'all' });
@@ -264,10 +276,22 @@ async function until(what, look) {
   throw new Error(`${what}: not seen within half a minute`);
 }
 
+/** The machine's clock, so far ahead of it; it can be set forward. */
+function movableClock(aheadMs) {
+  const real = systemClock();
+  let ahead = aheadMs;
+  return {
+    ...real,
+    now: () => real.now() + ahead,
+    forward(ms) {
+      ahead += ms;
+    },
+  };
+}
+
 /** How far ahead of now the next Thursday, 10:10 in Oslo, is. */
 function untilTenOnAThursday() {
-  const now = Date.now();
-  const wall = new Date(new Date(now).toLocaleString('sv', { timeZone: 'Europe/Oslo' }).replace(' ', 'T') + 'Z');
+  const wall = new Date(new Date().toLocaleString('sv', { timeZone: 'Europe/Oslo' }).replace(' ', 'T') + 'Z');
   const days = (4 - wall.getUTCDay() + 7) % 7 || 7;
   return days * DAY + (10 * 60 + 10) * 60_000 - (wall.getTime() % DAY);
 }

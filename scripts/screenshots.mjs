@@ -1,6 +1,7 @@
 // Takes the pictures of the dashboard in docs/images: npm run build && node scripts/screenshots.mjs
 // Needs Chromium (ROOMD_CHROMIUM, /usr/bin/chromium where nothing is said). scripts/office.mjs is what they show.
 import { mkdirSync, statSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { openOffice } from './office.mjs';
@@ -13,7 +14,7 @@ const PICTURES = [
   { name: 'devices', path: '/devices' },
   { name: 'device', path: '/devices/aurora' },
   { name: 'changes', path: '/changes' },
-  { name: 'use', path: '/use?span=7d' },
+  { name: 'use', path: '/use?span=7d', height: 700 },
   { name: 'macros', path: '/macros' },
   { name: 'alerts', path: '/alerts' },
   { name: 'audit', path: '/audit' },
@@ -25,7 +26,7 @@ const PICTURES = [
 const office = await openOffice();
 const browser = await chromium.launch({
   executablePath: process.env.ROOMD_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--hide-scrollbars'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--hide-scrollbars', '--disable-lcd-text'],
 });
 try {
   mkdirSync(FOLDER, { recursive: true });
@@ -48,7 +49,7 @@ async function take({ name, path, colorScheme = 'light', width = 1280, height = 
   await page.clock.install({ time: office.clock.now() });
   await page.goto(office.url + path);
   await page.getByText('Live', { exact: true }).waitFor();
-  await page.waitForFunction("document.querySelector('.loading') === null");
+  while ((await page.locator('.loading').count()) > 0) await setTimeout(50);
   const file = `${FOLDER}${name}.png`;
   await page.screenshot({ path: file });
   await context.close();
