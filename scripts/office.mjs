@@ -4,15 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { perform } from '../dist/actions/action.js';
 import { acknowledgeAlert, listAlerts } from '../dist/actions/alerts.js';
 import { apply } from '../dist/actions/apply.js';
-import { perform } from '../dist/actions/action.js';
 import { listDevices } from '../dist/actions/devices.js';
 import { placeHold } from '../dist/actions/hold.js';
 import { runMacro } from '../dist/actions/macros.js';
-import { reload } from '../dist/actions/system.js';
 import { now } from '../dist/actions/now.js';
 import { rolloutStatus, startRollout } from '../dist/actions/rollout.js';
+import { reload } from '../dist/actions/system.js';
 import { openDaemon } from '../dist/daemon/start.js';
 import { rollUp, workOffMarks } from '../dist/feedback/utilisation/roll-up.js';
 import { systemClock } from '../dist/lib/clock.js';
@@ -77,7 +77,11 @@ export async function openOffice() {
     });
     undo.push(() => simulator.stop());
     const bot = { personId: 'roomd', email: 'roomd@webex.bot', displayName: 'roomd', type: 'bot' };
-    const webex = await startWebexStandIn({ tokens: { [TOKEN]: bot }, rooms: [{ title: 'Facilities' }], clock });
+    const webex = await startWebexStandIn({
+      tokens: { [TOKEN]: bot },
+      rooms: [{ title: 'Facilities' }],
+      clock,
+    });
     undo.push(() => webex.stop());
     const file = join(folder, 'fleet.yaml');
     const text = (delay) => fleet(simulator.devices, webex, delay);
@@ -191,14 +195,18 @@ async function remember(ports, at) {
       const end = day === today - 3 * DAY ? day + 13 * HOUR : day + DAY;
       let at = day;
       for (let hour = 7; hour < 16; hour += 1) {
-        const wanted = isWeekend ? share / 20 : share * (hour === 11 ? 0.4 : hour < 8 || hour > 14 ? 0.5 : 1.1);
+        const wanted = isWeekend
+          ? share / 20
+          : share * (hour === 11 ? 0.4 : hour < 8 || hour > 14 ? 0.5 : 1.1);
         if (random() > wanted || day + (hour + 1) * HOUR > end) continue;
         const from = day + hour * HOUR + Math.floor(random() * 8) * 60_000;
         const to = from + (25 + Math.floor(random() * 27)) * 60_000;
         presence(device_id, 'no', at, from);
         presence(device_id, 'yes', from, to);
         const count = Math.max(1, Math.round(seats * (0.2 + random() * 0.5)));
-        writes.push(query.insertInto('people_count').values({ device_id, from_at: from, to_at: to, count, seq }));
+        writes.push(
+          query.insertInto('people_count').values({ device_id, from_at: from, to_at: to, count, seq }),
+        );
         seq += 1;
         at = to;
       }
@@ -223,7 +231,7 @@ function booking(query, device_id, seq, start_at, end_at) {
     booking_id: String(seq),
     meeting_id: null,
     organizer: null,
-    organizer_form: "none",
+    organizer_form: 'none',
     series: null,
     start_at,
     end_at,

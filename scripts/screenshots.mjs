@@ -14,7 +14,7 @@ const PICTURES = [
   { name: 'devices', path: '/devices' },
   { name: 'device', path: '/devices/aurora' },
   { name: 'changes', path: '/changes' },
-  { name: 'use', path: '/use?span=7d', height: 700 },
+  { name: 'use', path: '/use?span=7d&days=mon-fri&hours=08%3A00-18%3A00', height: 700 },
   { name: 'macros', path: '/macros' },
   { name: 'alerts', path: '/alerts' },
   { name: 'audit', path: '/audit' },
@@ -26,7 +26,13 @@ const PICTURES = [
 const office = await openOffice();
 const browser = await chromium.launch({
   executablePath: process.env.ROOMD_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--hide-scrollbars', '--disable-lcd-text'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--hide-scrollbars',
+    '--disable-lcd-text',
+  ],
 });
 try {
   mkdirSync(FOLDER, { recursive: true });

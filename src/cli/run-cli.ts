@@ -114,6 +114,19 @@ The options above may stand before the command or behind it.`;
 /** Runs one command line and answers its exit code; prints every failure as a sentence. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   let exitCode: number = EXIT.ok;
+  const program = commandTree(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return fail(error, context, { json: argv.includes('--json') });
+  }
+}
+
+/** Every command with its options, before anything is parsed. */
+export function commandTree(context: CliContext, finish: (code: number) => void): Command {
   const program = new Command('roomd')
     .description('Keeps meeting-room video devices as a YAML file says, proves it, and does their chores.')
     .version(version())
@@ -133,18 +146,9 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       writeErr: (text) => context.terminal.err(text.trimEnd()),
     })
     .exitOverride();
-  for (const add of COMMANDS) {
-    add(program, context, (code) => {
-      exitCode = code;
-    });
-  }
+  for (const add of COMMANDS) add(program, context, finish);
   for (const command of program.commands) shareOptions(command, program);
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return fail(error, context, { json: argv.includes('--json') });
-  }
+  return program;
 }
 
 /** Global options may stand before or behind the command's name. */
