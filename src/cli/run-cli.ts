@@ -126,6 +126,19 @@ The options above may stand before the command or behind it.`;
 export async function runCli(argv: readonly string[], given: CliContext): Promise<number> {
   const context = argv.includes('--json') ? withoutProgress(given) : given;
   let exitCode: number = EXIT.ok;
+  const program = commandTree(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return fail(error, { program, argv, context });
+  }
+}
+
+/** Every command with its options, before anything is parsed. */
+export function commandTree(context: CliContext, finish: (code: number) => void): Command {
   const program = new Command('roomd')
     .description('Keeps meeting-room video devices as a YAML file says, proves it, and does their chores.')
     .version(version())
@@ -148,18 +161,9 @@ export async function runCli(argv: readonly string[], given: CliContext): Promis
       writeErr: (text) => context.terminal.err(text.trimEnd()),
     })
     .exitOverride();
-  for (const add of COMMANDS) {
-    add(program, context, (code) => {
-      exitCode = code;
-    });
-  }
+  for (const add of COMMANDS) add(program, context, finish);
   for (const command of program.commands) shareOptions(command, program);
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return fail(error, { program, argv, context });
-  }
+  return program;
 }
 
 /** Whoever asks for a document is a program. */

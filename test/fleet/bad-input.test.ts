@@ -211,7 +211,6 @@ describe('a rule of the devices', () => {
 describe('a rule of the daemon and the rest', () => {
   test.each([
     ['daemon: { mode: enforced }', 'Did you mean "enforce"?'],
-    ['daemon: { listen: 0.0.0.0:8080 }', 'would be open to the network at 0.0.0.0:8080 without any token'],
     ['daemon: { listen: 127.0.0.1:8443 }', 'is taken by daemon.listen'],
     ['daemon: { listen: 8080 }', '"8080" is a port alone: write 127.0.0.1:8080.'],
     ['daemon: { database: "postgres://x" }', 'write sqlite: and a path'],

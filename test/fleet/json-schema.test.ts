@@ -28,11 +28,16 @@ test('what has a value of its own need not be written', () => {
   expect([...daemon.names]).toEqual([
     'mode',
     'listen',
+    'tls',
+    'trustProxy',
     'feedback',
     'sessions',
     'database',
     'retention',
+    'metrics',
+    'cors',
     'tokens',
+    'signIn',
     'timing',
     'limits',
   ]);

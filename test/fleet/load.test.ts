@@ -17,6 +17,8 @@ describe('a plain file', () => {
     expect(fleet?.daemon).toEqual({
       mode: 'observe',
       listen: '127.0.0.1:8080',
+      tls: null,
+      trustProxy: [],
       feedback: { listen: '0.0.0.0:8443', publicUrl: null, tls: null, tokenLifeMs: null, postsPerSecond: 20 },
       sessions: { leaveFree: 5 },
       databaseFile: '/etc/roomd/data/roomd.db',
@@ -31,6 +33,7 @@ describe('a plain file', () => {
       },
       cors: [],
       tokens: [],
+      signIn: { idleMs: 43_200_000, mostMs: 604_800_000 },
       timing: {
         sweepMs: 900_000,
         driftMs: 600_000,
@@ -195,7 +198,7 @@ describe('the command line', () => {
     expect(lines(loaded)).toEqual([
       '--mode: "watch" is not one of: observe, enforce.',
       '--public-url: "x" is no URL: write for example https://rooms.example.com:8443.',
-      expect.stringContaining('--listen: the API would be open to the network'),
+      expect.stringContaining('--listen: warning: the API speaks plain HTTP to the network'),
     ]);
   });
 });

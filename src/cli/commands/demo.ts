@@ -99,7 +99,8 @@ async function playOne(
 
 async function lookAround({ url, simulator }: Stage, { terminal, signal }: CliContext): Promise<void> {
   terminal.out('');
-  terminal.out('It goes on running. Look at:');
+  terminal.out(`It goes on running. The dashboard: ${url}/`);
+  terminal.out('The same as JSON, for programs:');
   for (const path of ['/api/v1/devices', '/api/v1/presence', '/api/v1/macros/runs', '/metrics'])
     terminal.out(`  ${url}${path}`);
   terminal.out(`and into the simulated devices at ${simulator.controlUrl}/devices/fjord`);
