@@ -25,6 +25,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^sqlite3 /, 'needs the program sqlite3 and an installed database'],
   [/^printf .*openssl/, 'shows how a signature is made; the values are placeholders'],
   [/^npx vitest /, 'runs tests'],
+  [/^source <\(roomd completion/, 'goes into a file of the shell; completion.test.ts runs it in real ones'],
 ];
 
 describe('the command lines in the documents', () => {

@@ -31,6 +31,7 @@ describe('a plain file', () => {
         spans: 400 * 86_400_000,
         utilisation: 1095 * 86_400_000,
       },
+      metrics: { mostDevices: 500 },
       cors: [],
       tokens: [],
       signIn: { idleMs: 43_200_000, mostMs: 604_800_000 },
