@@ -18,7 +18,7 @@ function runText(run: ShownRun, { style, columns }: Terminal): string[] {
   return [
     style('bold', `${run.macro} ${where}: ${run.state}`),
     ...(run.reason === null ? [] : [`  ${run.reason}`]),
-    `  set off by ${run.trigger}, due ${run.dueAt}; id ${run.id}`,
+    `  set off ${run.trigger.startsWith('by ') ? '' : 'by '}${run.trigger}, due ${run.dueAt}; id ${run.id}`,
     ...(run.steps.length === 0
       ? []
       : [

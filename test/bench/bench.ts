@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Benchmark, type BenchOptions, judge } from './benchmark.ts';
+import { dashboard } from './dashboard.ts';
 import { facts } from './facts.ts';
 import { httpList } from './http-list.ts';
 import { idle } from './idle.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   facts,
   'http-list': httpList,
   streams,
+  dashboard,
 };
 
 /** Runs the benchmarks that are named, or all. @returns the exit code: 1 where a limit is exceeded, 2 for bad usage */

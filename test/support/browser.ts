@@ -1,22 +1,9 @@
-import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { hasChromium, launchChromium } from './chromium.ts';
 
-const CHROMIUM = process.env['ROOMD_CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Journeys in a browser are skipped, and named as skipped, where there is none. */
-export const hasChromium = existsSync(CHROMIUM);
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-sync',
-];
+export { hasChromium };
 
 export interface Tab {
   readonly page: Page;
@@ -31,7 +18,7 @@ export async function openTab(
   url: string,
   { path = '/', width = 1280, height = 900 }: { path?: string; width?: number; height?: number } = {},
 ): Promise<Tab> {
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await launchChromium();
   onTestFinished(() => browser.close());
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();

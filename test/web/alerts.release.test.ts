@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('The page of alerts (needs Chromium)', () => {
     expect(await messages.innerText()).toMatch(/ops[\s\S]*waits[\s\S]*no answer from 127\.0\.0\.1:9/);
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('follows an alert to its end, and keeps those that are over behind a filter', async () => {
     const { daemon, act, simulator } = await world();
@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)('The page of alerts (needs Chromium)', () => {
     await page.getByLabel('Show').selectOption('all');
     await page.getByRole('link', { name: 'glacier is back' }).waitFor();
     expect((await act(showOneAlert, { alert: open?.id ?? '' })).state).toBe('resolved');
-  });
+  }, 60_000);
 
   test('begins a maintenance and ends it', async () => {
     const { daemon, act } = await world();
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('The page of alerts (needs Chromium)', () => {
     await end.getByRole('button', { name: 'Close' }).click();
     await section.getByText('None holds').waitFor();
     expect((await act(listMaintenance, {})).items).toEqual([]);
-  });
+  }, 60_000);
 
   test('gives a viewer nothing that acts', async () => {
     const { token, entry } = await createFileToken('wall', 'viewer');
@@ -107,5 +107,5 @@ describe.skipIf(!hasChromium)('The page of alerts (needs Chromium)', () => {
     await page.getByRole('link', { name: 'glacier is offline' }).waitFor();
     await page.getByText('None holds').waitFor();
     expect(await page.getByRole('main').getByRole('button').count()).toBe(0);
-  });
+  }, 60_000);
 });

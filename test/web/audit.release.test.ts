@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)('The page of audit (needs Chromium)', () => {
     await page.getByText(/no device is or was called "nowhere"/).waitFor();
     expect(errors.filter((line) => !line.includes('404'))).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('tells what people did besides, as it happens', async () => {
     const { daemon, act } = await world();
@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('The page of audit (needs Chromium)', () => {
     await expectAccessible(page);
     await page.getByText('approved the file').click();
     await expect.poll(() => page.getByRole('table').getByRole('row').count()).toBe(7);
-  });
+  }, 60_000);
 
   test('is there for a viewer, too', async () => {
     const { token, entry } = await createFileToken('wall', 'viewer');
@@ -71,5 +71,5 @@ describe.skipIf(!hasChromium)('The page of audit (needs Chromium)', () => {
     const { page } = await openTab(daemon.url, { path: '/audit' });
     await signInByToken(page, token);
     await expect.poll(() => page.getByRole('table').getByRole('row').count()).toBe(7);
-  });
+  }, 60_000);
 });

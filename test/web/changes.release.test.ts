@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('The page of changes (needs Chromium)', () => {
     await expectAccessible(page);
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('applies to the rooms of a selector after a question that names them, and then nothing is pending', async () => {
     const { page, errors, simulator } = await openChanges();
@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)('The page of changes (needs Chromium)', () => {
     await page.getByRole('button', { name: 'All rooms' }).click();
     await page.getByRole('button', { name: 'Apply to 1 room…' }).waitFor();
     expect(errors).toEqual([]);
-  });
+  }, 60_000);
 
   test('says where the file asks what cannot be, and which rooms could not be read, with what to do', async () => {
     const simulator = await world();
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)('The page of changes (needs Chromium)', () => {
     expect(await page.getByRole('button', { name: /Apply/ }).count()).toBe(0);
     await expectAccessible(page);
     expect(errors).toEqual([]);
-  });
+  }, 60_000);
 
   test('starts a rollout, and pauses and resumes it with a reason', async () => {
     const { page, errors, elsewhere, running, simulator } = await openRollout();
@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('The page of changes (needs Chromium)', () => {
     expect(await running.act(rolloutStatus)).toMatchObject({ paused: false });
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('aborts a rollout, which keeps what was written, and then puts it back', async () => {
     const { page, errors, running, simulator } = await openRollout();
@@ -145,7 +145,7 @@ describe.skipIf(!hasChromium)('The page of changes (needs Chromium)', () => {
     expect(volumes(simulator)).toEqual(['50', '50', '50', '50']);
     await expectAccessible(page);
     expect(errors).toEqual([]);
-  });
+  }, 60_000);
 });
 
 /** A file whose rollout watches its canary for longer than a test lasts. */

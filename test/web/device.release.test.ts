@@ -47,5 +47,5 @@ describe.skipIf(!hasChromium)('The page of one device (needs Chromium)', () => {
     const said = page.getByRole('alert');
     await said.waitFor();
     expect(await said.innerText()).toContain('no device is called "nowhere"');
-  });
+  }, 60_000);
 });

@@ -30,7 +30,7 @@ describe.skipIf(!hasChromium)('The page of all devices (needs Chromium)', () => 
     await page.getByRole('heading', { name: 'hut', level: 1 }).waitFor();
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test(`holds ${MANY} rows, of which only those in sight are in the document`, async () => {
     const devices = Array.from({ length: MANY }, (_, at) => ({

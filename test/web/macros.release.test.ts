@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)('The page of macros (needs Chromium)', () => {
     await expectAccessible(page);
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('runs a run again from a step, and cancels one that is under way', async () => {
     const { daemon, act, post, shownOn } = await world();
@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)('The page of macros (needs Chromium)', () => {
     await cancel.getByRole('button', { name: 'Close' }).click();
     await page.getByText(/Ended/).first().waitFor();
     await expectAccessible(page);
-  });
+  }, 60_000);
 
   test('gives a viewer nothing that acts', async () => {
     const { token, entry } = await createFileToken('wall', 'viewer');
@@ -110,5 +110,5 @@ describe.skipIf(!hasChromium)('The page of macros (needs Chromium)', () => {
     await page.getByRole('link', { name: 'greet' }).click();
     await page.getByRole('region', { name: 'Runs' }).getByText('It has not run yet.').waitFor();
     expect(await page.getByRole('button', { name: 'What would happen?' }).count()).toBe(0);
-  });
+  }, 60_000);
 });

@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)('The page of what is going on now (needs Chromium)
     await expectAccessible(page);
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('says that it is not live once the daemon is gone, and keeps what it knew', async () => {
     const simulator = await simulated([{ name: 'fjord' }]);
@@ -31,5 +31,5 @@ describe.skipIf(!hasChromium)('The page of what is going on now (needs Chromium)
     await daemon.stop();
     await page.getByText(/Not live for/).waitFor();
     expect(await page.getByText('room in all').or(page.getByText('rooms in all')).count()).toBe(1);
-  });
+  }, 60_000);
 });

@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('The page of use (needs Chromium)', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 
   test('compares rooms and tags, counts office hours only, and gives the table as CSV', async () => {
     const running = await usedDays();
@@ -167,7 +167,7 @@ describe.skipIf(!hasChromium)('The page of use (needs Chromium)', () => {
     await page.locator('.figures').getByText('100%').waitFor();
     await expectAccessible(page);
     expect(errors).toEqual([]);
-  });
+  }, 60_000);
 
   test('says so where nothing was summed up yet, and what is wrong with a selector', async () => {
     const simulator = await simulated([{ name: 'hall' }]);
@@ -185,5 +185,5 @@ describe.skipIf(!hasChromium)('The page of use (needs Chromium)', () => {
       .waitFor();
     await expectAccessible(page);
     expect(elsewhere).toEqual([]);
-  });
+  }, 60_000);
 });

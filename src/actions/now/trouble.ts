@@ -86,11 +86,12 @@ function configurationTrouble(
     severity: 'info',
     title: drift === 1 ? 'one setting differs' : `${drift} settings differ`,
     since: checkedAt,
-    doing: waiting ?? held ?? reason ?? correction(mode, isProtected),
+    doing: doingAbout(waiting ?? held ?? reason, mode, isProtected),
   };
 }
 
-function correction(mode: 'observe' | 'enforce', isProtected: boolean): string {
+function doingAbout(obstacle: string | null, mode: 'observe' | 'enforce', isProtected: boolean): string {
+  if (obstacle !== null) return `waits: ${obstacle.replace(/\.$/, '')}`;
   if (isProtected) return 'leaves it: the device is protected';
   return mode === 'observe'
     ? 'only reports it: roomd is in mode observe'

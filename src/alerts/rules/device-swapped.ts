@@ -8,6 +8,6 @@ export const deviceSwapped = sessionRule({
   wording: (name) => ({
     title: `Another unit answers for ${name}`,
     cleared: `${name} is the unit that roomd knows`,
-    remedy: `If the unit was replaced: \`roomd trust ${name} --serial\`. If not, correct its address.`,
+    remedy: `If the unit was replaced: \`roomd replace ${name}\`. If not, correct its address.`,
   }),
 });

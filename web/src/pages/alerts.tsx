@@ -2,6 +2,7 @@ import type { AlertList } from '../../../src/actions/alerts.ts';
 import { query } from '../api.ts';
 import { useLoaded } from '../loaded.ts';
 import { Pager } from '../parts/pager.tsx';
+import { Words } from '../parts/sentence.tsx';
 import { Badge, Empty, Shown, Since, toneOf } from '../parts/shown.tsx';
 import { search, setSearch } from '../route.ts';
 import { clock } from '../time.ts';
@@ -107,7 +108,9 @@ function AlertCard({ alert, reload }: { alert: Alert; reload: () => void }) {
       {!isOver && (
         <>
           <p>{detail}</p>
-          <p class="doing">{remedy}</p>
+          <p class="doing">
+            <Words>{remedy}</Words>
+          </p>
         </>
       )}
       <Told alert={alert} undelivered={undelivered} />

@@ -1,5 +1,6 @@
 import type { Now as NowAnswer, RoomInTrouble, RoomInUse, ShownRoomAlert } from '../../../src/actions/now.ts';
 import { useLoaded } from '../loaded.ts';
+import { Words } from '../parts/sentence.tsx';
 import { Badge, DeviceLink, Empty, Figure, Shown, Since, toneOf } from '../parts/shown.tsx';
 import { tagText } from '../parts/words.ts';
 import { clock } from '../time.ts';
@@ -70,7 +71,8 @@ function FleetAlert({ alert }: { alert: ShownRoomAlert }) {
   return (
     <div class={`notice ${toneOf(alert.severity)}`}>
       <span>
-        <strong>{alert.title}</strong> <Since at={alert.openedAt} before="for " />. {alert.remedy}
+        <strong>{alert.title}</strong> <Since at={alert.openedAt} before="for " />.{' '}
+        <Words>{alert.remedy}</Words>
       </span>
       <a href={`/alerts?alert=${alert.id}`}>Look</a>
     </div>
@@ -112,7 +114,7 @@ function Trouble({ room }: { room: RoomInTrouble }) {
 function Alerted({ alert: { id, remedy, acknowledgedBy, silenced } }: { alert: ShownRoomAlert }) {
   return (
     <span class="doing">
-      {remedy} <a href={`/alerts?alert=${id}`}>Alert</a>
+      <Words>{remedy}</Words> <a href={`/alerts?alert=${id}`}>Alert</a>
       {acknowledgedBy !== null && <strong> · {acknowledgedBy} looks after it</strong>}
       {silenced !== null && <span> · nobody is told: {silenced}</span>}
     </span>

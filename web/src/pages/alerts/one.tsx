@@ -1,5 +1,6 @@
 import type { ShownAlertDetails } from '../../../../src/actions/alerts.ts';
 import { useLoaded } from '../../loaded.ts';
+import { Words } from '../../parts/sentence.tsx';
 import { Badge, Empty, Shown, Since, toneOf } from '../../parts/shown.tsx';
 import { Within } from '../../parts/within.tsx';
 import { full } from '../../time.ts';
@@ -33,7 +34,11 @@ function Standing({ alert, reload }: { alert: ShownAlertDetails; reload: () => v
         </Badge>{' '}
         {detail}
       </p>
-      {state !== 'resolved' && <p class="doing">{remedy}</p>}
+      {state !== 'resolved' && (
+        <p class="doing">
+          <Words>{remedy}</Words>
+        </p>
+      )}
       <dl class="facts">
         <dt>About</dt>
         <dd>

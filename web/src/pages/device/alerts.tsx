@@ -1,6 +1,7 @@
 import type { AlertList } from '../../../../src/actions/alerts.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
+import { Words } from '../../parts/sentence.tsx';
 import { Badge, Empty, Shown, Since, toneOf } from '../../parts/shown.tsx';
 
 export function OpenAlerts({ name }: { name: string }) {
@@ -21,7 +22,9 @@ export function OpenAlerts({ name }: { name: string }) {
                   </Badge>{' '}
                   <Since at={openedAt} before="for " />
                   {acknowledgedBy !== null && <span> · {acknowledgedBy} looks after it</span>}
-                  <span class="doing">{remedy}</span>
+                  <span class="doing">
+                    <Words>{remedy}</Words>
+                  </span>
                 </li>
               ))}
             </ul>
