@@ -289,7 +289,9 @@ function stored() {
 async function counted(): Promise<Record<string, number>> {
   const metric = await registry.getSingleMetric('roomd_feedback_posts_total')?.get();
   return Object.fromEntries(
-    (metric?.values ?? []).map(({ labels, value }) => [String(labels['result']), value]),
+    (metric?.values ?? [])
+      .filter(({ value }) => value > 0)
+      .map(({ labels, value }) => [String(labels['result']), value]),
   );
 }
 

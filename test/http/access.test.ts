@@ -11,6 +11,7 @@ import type { Role } from '../../src/fleet/fleet.ts';
 import { createApi } from '../../src/http/api.ts';
 import type { ApiModules } from '../../src/http/context.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
+import { newRegistry } from '../../src/lib/metrics.ts';
 import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
 import { OTHERS, TABLE } from './access-table.ts';
 
@@ -53,7 +54,7 @@ function routesOf(): string[] {
     access: {},
     trustProxy: [],
     health: () => [],
-    registry: {},
+    registry: newRegistry(),
     version: '0',
     clock: {},
     logger: silentLogger,
