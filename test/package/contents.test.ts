@@ -16,7 +16,7 @@ const CONTENTS = [
   /^dist\/web\/icon\.svg$/,
   /^dist\/web\/assets\/index-[\w-]+\.(js|css)$/,
   /^docs\/[\w-]+\.md$/,
-  /^docs\/decisions\/[\w-]+\.md$/,
+  /^docs\/(?:decisions|ready-made|steps)\/[\w-]+\.md$/,
   /^examples\/.+\.(yaml|yml|md|js|ts|json|xml)$/,
   /^systemd\/roomd\.service$/,
   // Where there is such a folder.
