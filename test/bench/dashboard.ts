@@ -33,11 +33,10 @@ export const dashboard: Benchmark = async ({ rounds, small, out }) => {
     for (let round = 0; round < rounds; round += 1) all.push(await look(`${url}/devices`, count));
     return all;
   });
-  const megabytes = (bytes: number): number => bytes / 1_000_000;
   const paint = measured.map(({ paintMs }) => paintMs);
   const filter = measured.map(({ filterMs }) => median([...filterMs]));
   const slowest = measured.map(({ filterMs }) => Math.max(...filterMs));
-  const heap = measured.map(({ heapAtEnd }) => megabytes(heapAtEnd));
+  const heap = measured.map(({ heapAtEnd }) => heapAtEnd / 1_000_000);
   const lines = table(
     ['', 'ms', 'MB'],
     [

@@ -91,7 +91,7 @@ function configurationTrouble(
 }
 
 function doingAbout(obstacle: string | null, mode: 'observe' | 'enforce', isProtected: boolean): string {
-  if (obstacle !== null) return `waits: ${obstacle.replace(/\.$/, '')}`;
+  if (obstacle !== null) return `leaves it for now: ${obstacle.replace(/\.$/, '')}`;
   if (isProtected) return 'leaves it: the device is protected';
   return mode === 'observe'
     ? 'only reports it: roomd is in mode observe'
