@@ -2,12 +2,12 @@ import type { Ports } from '../actions/ports.ts';
 import { AlertStore } from '../alerts/store.ts';
 import { ALERT_DEFAULTS, AlertWatch } from '../alerts/watch.ts';
 import { ChatDoor } from '../chat/chat.ts';
-import { BookingReader } from '../feedback/booking-reader.ts';
+import type { BookingReader } from '../feedback/booking-reader.ts';
 import { Live } from '../feedback/live.ts';
 import { Projector } from '../feedback/projector.ts';
-import { Receiver } from '../feedback/receiver.ts';
-import { Recorder } from '../feedback/recorder.ts';
-import { Sweeper } from '../feedback/sweeper.ts';
+import type { Receiver } from '../feedback/receiver.ts';
+import type { Recorder } from '../feedback/recorder.ts';
+import type { Sweeper } from '../feedback/sweeper.ts';
 import { Utilisation } from '../feedback/utilisation/utilisation.ts';
 import { Access } from '../fleet/access/access.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -29,6 +29,7 @@ import { Outbox } from '../notify/outbox.ts';
 import type { StorageError } from '../storage/errors.ts';
 import { portsOfAlerts } from './alert-ports.ts';
 import { Backups } from './backups/backups.ts';
+import { makeEars } from './ears.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { InventoryDesk } from './inventory/desk.ts';
@@ -240,76 +241,6 @@ function slotDevices({ engine, inForce }: RunningModules): number[] {
     const isUp = device !== null && ['up', 'up-https'].includes(device.session().state);
     return isUp && whyNot(desired, engine, inForce.mode()) === null ? [device.address.id] : [];
   });
-}
-
-/** Without a session, a slot that neither post nor look confirms is believed no longer than this: the device may be off. */
-const SLOT_TRUST_MS = 120_000;
-
-/** What hears the devices: the webhooks' receiver, the recorder of all that is heard, and the sweeper that reads again where they disagree. */
-function makeEars(
-  live: Live,
-  {
-    engine,
-    slots,
-    lookAt,
-    clock,
-    logger,
-    registry,
-  }: RunningModules & { slots: SlotDesk; lookAt: (deviceId: number) => void },
-) {
-  const { database, devices } = engine;
-  const { timing, feedback } = engine.fleet.daemon;
-  const recorder: Recorder = new Recorder(
-    {
-      slotTrustMs: Math.min(timing.slotCheckMs * 2, SLOT_TRUST_MS),
-      postGraceMs: timing.pingMs * 2,
-      onConfiguration: (deviceId, delta) => {
-        engine.live?.heardByPost(deviceId, delta);
-        lookAt(deviceId);
-      },
-      onSlotDoubt: lookAt,
-      onDoubt: (deviceId) => sweeper.doubt(deviceId),
-    },
-    { database, clock, live, logger },
-  );
-  const sweeper: Sweeper = new Sweeper(
-    { sweepMs: timing.sweepMs },
-    {
-      devices: () => devices.all(),
-      reading: (deviceId, status, reading) => recorder.reading(deviceId, status, reading),
-      clock,
-      logger,
-    },
-  );
-  const bookings = new BookingReader(
-    { everyMs: timing.sweepMs },
-    {
-      listed: (deviceId, payload) => recorder.listed(deviceId, payload),
-      privacy: () => recorder.privacy,
-      clock,
-    },
-  );
-  const receiver = new Receiver(
-    { listen: feedback.listen, tls: feedback.tls, rate: { perSecond: feedback.postsPerSecond } },
-    {
-      sink: recorder,
-      serialOf: (id) => devices.byId(id)?.address.serial ?? null,
-      onFlood: (deviceId, isHeldBack) => {
-        recorder.flooded(deviceId, isHeldBack);
-        logger.warn(
-          { device: devices.byId(deviceId)?.address.name, perSecond: feedback.postsPerSecond },
-          isHeldBack
-            ? 'A device posts too fast and is held back'
-            : 'A device that was held back posts no longer too fast',
-        );
-      },
-      onTaken: (deviceId, token) => slots.posted(deviceId, token),
-      registry,
-      clock,
-      logger,
-    },
-  );
-  return { recorder, sweeper, bookings, receiver };
 }
 
 function makeReconciler(
