@@ -1,4 +1,17 @@
+import { z } from 'zod';
 import { ActionError } from './action.ts';
+
+/** How a list by `seq`, newest first, is paged. */
+export const seqPageShape = {
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('`nextCursor` of the page before.'),
+};
 
 /** Where the next page of a sorted list goes on: what the last row sorted by, and its name. */
 export type SortPlace = readonly [value: string | number | boolean | null, name: string];

@@ -5,6 +5,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
+import { seqPageShape } from './cursor.ts';
 import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
@@ -17,14 +18,7 @@ const Input = z.strictObject({
     .nullable()
     .default(null)
     .describe('How far back, such as `7d`, or a time such as `2026-03-01T08:00:00Z`.'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('`nextCursor` of the page before.'),
+  ...seqPageShape,
 });
 
 export const ShownWrite = z
@@ -101,8 +95,7 @@ const AllInput = z.strictObject({
   revision: z.string().nullable().default(null).describe('The id of the revision that was carried out.'),
   since: Input.shape.since,
   until: z.string().nullable().default(null).describe('Until when, written alike; now where absent.'),
-  limit: Input.shape.limit,
-  cursor: Input.shape.cursor,
+  ...seqPageShape,
 });
 
 export const wholeHistory: Action<z.output<typeof AllInput>, History> = {

@@ -2,17 +2,11 @@ import { z } from 'zod';
 import { listRevisions } from '../fleet/revision-list.ts';
 import type { Action } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
+import { seqPageShape } from './cursor.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
 const Input = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('`nextCursor` of the page before.'),
+  ...seqPageShape,
 });
 
 export const ShownRevision = z

@@ -29,12 +29,17 @@ export interface Settled {
 /** The queries on macro_setting. Of a device and a path there is at most one that is held. */
 export class SettingStore {
   readonly #database: Database;
+  /** It was read that none is held, and none came since: what is looked for at each turn need not be asked then. */
+  #isNoneHeld = false;
+  #lends = 0;
 
   constructor({ database }: { database: Database }) {
     this.#database = database;
   }
 
   async held(): Promise<LentSetting[]> {
+    if (this.#isNoneHeld) return [];
+    const lends = this.#lends;
     const rows = await this.#database.read(
       this.#database.query
         .selectFrom('macro_setting')
@@ -43,6 +48,7 @@ export class SettingStore {
         .select('device.name as device')
         .where('state', '=', 'held'),
     );
+    this.#isNoneHeld = rows.length === 0 && lends === this.#lends;
     return rows.map((row) => ({
       runId: row.run_id,
       macro: row.macro,
@@ -77,10 +83,21 @@ export class SettingStore {
         settled_at: null,
       }),
     );
-    await this.#database.write([
-      ...inserts,
-      ...longer.map((one) => this.#change(one, { until_at: untilAt })),
-    ]);
+    this.#holdsAgain();
+    try {
+      await this.#database.write([
+        ...inserts,
+        ...longer.map((one) => this.#change(one, { until_at: untilAt })),
+      ]);
+    } finally {
+      // Once more, for who read between the two and saw nothing yet.
+      this.#holdsAgain();
+    }
+  }
+
+  #holdsAgain(): void {
+    this.#lends += 1;
+    this.#isNoneHeld = false;
   }
 
   /** They are due from now on. */
