@@ -1,1 +1,4 @@
-export function cliDocument(help: (argv: readonly string[]) => Promise<string>): Promise<string>;
+export function cliDocument(
+  commands: readonly (readonly string[])[],
+  help: (argv: readonly string[]) => Promise<string>,
+): Promise<string>;

@@ -27,49 +27,40 @@ Verbs that need the database go to the running daemon where there is one, over a
 `;
 
 /**
- * The whole document.
+ * The whole document, in the order in which help lists the commands.
+ * @param commands the words of each, `['token', 'create']`; of roomd itself none
  * @param help answers what a command line prints, `['plan', '--help']`
  */
-export async function cliDocument(help) {
+export async function cliDocument(commands, help) {
   const parts = [INTRODUCTION];
-  for (const { name, text } of await helpOf([], help))
-    parts.push(`## ${name}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
+  for (const words of commands) {
+    const text = (await help([...words, '--help'])).trimEnd();
+    parts.push(`## ${['roomd', ...words].join(' ')}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
+  }
   return parts.join('\n');
 }
 
-/** The help of a command and of every command below it, in the order in which help lists them. */
-async function helpOf(names, help) {
-  const text = (await help([...names, '--help'])).trimEnd();
-  const pages = [{ name: ['roomd', ...names].join(' '), text }];
-  for (const nested of nestedIn(text)) pages.push(...(await helpOf([...names, nested], help)));
-  return pages;
-}
-
-/** Names under "Commands:"; lines that go on with a description stand further to the right. */
-function nestedIn(text) {
-  const [, listed = ''] = text.split('\nCommands:\n');
-  const [block = ''] = listed.split('\n\n');
-  return [...block.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
-}
-
 async function main() {
-  const { runCli } = await import('../dist/cli/run-cli.js');
+  const { commandTree, runCli } = await import('../dist/cli/run-cli.js');
+  const { wordsOfEach } = await import('../dist/cli/command-tree.js');
   // The help is as wide as in a pipe, whatever the terminal.
   process.stdout.isTTY = false;
-  const help = async (argv) => {
-    const lines = [];
-    const terminal = {
-      isInteractive: false,
-      columns: 80,
-      out: (line) => lines.push(line),
-      err: (line) => lines.push(line),
-      style: (_style, text) => text,
-      confirm: async () => false,
-    };
-    await runCli(argv, { terminal, signal: new AbortController().signal, workingDirectory: '/' });
-    return lines.join('\n');
+  const lines = [];
+  const terminal = {
+    isInteractive: false,
+    columns: 80,
+    out: (line) => lines.push(line),
+    err: (line) => lines.push(line),
+    style: (_style, text) => text,
+    confirm: async () => false,
   };
-  writeFileSync(new URL('../docs/cli.md', import.meta.url), await cliDocument(help));
+  const context = { terminal, signal: new AbortController().signal, workingDirectory: '/' };
+  const commands = wordsOfEach(commandTree(context, () => undefined));
+  const help = async (argv) => {
+    await runCli(argv, context);
+    return lines.splice(0).join('\n');
+  };
+  writeFileSync(new URL('../docs/cli.md', import.meta.url), await cliDocument(commands, help));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -42,6 +42,11 @@ export function commandsBelow(command: Command): Command[] {
   return nestedIn(command).flatMap((nested) => [nested, ...commandsBelow(nested)]);
 }
 
+/** What a person types behind `roomd` for it and for each below it; for roomd itself nothing. */
+export function wordsOfEach(program: Command): string[][] {
+  return [program, ...commandsBelow(program)].map((command) => pathOf(command).split(' ').slice(1));
+}
+
 function optionOf(command: Command, word: string): Option | undefined {
   const [flag = ''] = word.split('=');
   return command.options.find(({ long, short }) => long === flag || short === flag);

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, RoomdError } from '../lib/errors.ts';
+import type { AddCommand } from './command.ts';
 import { adoptCommand } from './commands/adopt.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { applyCommand } from './commands/apply.ts';
@@ -55,58 +56,62 @@ import { EXIT, type ExitCode, ExitError } from './exit-code.ts';
 import { usageLines } from './usage-error.ts';
 import { version } from './version.ts';
 
-const COMMANDS = [
-  initCommand,
-  validateCommand,
-  lintCommand,
-  planCommand,
-  applyCommand,
-  rolloutCommand,
-  rotateCommand,
-  upgradeCommand,
-  runCommand,
-  statusCommand,
-  nowCommand,
-  openCommand,
-  roomCommand,
-  callsCommand,
-  bookingsCommand,
-  sensorsCommand,
-  spansCommand,
-  eraseCommand,
-  replayCommand,
-  sessionsCommand,
-  slotsCommand,
-  explainCommand,
-  macroCommand,
-  alertsCommand,
-  maintenanceCommand,
-  holdCommand,
-  trustCommand,
-  replaceCommand,
-  retireCommand,
-  tokenCommand,
-  userCommand,
-  doctorCommand,
-  conformanceCommand,
-  timelineCommand,
-  deviceLogCommand,
-  schemaCommand,
-  simulateCommand,
-  demoCommand,
-  adoptCommand,
-  inventoryCommand,
-  backupCommand,
-  restoreCommand,
-  historyCommand,
-  diffCommand,
-  utilisationCommand,
-  exportCommand,
-  webexCommand,
-  dbCommand,
-  serviceCommand,
-  completionCommand,
-] as const;
+/** In the order of a day with roomd; help lists them so. */
+const GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
+  'To begin:': [initCommand, adoptCommand, validateCommand, doctorCommand, demoCommand, simulateCommand],
+  'What the rooms are to be:': [
+    lintCommand,
+    explainCommand,
+    planCommand,
+    applyCommand,
+    rolloutCommand,
+    upgradeCommand,
+    rotateCommand,
+    holdCommand,
+    historyCommand,
+    diffCommand,
+    backupCommand,
+    restoreCommand,
+  ],
+  'How the rooms are now:': [
+    nowCommand,
+    statusCommand,
+    openCommand,
+    alertsCommand,
+    maintenanceCommand,
+    sessionsCommand,
+    slotsCommand,
+  ],
+  'What happened in the rooms:': [
+    timelineCommand,
+    utilisationCommand,
+    callsCommand,
+    bookingsCommand,
+    sensorsCommand,
+    spansCommand,
+    deviceLogCommand,
+    exportCommand,
+    eraseCommand,
+    replayCommand,
+  ],
+  'Chores, and deeds by hand:': [macroCommand, roomCommand, webexCommand],
+  'Devices that come and go:': [
+    inventoryCommand,
+    trustCommand,
+    replaceCommand,
+    retireCommand,
+    conformanceCommand,
+  ],
+  'The daemon and its tools:': [
+    runCommand,
+    serviceCommand,
+    tokenCommand,
+    userCommand,
+    dbCommand,
+    schemaCommand,
+    completionCommand,
+  ],
+};
 
 const EPILOGUE = `
 A first quarter of an hour:
@@ -144,16 +149,16 @@ export function commandTree(context: CliContext, finish: (code: number) => void)
     .version(version())
     .addOption(new Option('-f, --fleet <file>', 'the fleet file').default('fleet.yaml'))
     .option('--json', 'print one JSON document instead of text')
-    .addOption(new Option('--listen <host:port>', 'the API, instead of daemon.listen'))
-    .addOption(new Option('--feedback-listen <host:port>', 'webhooks, instead of daemon.feedback.listen'))
-    .addOption(
-      new Option('--public-url <url>', 'where devices post to, instead of daemon.feedback.publicUrl'),
-    )
-    .addOption(new Option('--database <url>', 'sqlite:PATH, instead of daemon.database'))
-    .addOption(new Option('--mode <mode>', 'instead of daemon.mode').choices(['observe', 'enforce']))
-    .addHelpText('after', EPILOGUE)
     .option('--color', 'colours, also where no terminal shows them')
     .option('--no-color', 'no colours')
+    .optionsGroup('In place of what the file says of the daemon:')
+    .addOption(new Option('--listen <host:port>', 'where API and dashboard are served'))
+    .addOption(new Option('--feedback-listen <host:port>', 'where webhooks of devices are taken'))
+    .addOption(new Option('--public-url <url>', 'the address that devices post to'))
+    .addOption(new Option('--database <url>', 'where its state is: sqlite:PATH'))
+    .addOption(new Option('--mode <mode>', 'what it may write by itself').choices(['observe', 'enforce']))
+    .addHelpText('after', EPILOGUE)
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({
       // What is wrong is told at the end, with more than commander knows.
       outputError: () => undefined,
@@ -161,9 +166,23 @@ export function commandTree(context: CliContext, finish: (code: number) => void)
       writeErr: (text) => context.terminal.err(text.trimEnd()),
     })
     .exitOverride();
-  for (const add of COMMANDS) add(program, context, finish);
+  program.addHelpCommand(
+    new Command('help')
+      .argument('[command]')
+      .description('what a command does, and its options')
+      .helpGroup('To begin:'),
+  );
+  for (const [heading, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, context, finish);
+  }
   for (const command of program.commands) shareOptions(command, program);
   return program;
+}
+
+/** `explain <device> [path]`: nearly every command has options, its own help names them. */
+function termOf(command: Command): string {
+  return `${command.name()} ${command.usage().replace(/\[(options|command)\] ?/g, '')}`.trim();
 }
 
 /** Whoever asks for a document is a program. */

@@ -1,4 +1,6 @@
-import { runCli } from '../../src/cli/run-cli.ts';
+import { wordsOfEach } from '../../src/cli/command-tree.ts';
+import type { CliContext } from '../../src/cli/context.ts';
+import { commandTree, runCli } from '../../src/cli/run-cli.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { uuidv7 } from '../../src/lib/random.ts';
 import { PASSWORD } from '../support/world.ts';
@@ -20,22 +22,36 @@ export interface LineOptions {
   readonly secrets?: readonly string[];
   /** What comes on standard input. */
   readonly input?: string;
+  /** Of the terminal; without it no table is cut. */
+  readonly columns?: number;
 }
 
 /** Runs one command line in this process, with a terminal that remembers. */
-export async function line(
-  argv: readonly string[],
-  { cwd, env = {}, answer, secrets: typed = [], input = '' }: LineOptions,
-): Promise<Line> {
-  const clock = systemClock();
+export async function line(argv: readonly string[], options: LineOptions): Promise<Line> {
   const said: string[] = [];
   const warned: string[] = [];
+  const code = await runCli(argv, contextOf(options, said, warned));
+  const out = said.join('\n');
+  return { code, out, err: warned.join('\n'), json: () => JSON.parse(out) as unknown };
+}
+
+/** The words of every command, `['token', 'create']`, in the order of help; of roomd itself none. */
+export function everyCommand(): string[][] {
+  return wordsOfEach(commandTree(contextOf({ cwd: '/' }, [], []), () => undefined));
+}
+
+function contextOf(
+  { cwd, env = {}, answer, secrets: typed = [], input = '', columns = 10_000 }: LineOptions,
+  said: string[],
+  warned: string[],
+): CliContext {
+  const clock = systemClock();
   const toType = [...typed];
   const secrets: Readonly<Record<string, string>> = { ROOM_PASSWORD: PASSWORD, ...env };
-  const code = await runCli(argv, {
+  return {
     terminal: {
       isInteractive: answer !== undefined,
-      columns: 10_000,
+      columns,
       out: (text) => void said.push(text),
       err: (text) => void warned.push(text),
       style: (_style, text) => text,
@@ -59,7 +75,5 @@ export async function line(
     newId: uuidv7(clock),
     workingDirectory: cwd,
     signal: new AbortController().signal,
-  });
-  const out = said.join('\n');
-  return { code, out, err: warned.join('\n'), json: () => JSON.parse(out) as unknown };
+  };
 }
