@@ -3,6 +3,7 @@ import type { Alert } from '../alerts/alert.ts';
 import { countWithin } from '../feedback/presence.ts';
 import type { Action } from './action.ts';
 import { Time } from './answers.ts';
+import { type Standing, standingOf } from './now/standing.ts';
 import { type Trouble, troublesOf } from './now/trouble.ts';
 import type { DeviceView } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -74,9 +75,24 @@ const RoomInUse = z.strictObject({
 });
 export type RoomInUse = z.output<typeof RoomInUse>;
 
+const ShownStanding = z.strictObject({
+  what: z.enum(['file', 'hold', 'part', 'pending']),
+  severity: SeverityWord,
+  title: z.string(),
+  since: Time.nullable(),
+  doing: z.string().nullable().describe('What roomd does meanwhile.'),
+});
+export type ShownStanding = z.output<typeof ShownStanding>;
+
 const Now = z.strictObject({
   asOf: Time,
   mode: z.enum(['observe', 'enforce']),
+  standing: z
+    .array(ShownStanding)
+    .readonly()
+    .describe(
+      'What holds for roomd as a whole: a broken file, holds, parts that are not well, a change to approve.',
+    ),
   counts: z.strictObject({
     devices: z.int(),
     wrong: z.int().describe('Rooms with something wrong, as listed.'),
@@ -112,13 +128,16 @@ export const now: Action<z.output<typeof Input>, Now> = {
     const at = ports.now();
     const chosen = new Set(selectDevices(ports.fleet(), devices).map(({ name }) => name));
     const views = ports.devices().filter(({ name }) => chosen.has(name));
-    const [{ mode }, alerts] = await Promise.all([
+    const [system, alerts] = await Promise.all([
       ports.system(),
       ports.alerts.list(
         { all: false, devices: devices === null ? null : [...chosen], limit: MOST_ALERTS, cursor: null },
         options,
       ),
     ]);
+    const { mode } = system;
+    const fleetAlerts = alerts.filter(({ deviceId }) => deviceId === null);
+    const toldParts = new Set(fleetAlerts.map(({ rule }) => ALERTED_PART[rule] ?? rule));
     const alertsByDevice = new Map<string, Alert[]>();
     for (const alert of alerts)
       if (alert.deviceId !== null)
@@ -135,6 +154,7 @@ export const now: Action<z.output<typeof Input>, Now> = {
     return {
       asOf: rfc3339(at),
       mode,
+      standing: standingOf(system, toldParts).map(showStanding),
       counts: {
         devices: views.length,
         wrong: wrong.length,
@@ -147,7 +167,7 @@ export const now: Action<z.output<typeof Input>, Now> = {
         soonInTrouble: about.filter((room) => wrong.includes(room)).length,
       },
       wrong: wrong.map(showRoom).sort(byUrgency),
-      fleetAlerts: alerts.filter(({ deviceId }) => deviceId === null).map(showAlert),
+      fleetAlerts: fleetAlerts.map(showAlert),
       inUse: inUse.map((view) => showUse(view, horizon)).sort((a, b) => (a.device < b.device ? -1 : 1)),
     };
   },
@@ -179,7 +199,17 @@ const ALERTED: Readonly<Record<string, Trouble['what']>> = {
   'drift-fight': 'fight',
 };
 
+/** The part of roomd that an alert of a rule is about. */
+const ALERTED_PART: Readonly<Record<string, string>> = {
+  'database-trouble': 'database',
+  'webex-refused': 'webex',
+};
+
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
+
+function showStanding(standing: Standing): ShownStanding {
+  return { ...standing, since: rfc3339(standing.since) };
+}
 
 function showRoom({ view, troubles, alerts, booking }: Room): RoomInTrouble {
   const severities = [...troubles, ...alerts].map(({ severity }) => severity);

@@ -10,8 +10,9 @@ import { nameStream } from './metrics.ts';
 import { problem, sendProblem } from './problem.ts';
 import { STREAM_LIMITS, StreamGate, type StreamLimits } from './stream-gate.ts';
 
-/** A comment keeps proxies from closing a quiet stream. */
-const KEEP_ALIVE_MS = 15_000;
+/** Something is said so often: a reader knows by it that the line stands, and proxies do not close it. */
+const PING_MS = 15_000;
+const PING = 'event: ping\ndata: {}\n\n';
 /** Characters that are written together. */
 const CHUNK = 65_536;
 const RETRY_AFTER_SECONDS = '30';
@@ -185,10 +186,10 @@ function newsOf(hub: EventHub, { clock }: ApiModules, response: Response, signal
     wake?.();
   });
   const keepWarm = (): void => {
-    if (!response.writableNeedDrain) response.write(':\n\n');
-    cancel = clock.after(KEEP_ALIVE_MS, keepWarm, { unref: true });
+    if (!response.writableNeedDrain) response.write(PING);
+    cancel = clock.after(PING_MS, keepWarm, { unref: true });
   };
-  let cancel = clock.after(KEEP_ALIVE_MS, keepWarm, { unref: true });
+  let cancel = clock.after(PING_MS, keepWarm, { unref: true });
   const onAbort = (): void => wake?.();
   signal.addEventListener('abort', onAbort, { once: true });
   return {

@@ -45,14 +45,13 @@ export async function ask<Answer>(path: string, { signal, body }: Ask = {}): Pro
       headers: { accept: 'application/json', ...(body === undefined ? {} : postHeaders()) },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
+    keepTime(response.headers.get('date'));
+    if (response.ok) return (await response.json()) as Answer;
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem({ status: 0, code: 'unreachable', detail: 'roomd does not answer' });
   }
-  keepTime(response.headers.get('date'));
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answer;
-  throw answered(response.status, answer);
+  throw answered(response.status, await response.json().catch(() => null));
 }
 
 function postHeaders(): Record<string, string> {

@@ -51,9 +51,11 @@ const KINDS = [
 ];
 
 const RETRY_MS = 3_000;
-/** The server says something at least each 15 seconds, but comments are not told; a page that slept longer than this reads anew. */
-const SLEPT_MS = 60_000;
+/** The server says something each 15 seconds. A line that is silent for longer is dead, or the page slept. */
+const SILENT_MS = 40_000;
+const LOOK_MS = 5_000;
 
+let heardAt = Date.now();
 let source: EventSource | null = null;
 let retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,10 +63,18 @@ function tell(news: News): void {
   for (const listener of listeners) listener(news);
 }
 
+function hear(): void {
+  heardAt = Date.now();
+}
+
+function silentMs(): number {
+  return Date.now() - heardAt;
+}
+
 function lose(): void {
   source?.close();
   source = null;
-  if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: nowMs() };
+  if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: nowMs() - silentMs() };
   clearTimeout(retry);
   retry = setTimeout(connect, RETRY_MS);
 }
@@ -74,7 +84,10 @@ function connect(): void {
   source?.close();
   const stream = new EventSource('/api/v1/events?after=now');
   source = stream;
+  hear();
+  stream.addEventListener('ping', hear);
   stream.addEventListener('open', () => {
+    hear();
     const wasLost = connection.value.state === 'lost';
     connection.value = { state: 'live' };
     // What happened while nobody listened is in what is read anew.
@@ -83,13 +96,14 @@ function connect(): void {
   stream.addEventListener('error', lose);
   for (const kind of KINDS) {
     stream.addEventListener(kind, (event) => {
+      hear();
       const { device = null } = JSON.parse(String(event.data)) as { device?: string | null };
       tell({ device: kind === 'reset' ? '*' : device, kind });
     });
   }
 }
 
-/** Listens while somebody is signed in; a page that comes back from sleep reads everything anew. */
+/** Listens while somebody is signed in; a page that comes back from sleep, or whose line went dead, reads everything anew. */
 export function listen(): void {
   effect(() => {
     const isIn = who.value !== null && who.value !== undefined;
@@ -100,13 +114,9 @@ export function listen(): void {
       source = null;
     }
   });
-  let last = Date.now();
   setInterval(() => {
-    const slept = Date.now() - last > SLEPT_MS;
-    last = Date.now();
-    if (slept && source !== null) {
-      lose();
-      connect();
-    }
-  }, 5_000);
+    if (source === null || silentMs() < SILENT_MS) return;
+    lose();
+    connect();
+  }, LOOK_MS);
 }

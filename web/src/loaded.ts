@@ -48,6 +48,7 @@ export function useLoaded<Answer>(
     let heard: ReturnType<typeof setTimeout> | undefined;
     let isBusy = false;
     let isWanted = false;
+    let asking = new AbortController();
     const read = async (): Promise<void> => {
       if (isBusy) {
         isWanted = true;
@@ -57,16 +58,19 @@ export function useLoaded<Answer>(
       clearTimeout(next);
       setLoading(true);
       try {
+        asking = new AbortController();
         const data = await ask<Answer>(asked, {
-          signal: gone.signal,
+          signal: AbortSignal.any([gone.signal, asking.signal]),
           ...(body === undefined ? {} : { body }),
         });
         setState({ path, data, problem: null });
       } catch (error) {
         if (gone.signal.aborted) return;
-        const problem = problemOf(error);
-        if (problem.status === 401) onUnauthenticated();
-        setState((before) => ({ path, data: before.path === path ? before.data : null, problem }));
+        if (!asking.signal.aborted) {
+          const problem = problemOf(error);
+          if (problem.status === 401) onUnauthenticated();
+          setState((before) => ({ path, data: before.path === path ? before.data : null, problem }));
+        }
       }
       isBusy = false;
       setLoading(false);
@@ -82,6 +86,8 @@ export function useLoaded<Answer>(
     };
     const stop = onNews((news) => {
       if (news.device === '*' || wants.current?.(news) === true) soon();
+      // What was asked through a line that went dead is answered by nobody.
+      if (news.device === '*') asking.abort();
     });
     reloading.current = () => void read();
     void read();

@@ -1,4 +1,11 @@
-import { type Now, now, type RoomInTrouble, type RoomInUse, type ShownRoomAlert } from '../../actions/now.ts';
+import {
+  type Now,
+  now,
+  type RoomInTrouble,
+  type RoomInUse,
+  type ShownRoomAlert,
+  type ShownStanding,
+} from '../../actions/now.ts';
 import { type AddCommand, handler } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count, type Terminal, table } from '../terminal.ts';
@@ -37,16 +44,19 @@ export const nowCommand: AddCommand = (program, context, finish) => {
 
 /** The fleet at a glance, for people. */
 export function nowLines(
-  { asOf, counts, wrong, fleetAlerts, inUse }: Now,
+  { asOf, counts, standing, wrong, fleetAlerts, inUse }: Now,
   isDaemon: boolean,
   terminal: Terminal,
 ) {
   const { style, columns } = terminal;
   return [
     ...(isDaemon ? [] : ['No daemon runs on this database: what follows is what is on record.']),
+    ...standing.flatMap((what) => standingLines(what, terminal)),
     ...fleetAlerts.map((alert) => style('red', `${alert.about}: ${alertText(alert)}`)),
     ...wrong.flatMap((room) => roomLines(room, terminal)),
-    ...(wrong.length === 0 && fleetAlerts.length === 0 ? [style('green', 'Nothing is wrong.')] : []),
+    ...(wrong.length === 0 && fleetAlerts.length === 0 && standing.every(isInfo)
+      ? [style('green', 'Nothing is wrong.')]
+      : []),
     '',
     ...(inUse.length === 0
       ? ['No room is known to be in use.']
@@ -57,6 +67,13 @@ export function nowLines(
 }
 
 const COLOUR = { critical: 'red', warning: 'yellow', info: 'cyan' } as const;
+
+function standingLines({ severity, title, since, doing }: ShownStanding, { style }: Terminal): string[] {
+  return [
+    `${style(COLOUR[severity], title)}${since === null ? '' : `, since ${moment(since)}`}`,
+    ...(doing === null ? [] : [style('dim', `  roomd ${doing}`)]),
+  ];
+}
 
 function roomLines(
   { device, severity, troubles, alerts, booking }: RoomInTrouble,
@@ -71,6 +88,10 @@ function roomLines(
     ]),
     ...alerts.map((alert) => `  ${alertText(alert)}`),
   ];
+}
+
+function isInfo({ severity }: ShownStanding): boolean {
+  return severity === 'info';
 }
 
 function alertText(alert: ShownRoomAlert): string {

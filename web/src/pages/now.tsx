@@ -1,4 +1,10 @@
-import type { Now as NowAnswer, RoomInTrouble, RoomInUse, ShownRoomAlert } from '../../../src/actions/now.ts';
+import type {
+  Now as NowAnswer,
+  RoomInTrouble,
+  RoomInUse,
+  ShownRoomAlert,
+  ShownStanding,
+} from '../../../src/actions/now.ts';
 import { useLoaded } from '../loaded.ts';
 import { Words } from '../parts/sentence.tsx';
 import { Badge, DeviceLink, Empty, Figure, Shown, Since, toneOf } from '../parts/shown.tsx';
@@ -17,9 +23,12 @@ export function Now() {
 }
 
 function Glance({ data }: { data: NowAnswer }) {
-  const { counts, wrong, inUse, fleetAlerts } = data;
+  const { counts, wrong, inUse, fleetAlerts, standing } = data;
   return (
     <>
+      {standing.map((what) => (
+        <Stands key={what.title} standing={what} />
+      ))}
       <div class="figures">
         <Figure
           value={counts.wrong}
@@ -64,6 +73,30 @@ function Glance({ data }: { data: NowAnswer }) {
         )}
       </section>
     </>
+  );
+}
+
+/** Where a person learns more, and can act. */
+const PAGE: Readonly<Record<ShownStanding['what'], string>> = {
+  file: '/system',
+  hold: '/system',
+  part: '/system',
+  pending: '/changes',
+};
+
+function Stands({ standing: { what, severity, title, since, doing } }: { standing: ShownStanding }) {
+  return (
+    <div class={`notice ${toneOf(severity)}`}>
+      <span>
+        <strong>{title}</strong> <Since at={since} before="for " />
+        {doing !== null && (
+          <span class="doing">
+            roomd <Words>{doing}</Words>.
+          </span>
+        )}
+      </span>
+      <a href={PAGE[what]}>Look</a>
+    </div>
   );
 }
 
