@@ -6,6 +6,7 @@ import { expectAccessible, hasChromium, openTab } from '../support/browser.ts';
 import { eventually, fleetText, runDaemon, simulated } from '../support/world.ts';
 
 const VOLUME = 'Audio.DefaultVolume';
+const CAMPUS = 1_000;
 const NAMES = ['fjord', 'tundra', 'glacier', 'harbour'];
 const TAGGED = `layers:
   - { name: first, devices: "fjord | tundra | glacier", tags: { site: oslo } }
@@ -162,3 +163,47 @@ async function openRollout() {
   );
   return { simulator, running, ...(await openTab(running.daemon.url, { path: '/changes' })) };
 }
+
+/** Three changes of a thousand rooms and one room that is another way: what a summer's edit of the defaults looks like. */
+describe.skipIf(!hasChromium)('The page of changes over a campus (needs Chromium)', () => {
+  test('tells a thousand rooms in as many lines as there are kinds of changes, and names the rooms of each', async () => {
+    const rooms = Array.from({ length: CAMPUS }, (_, at) => ({
+      name: `room-${String(at + 1).padStart(4, '0')}`,
+    }));
+    const simulator = await simulated(rooms);
+    simulator.device('room-0007').state.turnKnob(VOLUME, '30');
+    const { daemon } = await runDaemon(
+      fleetText({
+        devices: simulator.devices,
+        configuration: { [VOLUME]: '70', 'Standby.Delay': '30' },
+        timing: '{ sweep: 1h, drift: 1h, slotCheck: 1h, connect: 30s, request: 30s, ping: 60s }',
+      }),
+    );
+    const { page, errors, elsewhere } = await openTab(daemon.url, { path: '/changes' });
+    const changes = section(page, 'Changes');
+    await page.getByText('Asking the rooms').waitFor();
+    await changes.getByText(`${CAMPUS} rooms`).waitFor({ timeout: 120_000 });
+    expect(
+      (await changes.getByRole('listitem').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')),
+    ).toEqual([
+      `${CAMPUS} rooms Standby.Delay from 10 → to 30`,
+      `${CAMPUS - 1} rooms Audio.DefaultVolume from 50 → to 70`,
+      '1 room Audio.DefaultVolume from 30 → to 70',
+    ]);
+    await changes.locator('summary').nth(2).click();
+    await changes.getByRole('link', { name: 'room-0007' }).waitFor();
+    await changes.locator('summary').nth(1).click();
+    await eventually(async () => expect(await changes.getByRole('link').count()).toBe(CAMPUS));
+    await page.getByRole('button', { name: /^Apply to/ }).click();
+    const dialog = page.getByRole('dialog', { name: `Apply to ${CAMPUS} rooms of the whole fleet?` });
+    await dialog.getByRole('button', { name: `Write to ${CAMPUS} rooms` }).click();
+    await dialog.getByText(`${2 * CAMPUS} written and proven.`).waitFor({ timeout: 120_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const became = section(page, 'What became of it');
+    expect(await became.getByRole('listitem').count()).toBe(3);
+    const held = rooms.map(({ name }) => simulator.device(name).state.configuration(VOLUME));
+    expect(held.every((value) => value === '70')).toBe(true);
+    expect(errors).toEqual([]);
+    expect(elsewhere).toEqual([]);
+  }, 300_000);
+});

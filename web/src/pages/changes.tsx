@@ -42,7 +42,10 @@ export function Changes() {
         </button>
       </div>
       {data !== null && <UnderWay answer={data} />}
-      <Shown of={plan}>
+      <Shown
+        of={plan}
+        loading="Asking the rooms; after a start of roomd a large fleet takes half a minute or more…"
+      >
         {(answer) => (
           <Plan
             key={devices}

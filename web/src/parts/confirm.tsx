@@ -68,23 +68,31 @@ type Course =
   | { readonly state: 'done'; readonly told: string }
   | { readonly state: 'failed'; readonly problem: Problem };
 
+/** The word on the button that takes the question away. */
+const CLOSING = { asked: 'Cancel', acting: 'Hide', done: 'Close', failed: 'Close' } as const;
+
+interface Asked {
+  readonly title: string;
+  readonly yes: string;
+  readonly children: ComponentChildren;
+}
+
 function Question({
-  title,
-  children,
-  yes,
   act,
   isGrave,
   onClose,
-}: {
-  title: string;
-  children: ComponentChildren;
-  yes: string;
+  ...current
+}: Asked & {
   act: () => Promise<string>;
   isGrave: boolean;
   onClose: (isDone: boolean) => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [course, setCourse] = useState<Course>({ state: 'asked' });
+  // The page goes on to follow what happens; what somebody said yes to stays as it was read.
+  const asked = useRef<Asked>(current);
+  if (course.state === 'asked' || course.state === 'failed') asked.current = current;
+  const { title, yes, children } = asked.current;
   useEffect(() => dialog.current?.showModal(), []);
   const run = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -102,13 +110,13 @@ function Question({
         <h2>{title}</h2>
         {!isDone && children}
         <div role="status" aria-live="polite">
-          {course.state === 'acting' && <p>Working…</p>}
+          {course.state === 'acting' && <p>Working… It goes on, also when you hide this.</p>}
           {course.state === 'done' && <p>{course.told}</p>}
           {course.state === 'failed' && <p class="notice bad">{course.problem.message}</p>}
         </div>
         <div class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>
-            {isDone ? 'Close' : 'Cancel'}
+            {CLOSING[course.state]}
           </button>
           {!isDone && (
             <button type="submit" class={isGrave ? 'grave' : 'main'} disabled={course.state === 'acting'}>

@@ -5,9 +5,12 @@ import { since } from '../time.ts';
 /** A page's data once they are there; what is old while it cannot be read says so, and nothing is a blank. */
 export function Shown<Answer>({
   of,
+  loading = 'Loading…',
   children,
 }: {
   of: Loaded<Answer>;
+  /** Said until the first answer is there. */
+  loading?: string;
   children: (data: Answer) => ComponentChildren;
 }) {
   const { data, problem, isLoading, reload } = of;
@@ -26,7 +29,7 @@ export function Shown<Answer>({
       )}
       {data === null && problem === null && (
         <p class="loading" role="status">
-          Loading…
+          {loading}
         </p>
       )}
       {data !== null && children(data)}

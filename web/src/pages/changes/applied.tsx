@@ -6,8 +6,8 @@ import { Badge, type Tone } from '../../parts/shown.tsx';
 import { count } from '../../parts/words.ts';
 import { Arrow, Place } from './change-text.tsx';
 
-/** `40 written and proven, 2 waiting, 1 refused`. */
-export function appliedText({ summary, revision }: ApplyOutput): string {
+/** `40 written and proven, 2 waiting, 1 refused.` */
+export function appliedText({ summary }: ApplyOutput): string {
   const { accepted, waiting, refused, notProven, failed, problems } = summary;
   const parts = [
     `${accepted} written and proven`,
@@ -17,7 +17,7 @@ export function appliedText({ summary, revision }: ApplyOutput): string {
     ...(problems === 0 ? [] : [`${count(problems, 'problem')} not written`]),
     ...(failed === 0 ? [] : [`${count(failed, 'room')} not reached`]),
   ];
-  return `Revision ${revision}: ${parts.join(', ')}.`;
+  return `${parts.join(', ')}.`;
 }
 
 /** What became of each change of an apply: what needs a person first. */
@@ -29,7 +29,9 @@ export function Applied({ answer, onClose }: { answer: ApplyOutput; onClose: () 
   return (
     <section aria-labelledby="applied" class="panel">
       <h3 id="applied">What became of it</h3>
-      <p>{appliedText(answer)}</p>
+      <p>
+        {appliedText(answer)} <span class="hint">Revision {answer.revision}</span>
+      </p>
       <ul class="groups">
         {groups.map(({ key, first: { change }, items }) => (
           <li key={key}>
