@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listRuns } from '../../src/actions/macros.ts';
+import { newKeyPair, selfSign } from '../../src/simulator/certificate.ts';
 import { type Broker, type Listener, listen, mosquitto, startBroker } from '../support/broker.ts';
 import { startRoomd } from '../support/roomd-process.ts';
 import { eventually, fleetText, PASSWORD, runDaemon, simulated, temporaryFolder } from '../support/world.ts';
@@ -166,6 +167,37 @@ describe.skipIf(mosquitto === null)('A broker (needs mosquitto)', () => {
     writeFileSync(file, text('', hall));
     await daemon.reload();
     await eventually(() => expect(about('')).toEqual([]), WITHIN_MS);
+  });
+
+  test('is spoken to over TLS: one that nobody vouches for is told nothing, and with its authority all', async () => {
+    const folder = temporaryFolder();
+    const { pem, keyPem } = selfSign(newKeyPair(), { commonName: 'broker', now: Date.now() });
+    writeFileSync(join(folder, 'broker.pem'), pem);
+    writeFileSync(join(folder, 'broker.key'), keyPem);
+    const broker = await startBroker(
+      [
+        'allow_anonymous true',
+        `certfile ${join(folder, 'broker.pem')}`,
+        `keyfile ${join(folder, 'broker.key')}`,
+      ],
+      'mqtts',
+    );
+    const home = await listen(broker);
+    const { devices } = await rooms(['hall']);
+    const text = (more?: string) => fleetText({ devices, more: section(broker, more) });
+    const { daemon, file } = await runDaemon(text(), { folder });
+    const trouble = async () =>
+      (await daemon.ports.system()).health.find(({ part }) => part === 'mqtt')?.reason;
+    await eventually(async () => expect(await trouble()).toContain('certificate'), WITHIN_MS);
+    expect(home.all).toEqual([]);
+    writeFileSync(file, text('tls: { ca: missing.pem }'));
+    await daemon.reload();
+    await eventually(async () => expect(await trouble()).toContain('missing.pem'), WITHIN_MS);
+    // Beside the fleet file.
+    writeFileSync(file, text('tls: { ca: broker.pem }'));
+    await daemon.reload();
+    await eventually(() => expect(entity(home, 'hall', 'session')).toBe('up'), WITHIN_MS);
+    expect(await trouble()).toBeNull();
   });
 
   test('may be away, or not take the login: roomd says so, works on, and tells everything when it is back', async () => {

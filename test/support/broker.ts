@@ -19,7 +19,10 @@ export interface Broker {
 }
 
 /** Mosquitto on a port of its own, ended with the test. @param lines further ones of its configuration */
-export async function startBroker(lines: readonly string[] = ['allow_anonymous true']): Promise<Broker> {
+export async function startBroker(
+  lines: readonly string[] = ['allow_anonymous true'],
+  scheme: 'mqtt' | 'mqtts' = 'mqtt',
+): Promise<Broker> {
   const port = await freePort();
   const file = join(temporaryFolder(), 'mosquitto.conf');
   writeFileSync(
@@ -30,7 +33,7 @@ export async function startBroker(lines: readonly string[] = ['allow_anonymous t
   );
   let child: ChildProcess | null = null;
   const broker: Broker = {
-    url: `mqtt://127.0.0.1:${port}`,
+    url: `${scheme}://127.0.0.1:${port}`,
     async start() {
       child = spawn(mosquitto ?? '', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
       const said: string[] = [];
@@ -66,7 +69,7 @@ export async function listen(
   { url }: Broker,
   login: { username?: string; password?: string } = {},
 ): Promise<Listener> {
-  const client = connect(url, { reconnectPeriod: 50, ...login });
+  const client = connect(url, { reconnectPeriod: 50, rejectUnauthorized: false, ...login });
   // While the broker is away.
   client.on('error', () => undefined);
   const said = new Map<string, string>();
