@@ -1,5 +1,6 @@
 import { type ApplyOutput, apply } from '../../actions/apply.ts';
 import { type PlanOutput, plan } from '../../actions/plan.ts';
+import { listRollouts } from '../../actions/rollout.ts';
 import { type AddCommand, handler } from '../command.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { EXIT, ExitError } from '../exit-code.ts';
@@ -53,17 +54,30 @@ async function planAndApply(
       );
     const planned = await verbs.perform(plan, { devices });
     for (const line of planLines(planned, terminal, options)) terminal.out(line);
+    await warnOfRollout(verbs, context);
     if (!(await terminal.confirm(question(planned), context.signal))) {
       terminal.out('Nothing was written.');
       return EXIT.pending;
     }
     fingerprint = planned.fingerprint;
-  }
+  } else await warnOfRollout(verbs, context);
   const output = await verbs.perform(apply, { devices, force: options.force ?? false, fingerprint });
   if (options.json) terminal.out(JSON.stringify(output, null, 2));
   else for (const line of applyLines(output, terminal, options)) terminal.out(line);
   if (output.summary.waiting > 0 && !options.json) terminal.out(whoFinishes(verbs));
   return applyExitCode(output);
+}
+
+/** Who applies meanwhile takes rooms out of its care. */
+async function warnOfRollout(verbs: Verbs, { terminal }: CliContext): Promise<void> {
+  const { items } = await verbs.perform(listRollouts, { limit: 1 });
+  if (items[0]?.endedAt !== null) return;
+  terminal.err(
+    terminal.style(
+      'yellow',
+      'A rollout is under way (`roomd rollout status`): rooms that are applied now are left out of it from then on.',
+    ),
+  );
 }
 
 function question({ summary }: PlanOutput): string {
