@@ -175,7 +175,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'drift',
     title: 'Configuration',
-    width: 'minmax(8rem, 1fr)',
+    width: 'minmax(9rem, 1fr)',
     sortable: true,
     isMinor: true,
     cell: ({ drift, configuration }) => configurationText(drift, configuration.state),

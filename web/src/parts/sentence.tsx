@@ -2,9 +2,15 @@
 export function Words({ children }: { children: string }) {
   return (
     <>
-      {children
-        .split('`')
-        .map((part, at) => (at % 2 === 1 ? <code key={`${at} ${part}`}>{part}</code> : part))}
+      {children.split('`').map((part, at) =>
+        at % 2 === 1 ? (
+          <code key={`${at} ${part}`} class="command">
+            {part}
+          </code>
+        ) : (
+          part
+        ),
+      )}
     </>
   );
 }

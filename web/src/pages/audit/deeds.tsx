@@ -5,7 +5,7 @@ import { DeviceLink, Empty, Shown } from '../../parts/shown.tsx';
 import { search } from '../../route.ts';
 import { full } from '../../time.ts';
 import { asked } from './filters.tsx';
-import { Only } from './writes.tsx';
+import { Actor } from './writes.tsx';
 
 /** Events that tell of a deed, or that something came of one. */
 const TELLING: ReadonlySet<string> = new Set([
@@ -65,7 +65,7 @@ function Deed({ deed }: { deed: ShownDeed }) {
         <time dateTime={at}>{full(at)}</time>
       </td>
       <td>
-        <Only name="actor" value={actor} />
+        <Actor actor={actor} />
       </td>
       <td>{href === null ? what : <a href={href}>{what}</a>}</td>
       <td>{device !== null && <DeviceLink name={device} />}</td>

@@ -82,7 +82,7 @@ function Write({ write }: { write: ShownWrite }) {
         {answer !== null && <div class="hint">{answer}</div>}
       </td>
       <td>
-        <Only name="actor" value={actor} />
+        <Actor actor={actor} />
       </td>
       <td>
         {revision === null ? (
@@ -105,6 +105,13 @@ function Value({ text, label }: { text: string | null; label: string }) {
     </>
   );
 }
+
+/** A rollout writes under its id, of which a piece is enough to tell two apart. */
+export function Actor({ actor }: { actor: string }) {
+  return <Only name="actor" value={actor} short={actor.replace(ID, '$<piece>')} />;
+}
+
+const ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{4}(?<piece>[0-9a-f]{8})/;
 
 /** Chooses what else has the same. */
 export function Only({ name, value, short = value }: { name: string; value: string; short?: string }) {
