@@ -1,5 +1,5 @@
 import { ActionError } from '../actions/action.ts';
-import type { MacroPorts, RunView } from '../actions/ports.ts';
+import type { MacroPorts, RunView } from '../actions/ports/macros.ts';
 import type { Clock } from '../lib/clock.ts';
 import { zoneClocks } from '../lib/zone.ts';
 import { bindMacros, watchedOf } from '../macros/bind.ts';
