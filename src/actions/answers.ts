@@ -4,11 +4,11 @@ import type { Outcome } from '../fleet/change.ts';
 import type { PlanState, PlanSummary } from '../fleet/plan.ts';
 import type { Place } from '../fleet/problem.ts';
 import type { ResourceProblem } from '../fleet/resource.ts';
-import type { IdentityForm } from '../storage/tables.ts';
+import type { IdentityForm } from '../storage/tables/records.ts';
 import type { DeviceIdentity, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
 import type { Finding } from './doctor/check.ts';
-import type { UnitLook } from './ports.ts';
+import type { UnitLook } from './ports/trust.ts';
 
 /*
  * What verbs answer, as far as it is said in more than one of them or by a type of another layer. Such a

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Action } from './action.ts';
 import { viewOf } from './devices.ts';
 import { ShownRun, showRun } from './macros.ts';
-import type { MacroPorts } from './ports.ts';
+import type { MacroPorts } from './ports/macros.ts';
 
 /*
  * What a person has a room do at once, without a macro in the file: one step,

@@ -5,7 +5,8 @@ import type { CampaignStore } from '../fleet/campaign/store.ts';
 import { aborted, type CampaignKind, type CommonVerdict, paused, resumed } from '../fleet/campaign/verbs.ts';
 import { type Action, ActionError } from './action.ts';
 import { pageOf, Time } from './answers.ts';
-import type { CampaignPorts, CurrentCampaign, Ports } from './ports.ts';
+import type { CampaignPorts, CurrentCampaign } from './ports/campaigns.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 /** What the verbs that every kind of campaign takes need to know of one. */

@@ -5,7 +5,8 @@ import type { AbortOptions } from '../lib/abort.ts';
 import { type Action, ActionError } from './action.ts';
 import { Time } from './answers.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
-import type { Ports, RecordSpan } from './ports.ts';
+import type { RecordSpan } from './ports/records.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const Input = z.strictObject({

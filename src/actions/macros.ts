@@ -3,7 +3,8 @@ import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
 import { allOf, components, pageOf, Time } from './answers.ts';
 import { viewOf } from './devices.ts';
-import type { MacroView, Ports, RunView } from './ports.ts';
+import type { MacroView, RunView } from './ports/macros.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 
 const ListInput = z.strictObject({

@@ -5,7 +5,8 @@ import { cutOffHints } from '../fleet/rollout/cut-off.ts';
 import { counted } from '../lib/counted.ts';
 import type { Action } from './action.ts';
 import { PlanSummaryAnswer } from './answers.ts';
-import { type Ports, SLOT_PROBLEM } from './ports.ts';
+import { SLOT_PROBLEM } from './ports/slots.ts';
+import type { Ports } from './ports.ts';
 import { ShownPlan, showPlan } from './present.ts';
 import { selectInService } from './select-devices.ts';
 

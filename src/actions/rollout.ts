@@ -23,7 +23,8 @@ import {
   standShape,
   statusOf,
 } from './campaign.ts';
-import type { Ports, RolloutPorts } from './ports.ts';
+import type { RolloutPorts } from './ports/campaigns.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 import { takeUpNamed } from './retire.ts';
 import { selectInService } from './select-devices.ts';

@@ -20,7 +20,8 @@ import {
   standShape,
   statusOf,
 } from './campaign.ts';
-import type { CurrentCampaign, Ports, RotationPorts } from './ports.ts';
+import type { CurrentCampaign, RotationPorts } from './ports/campaigns.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 import { requireSoundFile } from './sound-file.ts';

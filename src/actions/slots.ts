@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Action, ActionError } from './action.ts';
 import { allOf, components, Time } from './answers.ts';
-import type { DeviceSlots } from './ports.ts';
+import type { DeviceSlots } from './ports/slots.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 

@@ -1,6 +1,6 @@
 import { type ZodType, z } from 'zod';
 import type { Action } from './action.ts';
-import type { SystemCheck } from './ports.ts';
+import type { SystemCheck } from './ports/systems.ts';
 
 const NoInput = z.strictObject({});
 

@@ -5,7 +5,8 @@ import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import { type Action, ActionError } from './action.ts';
 import { components, Time, UnitLookAnswer } from './answers.ts';
 import { getDevice, viewOf } from './devices.ts';
-import type { CertificateLook, Ports, RecordedCertificate, UnitLook } from './ports.ts';
+import type { CertificateLook, RecordedCertificate, UnitLook } from './ports/trust.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { ShownDevice } from './shown-device.ts';
 

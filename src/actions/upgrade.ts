@@ -30,7 +30,8 @@ import {
   standShape,
   statusOf,
 } from './campaign.ts';
-import type { Ports, UpgradePorts } from './ports.ts';
+import type { UpgradePorts } from './ports/campaigns.ts';
+import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
 import { requirePlannedFile } from './sound-file.ts';

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
-import type { MaintenanceTable } from '../storage/tables.ts';
+import type { MaintenanceTable } from '../storage/tables/alerts.ts';
 import type { MaintenanceNow } from './silence.ts';
 
 /** A time, begun by a person, in which the alerts of some devices are recorded and not sent. Times are UTC milliseconds. */

@@ -3,7 +3,8 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import type { NewEvent } from '../storage/events.ts';
 import { eventInserts } from '../storage/events.ts';
-import type { AlertTable, OutboxTable } from '../storage/tables.ts';
+import type { AlertTable } from '../storage/tables/alerts.ts';
+import type { OutboxTable } from '../storage/tables/messages.ts';
 import type { Alert, AlertChange } from './alert.ts';
 
 export interface AlertFilter {

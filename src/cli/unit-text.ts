@@ -1,4 +1,4 @@
-import type { UnitLook } from '../actions/ports.ts';
+import type { UnitLook } from '../actions/ports/trust.ts';
 
 /** Who is on record, and who answers now or why that cannot be read. */
 export function unitLookLines(name: string, { recorded, shown, failure }: UnitLook): string[] {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ApplyHow, BackupPlan, FleetApplied, Ports, SystemView } from '../actions/ports.ts';
+import type { ApplyHow, FleetApplied } from '../actions/ports/changes.ts';
+import type { BackupPlan, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import { formatProblem, type Problem } from '../fleet/problem.ts';
 import type { ApiServer } from '../http/server.ts';

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { FleetApplied, PlanHow } from '../actions/ports.ts';
+import type { FleetApplied, PlanHow } from '../actions/ports/changes.ts';
 import { Maintenances } from '../alerts/maintenance.ts';
 import { applyDevice, type DeviceApplied, type Guards } from '../fleet/apply.ts';
 import { BlobStore } from '../fleet/blob-store.ts';

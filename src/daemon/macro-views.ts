@@ -1,13 +1,13 @@
 import { ActionError } from '../actions/action.ts';
-import type { MacroPorts, RunView } from '../actions/ports.ts';
+import type { MacroPorts, RunView } from '../actions/ports/macros.ts';
 import type { Clock } from '../lib/clock.ts';
 import { zoneClocks } from '../lib/zone.ts';
 import { bindMacros, watchedOf } from '../macros/bind.ts';
+import type { LaunchedRun } from '../macros/due-run.ts';
 import type { MacroEngine } from '../macros/engine.ts';
 import { MacroError } from '../macros/macro-error.ts';
 import { nextRunsOf, summariesOf } from '../macros/macro-summary.ts';
 import { type RunFilter, type RunRecord, RunStore } from '../macros/run-store.ts';
-import type { LaunchedRun } from '../macros/runner.ts';
 import type { Engine } from './engine.ts';
 
 /** Macros as the verbs see them. */

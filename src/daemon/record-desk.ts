@@ -1,4 +1,4 @@
-import type { RecordPorts } from '../actions/ports.ts';
+import type { RecordPorts } from '../actions/ports/records.ts';
 import type { BookingReader } from '../feedback/booking-reader.ts';
 import { countErasure, erase, resumeErasures } from '../feedback/erase.ts';
 import type { Projector } from '../feedback/projector.ts';

@@ -1,5 +1,5 @@
 import { ActionError } from '../actions/action.ts';
-import type { RetirePorts } from '../actions/ports.ts';
+import type { RetirePorts } from '../actions/ports/retirement.ts';
 import { readOwnTokens, slotRemoval } from '../feedback/slot-removal.ts';
 import { applyDevice } from '../fleet/apply.ts';
 import { planDevice, type Target } from '../fleet/plan.ts';

@@ -1,4 +1,4 @@
-import type { RolloutPorts } from '../actions/ports.ts';
+import type { RolloutPorts } from '../actions/ports/campaigns.ts';
 import { applyDevice } from '../fleet/apply.ts';
 import { fleetCommit } from '../fleet/fleet-commit.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';

@@ -1,4 +1,4 @@
-import type { AcceptedSecret, RotationPorts } from '../actions/ports.ts';
+import type { AcceptedSecret, RotationPorts } from '../actions/ports/campaigns.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Target } from '../fleet/plan.ts';
 import { chooseProbe, newRotation } from '../fleet/rotation/begin.ts';

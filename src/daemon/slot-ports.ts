@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { DeviceSlots, SlotPorts } from '../actions/ports.ts';
+import type { DeviceSlots, SlotPorts } from '../actions/ports/slots.ts';
 import { readSlotTokens } from '../feedback/slot-token.ts';
 import { type OwnSlot, originOf, ownerOf, type Slot, slotsFrom } from '../feedback/slots.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';

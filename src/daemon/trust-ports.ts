@@ -1,5 +1,5 @@
 import { ActionError } from '../actions/action.ts';
-import type { CertificateLook, RecordedCertificate, TrustPorts, UnitLook } from '../actions/ports.ts';
+import type { CertificateLook, RecordedCertificate, TrustPorts, UnitLook } from '../actions/ports/trust.ts';
 import { certificateOf, type DeviceRow } from '../fleet/device-store.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Target } from '../fleet/plan.ts';

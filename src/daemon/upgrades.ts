@@ -1,4 +1,4 @@
-import type { RolloutPorts, UpgradePorts } from '../actions/ports.ts';
+import type { RolloutPorts, UpgradePorts } from '../actions/ports/campaigns.ts';
 import type { Reconciler } from '../fleet/reconciler.ts';
 import type { RolloutRunner } from '../fleet/rollout/runner.ts';
 import { standsInTheWay } from '../fleet/rollout/verbs.ts';

@@ -1,4 +1,5 @@
-import { type DeviceView, type Ports, SLOT_PROBLEM } from '../actions/ports.ts';
+import { SLOT_PROBLEM } from '../actions/ports/slots.ts';
+import type { DeviceView, Ports } from '../actions/ports.ts';
 import { AlertStore } from '../alerts/store.ts';
 import type { ListedBooking } from '../feedback/event.ts';
 import type { Live, LiveState } from '../feedback/live.ts';

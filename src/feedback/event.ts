@@ -1,4 +1,4 @@
-import type { IdentityForm } from '../storage/tables.ts';
+import type { IdentityForm } from '../storage/tables/records.ts';
 import type { Delta, LeafMap, SessionState } from '../xapi/device.ts';
 import type { XapiErrorCode } from '../xapi/errors.ts';
 import { isWithin, type PathText } from '../xapi/path.ts';

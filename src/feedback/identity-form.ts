@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { unreachable } from '../lib/errors.ts';
-import type { IdentityForm } from '../storage/tables.ts';
+import type { IdentityForm } from '../storage/tables/records.ts';
 
 /** How much of the identities that devices tell may be stored: as `privacy:` in the fleet file says. */
 export interface Privacy {

@@ -1,7 +1,7 @@
 import type { Compilable } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
-import type { PresenceTable } from '../storage/tables.ts';
+import type { PresenceTable } from '../storage/tables/records.ts';
 import type { EventSource } from './event.ts';
 import { exportRows } from './export-pages.ts';
 import type { PresenceInterval, PresenceWord } from './presence.ts';

@@ -1,4 +1,4 @@
-import type { SpanTable } from '../storage/tables.ts';
+import type { SpanTable } from '../storage/tables/records.ts';
 import type { PathText } from '../xapi/path.ts';
 import type { Leaves } from './event.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
-import type { WriteTable } from '../storage/tables.ts';
+import type { WriteTable } from '../storage/tables/configuration.ts';
 import { isWithin, PathError, type PathText } from '../xapi/path.ts';
 import { commitOf, type FleetCommit } from './fleet-commit.ts';
 import { isSecretPath } from './secret-paths.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
-import type { DeviceTable } from '../storage/tables.ts';
+import type { DeviceTable } from '../storage/tables/devices.ts';
 import type { DeviceIdentity } from '../xapi/device.ts';
 import type { DesiredDevice } from './fleet.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../storage/database.ts';
-import type { FightTable } from '../storage/tables.ts';
+import type { FightTable } from '../storage/tables/configuration.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
 import type { Fight, Flip, HeardValue, PastWrite } from './fight.ts';
 import { DRIFT } from './write-store.ts';

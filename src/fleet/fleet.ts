@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.ts';
-import type { IdentityForm } from '../storage/tables.ts';
+import type { IdentityForm } from '../storage/tables/records.ts';
 import type { TlsPolicy } from '../xapi/device.ts';
 import type { PathText } from '../xapi/path.ts';
 import type { AccountRole } from './account-role.ts';

@@ -1,7 +1,7 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import { readEvents } from '../storage/events.ts';
-import type { WriteTable } from '../storage/tables.ts';
+import type { WriteTable } from '../storage/tables/configuration.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
 import type { ApprovedThing } from './approved-content.ts';
 import type { ApprovedValue, LegacyContent } from './approved-settings.ts';

@@ -4,7 +4,7 @@ import type { NewId } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
-import type { WriteTable } from '../storage/tables.ts';
+import type { WriteTable } from '../storage/tables/configuration.ts';
 import { pathKey } from '../xapi/path.ts';
 import type { WriteLedger } from './apply.ts';
 import { type Blob, type BlobStore, digestOfBytes, MOST_BLOB_BYTES } from './blob-store.ts';

@@ -4,19 +4,19 @@ import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
-import { didYouMean } from '../lib/suggest.ts';
 import { zoneClocks } from '../lib/zone.ts';
 import type { Database } from '../storage/database.ts';
 import { type BoundMacro, bindMacros, watchedOf } from './bind.ts';
 import { stepByHand } from './by-hand.ts';
-import type { OutputValues } from './condition.ts';
+import type { DueRun, LaunchedRun } from './due-run.ts';
+import { findMacro } from './find-macro.ts';
 import { JAVASCRIPT_DEFAULTS, type JavaScriptRunnerOptions } from './javascript/javascript-runner.ts';
 import { MacroError } from './macro-error.ts';
 import { type MacroSummary, type NextRun, nextRunsOf, summariesOf } from './macro-summary.ts';
 import type { InnerEnd, InnerRun, MacroPorts, StepPorts } from './ports.ts';
-import { type RunFilter, type RunRecord, RunStore, type StepRecord } from './run-store.ts';
-import { type DueRun, type LaunchedRun, Runner } from './runner.ts';
-import type { Block } from './script.ts';
+import { resumed } from './run-again.ts';
+import { type RunFilter, type RunRecord, RunStore } from './run-store.ts';
+import { Runner } from './runner.ts';
 import { SettingReturns, type SettingReturnsOptions } from './setting-returns.ts';
 import { SettingStore } from './setting-store.ts';
 import { STEP_TIMING, type StepTiming } from './step.ts';
@@ -156,7 +156,7 @@ export class MacroEngine implements Part {
     device: string | null,
     { actor, isDry = false }: { actor: string; isDry?: boolean },
   ): Promise<LaunchedRun> {
-    const { bound, desired } = this.#find(macro, device);
+    const { bound, desired } = findMacro(this.#bound, macro, device);
     return await this.#launchNow(bound, desired, {
       actor,
       isDry,
@@ -184,23 +184,17 @@ export class MacroEngine implements Part {
   async runAgain(id: string, step: number, actor: string): Promise<LaunchedRun> {
     const run = await this.#store.get(id);
     if (run === null) throw new MacroError('run-unknown', `There is no run ${id}.`);
-    const { bound, desired } = this.#find(run.macro, run.device);
-    const { steps, script } = bound.macro;
-    if (script !== undefined && step !== 1)
-      throw new MacroError('step-unknown', `The macro "${run.macro}" is a script, which runs as a whole.`);
-    if (step < 1 || step > Math.max(steps.length, 1))
-      throw new MacroError('step-unknown', `The macro "${run.macro}" has steps 1 to ${steps.length}.`);
-    const outputs = outputsBefore(steps.slice(0, step - 1), run.steps);
+    const { bound, desired } = findMacro(this.#bound, run.macro, run.device);
     return await this.#launchNow(bound, desired, {
       actor,
       facts: run.facts,
-      from: { step: step - 1, outputs },
+      from: resumed(run, bound.macro, step),
     });
   }
 
   /** On behalf of a step: it does what that run may do, and ends with it. */
   async #runWithin({ macro, device, runId, turn, signal }: InnerRun): Promise<InnerEnd> {
-    const { bound, desired } = this.#find(macro, device);
+    const { bound, desired } = findMacro(this.#bound, macro, device);
     const due = this.#runner.underWay(runId);
     if (due === null) throw new MacroError('run-unknown', `There is no run ${runId}.`);
     const launched = await this.#launchNow(bound, desired, {
@@ -249,7 +243,9 @@ export class MacroEngine implements Part {
   ): Promise<string[]> {
     const bound = this.#bound.find((one) => one.macro.name === macro);
     const isOne = device !== null || bound?.macro.scope !== 'device';
-    const wanted = isOne ? [this.#find(macro, device)] : bound.targets.map((desired) => ({ bound, desired }));
+    const wanted = isOne
+      ? [findMacro(this.#bound, macro, device)]
+      : bound.targets.map((desired) => ({ bound, desired }));
     const launched = wanted.map(({ bound: one, desired }) =>
       this.#runner.launch({
         bound: one,
@@ -348,48 +344,4 @@ export class MacroEngine implements Part {
     };
     await this.#store.skip(run, { at: this.#clock.now(), reason: missed });
   }
-
-  #find(macro: string, device: string | null): { bound: BoundMacro; desired: DesiredDevice | null } {
-    const bound = this.#bound.find((one) => one.macro.name === macro);
-    if (bound === undefined) {
-      const names = this.#bound.map((one) => one.macro.name);
-      throw new MacroError('macro-unknown', `There is no macro "${macro}".${didYouMean(macro, names)}`);
-    }
-    if (!bound.macro.enabled)
-      throw new MacroError(
-        'macro-disabled',
-        `The macro "${macro}" is disabled: take out \`enabled: false\` first.`,
-      );
-    if (bound.macro.scope === 'fleet') {
-      if (device === null) return { bound, desired: null };
-      throw new MacroError(
-        'device-not-meant',
-        `The macro "${macro}" is for the fleet as a whole: name no device.`,
-      );
-    }
-    if (device === null)
-      throw new MacroError(
-        'device-not-meant',
-        `The macro "${macro}" runs on a device: name one with --device.`,
-      );
-    const desired = bound.targets.find(({ name }) => name === device);
-    if (desired === undefined) {
-      const names = bound.targets.map(({ name }) => name);
-      throw new MacroError(
-        'device-not-meant',
-        `The macro "${macro}" is for ${bound.macro.devices}, which does not name "${device}".${didYouMean(device, names)}`,
-      );
-    }
-    return { bound, desired };
-  }
-}
-
-/** What the named steps of these told in an earlier run. */
-function outputsBefore(block: Block, told: readonly StepRecord[]): ReadonlyMap<string, OutputValues> {
-  const outputs = new Map<string, OutputValues>();
-  for (const [at, node] of block.entries()) {
-    const output = told.findLast(({ path }) => path === `steps[${at}]`)?.output ?? null;
-    if (node.kind !== 'if' && node.as !== null && output !== null) outputs.set(node.as, output);
-  }
-  return outputs;
 }

@@ -4,7 +4,7 @@ import type { Sensor, SensorName } from '../feedback/sensor.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
 import type { Occupancy } from '../fleet/occupancy.ts';
 import type { AbortOptions } from '../lib/abort.ts';
-import type { MacroRunTable } from '../storage/tables.ts';
+import type { MacroRunTable } from '../storage/tables/macros.ts';
 import type { Device, SessionState, Setting } from '../xapi/device.ts';
 import type { Turn } from './turn.ts';
 

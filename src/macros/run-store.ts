@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent } from '../storage/events.ts';
-import type { MacroRunTable, MacroStepTable } from '../storage/tables.ts';
+import type { MacroRunTable, MacroStepTable } from '../storage/tables/macros.ts';
 import type { OutputValues } from './condition.ts';
 import type { TriggerFacts } from './trigger.ts';
 

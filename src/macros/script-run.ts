@@ -2,12 +2,13 @@ import type { DesiredDevice } from '../fleet/fleet.ts';
 import { sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import type { Device } from '../xapi/device.ts';
 import type { BoundMacro } from './bind.ts';
 import { ConditionError, type ConditionFacts, type Needs, type OutputValues } from './condition.ts';
 import { devicesLike } from './devices.ts';
+import { deviceOf, type Place, type Room } from './place.ts';
 import type { StepPorts } from './ports.ts';
 import { reachOf } from './reach.ts';
+import { roomTurn } from './room-turn.ts';
 import { isFailure, StepFailure } from './run-end.ts';
 import { type Circumstances, factsFor, valuesFor } from './run-facts.ts';
 import type { Block, ScriptNode, StepNode } from './script.ts';
@@ -17,9 +18,7 @@ import { stepOf } from './steps/registry.ts';
 import type { TriggerFacts } from './trigger.ts';
 import type { Turn } from './turn.ts';
 import { Turns } from './turns.ts';
-
-/** A condition for which something is fetched is looked at no more often. */
-const FETCHED_POLL_MS = 5_000;
+import { pollMsOf, waitFor } from './wait-for.ts';
 
 export interface ScriptParts {
   readonly ports: StepPorts;
@@ -38,21 +37,6 @@ export interface ScriptOptions {
   readonly wallOf: (desired: DesiredDevice | null) => number;
   /** @throws StepError `held` where nothing may be done by now */
   readonly assertMayAct: (desired: DesiredDevice | null) => void;
-}
-
-/** Where a run has come to: on which device, with what the steps before have told. */
-export interface Place {
-  readonly room: Room | null;
-  readonly outputs: Map<string, OutputValues>;
-  /** What it holds: devices on which no other macro acts meanwhile. */
-  readonly turn: Turn;
-  readonly signal: AbortSignal;
-}
-
-export interface Room {
-  readonly device: Device;
-  readonly desired: DesiredDevice;
-  readonly ownCalls: string[];
 }
 
 /** Does the steps of one run of a macro, each recorded before and after. */
@@ -151,25 +135,11 @@ export class ScriptRun {
     path: string,
     place: Place,
   ): Promise<OutputValues | undefined> {
-    const { condition, withinMs, mayTimeOut } = node;
     const { clock, timing } = this.#parts;
-    const { fleet, occupancy, records } = this.#options.bound.condition(condition).needs;
-    const pollMs = fleet || occupancy || records ? Math.max(FETCHED_POLL_MS, timing.pollMs) : timing.pollMs;
-    return this.#logged({ path, step: 'waitFor' }, place, async () => {
-      const from = clock.monotonic();
-      for (;;) {
-        const why = await this.#whyNot(condition, place);
-        const waited = clock.monotonic() - from;
-        if (why === null)
-          return { result: `${condition}: true after ${seconds(waited)}`, output: { met: true } };
-        if (waited >= withinMs) {
-          const result = `not within ${seconds(withinMs)}: ${why}`;
-          if (!mayTimeOut) throw new StepError('failed', result);
-          return { result, output: { met: false } };
-        }
-        await sleep(Math.min(pollMs, withinMs - waited), clock, { signal: place.signal });
-      }
-    });
+    const pollMs = pollMsOf(this.#options.bound.condition(node.condition).needs, timing);
+    return this.#logged({ path, step: 'waitFor' }, place, () =>
+      waitFor(node, { pollMs, whyNot: (text) => this.#whyNot(text, place) }, clock, { signal: place.signal }),
+    );
   }
 
   /** Null where the condition is true. What is not known yet may become known. */
@@ -211,7 +181,7 @@ export class ScriptRun {
     const work = async (): Promise<void> => {
       for (let next = targets.shift(); next !== undefined; next = targets.shift()) {
         try {
-          const turn = await this.#turnOf([next.name, ...reach], place, among);
+          const turn = await roomTurn([next.name, ...reach], place, { among, others: this.#parts.turns });
           try {
             const room = this.#roomOf(next);
             await this.block(steps, `${path}.each.steps`, {
@@ -242,33 +212,6 @@ export class ScriptRun {
         );
       return { result: `done on ${total} devices`, output };
     });
-  }
-
-  /**
-   * The turn of a room of an each and of all that its steps reach: what the run holds is had from it by one room
-   * after another (`among`), the rest from all other macros.
-   */
-  async #turnOf(names: readonly string[], { turn: run, signal }: Place, among: Turns): Promise<Turn> {
-    const held = await among.take(
-      names.filter((name) => run.keys.has(name)),
-      { signal, within: run },
-    );
-    const others = names.filter((name) => !run.keys.has(name));
-    if (others.length === 0) return held;
-    try {
-      const taken = await this.#parts.turns.take(others, { signal, within: held });
-      return {
-        keys: new Set(names),
-        outer: taken,
-        giveBack() {
-          taken.giveBack();
-          held.giveBack();
-        },
-      };
-    } catch (error) {
-      held.giveBack();
-      throw error;
-    }
   }
 
   /** Works on a device in its turn, which the run may have already. @throws StepError; the signal's reason; whatever `work` throws */
@@ -364,12 +307,4 @@ export class ScriptRun {
     const desired = room?.desired ?? null;
     return { macro: bound.macro.name, desired, wall: wallOf(desired), trigger, outputs };
   }
-}
-
-function deviceOf({ room }: Place): string | null {
-  return room?.desired.name ?? null;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1_000)} s`;
 }

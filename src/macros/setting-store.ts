@@ -1,6 +1,6 @@
 import type { Compilable } from 'kysely';
 import type { Database } from '../storage/database.ts';
-import type { MacroSettingTable } from '../storage/tables.ts';
+import type { MacroSettingTable } from '../storage/tables/macros.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
 
 /** A setting that a macro changed for a time and that is not put back yet. Times are UTC milliseconds. */

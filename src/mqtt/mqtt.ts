@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { SystemCheck } from '../actions/ports.ts';
+import type { SystemCheck } from '../actions/ports/systems.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';

@@ -1,7 +1,7 @@
 import type { Compilable, Selectable } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
-import type { OutboxTable } from '../storage/tables.ts';
+import type { OutboxTable } from '../storage/tables/messages.ts';
 import type { Message } from './notifier.ts';
 
 export type OutboxRow = Selectable<OutboxTable>;

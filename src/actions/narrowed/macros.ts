@@ -1,5 +1,5 @@
 import { ActionError } from '../action-error.ts';
-import type { MacroPorts, RunView } from '../ports.ts';
+import type { MacroPorts, RunView } from '../ports/macros.ts';
 import type { Scope } from './scope.ts';
 
 /**

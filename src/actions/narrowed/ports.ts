@@ -1,5 +1,6 @@
 import { ActionError } from '../action-error.ts';
-import type { Ports, RecordSpan } from '../ports.ts';
+import type { RecordSpan } from '../ports/records.ts';
+import type { Ports } from '../ports.ts';
 import { narrowedAcknowledge, narrowedAlerts } from './alerts.ts';
 import { narrowedHolds, narrowedMaintenances } from './holds.ts';
 import { narrowedMacros } from './macros.ts';

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import { doctor as doctorAction } from '../../actions/doctor.ts';
 import { plan } from '../../actions/plan.ts';
-import { SLOT_PROBLEM } from '../../actions/ports.ts';
+import { SLOT_PROBLEM } from '../../actions/ports/slots.ts';
 import type { ShownPlan } from '../../actions/present.ts';
 import { remedyOf } from '../../actions/remedy.ts';
 import { checkSystems } from '../../actions/systems.ts';

@@ -1,4 +1,4 @@
-import type { InventoryPorts } from '../../actions/ports.ts';
+import type { InventoryPorts } from '../../actions/ports/inventory.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import {
   type PullSection,

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client';
-import type { CampaignPorts, Ports } from '../../actions/ports.ts';
+import type { CampaignPorts } from '../../actions/ports/campaigns.ts';
+import type { Ports } from '../../actions/ports.ts';
 import type { Campaign, CampaignDevice } from '../../fleet/campaign/campaign.ts';
 import type { PartHealth } from '../../http/context.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-import type { SystemCheck } from '../../actions/ports.ts';
+import type { SystemCheck } from '../../actions/ports/systems.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { FinesseSection, MeetingsSection } from '../../fleet/systems/systems-section.ts';
 import { chooseAgent } from '../../integrations/finesse/choose-agent.ts';

@@ -1,4 +1,4 @@
-import type { WebexGrantPorts } from '../../actions/ports.ts';
+import type { WebexGrantPorts } from '../../actions/ports/systems.ts';
 import type { WebexApp, WebexSection } from '../../fleet/systems/systems-section.ts';
 import { SystemError } from '../../fleet/systems/trust.ts';
 import {

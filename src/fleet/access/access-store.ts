@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import { appendEvents } from '../../storage/events.ts';
-import type { ApiEntryTable, ApiSessionTable, ApiUseTable } from '../../storage/tables.ts';
+import type { ApiEntryTable, ApiSessionTable, ApiUseTable } from '../../storage/tables/access.ts';
 import type { AccessEntry } from './entry.ts';
 
 /** A browser that is signed in. */

@@ -1,6 +1,6 @@
 import type { Compilable, Kysely } from 'kysely';
 import type { Database } from '../../storage/database.ts';
-import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables.ts';
+import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables/campaigns.ts';
 import type { Campaign, CampaignDevice, CampaignRecord } from './campaign.ts';
 import type { CampaignKind } from './verbs.ts';
 

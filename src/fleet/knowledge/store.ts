@@ -6,7 +6,7 @@ import { packSettings, unpackSettings } from '../../schema/packed-settings.ts';
 import { expandPattern, parsePattern } from '../../schema/path-pattern.ts';
 import type { ValueSpace } from '../../schema/product-schema.ts';
 import type { Database } from '../../storage/database.ts';
-import type { ProductSchemaTable } from '../../storage/tables.ts';
+import type { ProductSchemaTable } from '../../storage/tables/devices.ts';
 import type { ConfigurationDocument, DeviceIdentity, DeviceValueSpace } from '../../xapi/device.ts';
 import { pathKey } from '../../xapi/path.ts';
 import { VendorWord } from './acceptance.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables.ts';
+import type { RolloutDeviceTable, RolloutTable } from '../../storage/tables/campaigns.ts';
 import type { ApprovedSettings } from '../approved-settings.ts';
 import {
   type CampaignStore,

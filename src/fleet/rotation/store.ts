@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import type { RotationDeviceTable, RotationTable } from '../../storage/tables.ts';
+import type { RotationDeviceTable, RotationTable } from '../../storage/tables/campaigns.ts';
 import {
   type CampaignStore,
   campaignOf,

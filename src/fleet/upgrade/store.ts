@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import type { UpgradeDeviceTable, UpgradeTable } from '../../storage/tables.ts';
+import type { UpgradeDeviceTable, UpgradeTable } from '../../storage/tables/campaigns.ts';
 import {
   type CampaignStore,
   campaignOf,

@@ -1,4 +1,4 @@
-import type { Place } from '../script-run.ts';
+import type { Place } from '../place.ts';
 import { Turns } from '../turns.ts';
 import { compileEngine } from './engine.ts';
 import { type JavaScriptOptions, type JavaScriptParts, JavaScriptRun } from './javascript-run.ts';

@@ -1,4 +1,4 @@
-import type { SystemCheck } from '../../../src/actions/ports.ts';
+import type { SystemCheck } from '../../../src/actions/ports/systems.ts';
 import type { ShownSystem } from '../../../src/actions/system.ts';
 import { ask } from '../api.ts';
 import { useLoaded } from '../loaded.ts';
