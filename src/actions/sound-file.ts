@@ -1,9 +1,10 @@
+import { foremost } from '../fleet/problem.ts';
 import { ActionError } from './action.ts';
 import type { Ports } from './ports.ts';
 
 /** Nobody begins anything by a file that is not the one on the disk. @throws ActionError `conflict` */
 export function requireSoundFile(ports: Pick<Ports, 'fileProblems'>): void {
-  const [problem] = ports.fileProblems();
+  const problem = foremost(ports.fileProblems());
   if (problem !== undefined)
     throw new ActionError(
       'conflict',

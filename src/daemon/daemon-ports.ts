@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ApplyHow, FleetApplied } from '../actions/ports/changes.ts';
 import type { BackupPlan, Ports, SystemView } from '../actions/ports.ts';
 import type { DesiredDevice } from '../fleet/fleet.ts';
-import { formatProblem, type Problem } from '../fleet/problem.ts';
+import { foremost, formatProblem, type Problem } from '../fleet/problem.ts';
 import type { ApiServer } from '../http/server.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -94,7 +94,7 @@ function backupPlan({ backups }: Running): BackupPlan | null {
 
 /** Parts that cannot do their work now, each in a sentence; readiness and the verb `system` tell of them. */
 export function healthOf({ running, inForce, door }: Pick<DaemonPortsParts, 'running' | 'inForce' | 'door'>) {
-  const [problem] = inForce.standing.problems;
+  const problem = foremost(inForce.standing.problems);
   const receiver = running.receiver.health();
   const database = running.pulse.trouble();
   return [

@@ -15,6 +15,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The one to tell where there is room for one: the first error, or the first warning. */
+export function foremost(problems: readonly Problem[]): Problem | undefined {
+  return problems.find(({ severity }) => severity === 'error') ?? problems[0];
+}
+
 export function formatPlace(place: Place | null): string {
   return place === null ? '' : `${place.file}:${place.line}:${place.column}`;
 }

@@ -12,11 +12,11 @@ import { Rows } from '../actions/rows.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { answeredByVersion, fingerprintAsked, sendTagged } from './conditional.ts';
-import { type ApiModules, callerOf, guestOf } from './context.ts';
+import { type ApiModules, callerOf, guestOf, type PartHealth } from './context.ts';
 import { allowOrigins } from './cors.ts';
 import { DASHBOARD_POLICY, dashboard } from './dashboard.ts';
 import { streamEvents } from './event-stream.ts';
-import { authenticate, requireJson } from './guard.ts';
+import { authenticate, refusalOfStranger, requireJson } from './guard.ts';
 import { setOffMacro } from './macro-trigger.ts';
 import { countRequests, nameVerb } from './metrics.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -56,13 +56,13 @@ export function createApi(modules: ApiModules): express.Express {
   app.disable('etag');
   app.use(countRequests(modules.registry, modules.clock));
   app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
-  app.get('/healthz', (_request, response) => {
-    const parts = modules.health();
+  app.get('/healthz', (request, response) => {
+    const parts = healthFor(request, modules);
     response.json({ ok: parts.every(({ ok }) => ok), parts });
   });
-  app.get('/readyz', (_request, response) => {
-    const reasons = modules.health().flatMap(({ part, ok, reason }) => {
-      return ok || NOT_ASKED.has(part) ? [] : [`${part}: ${reason ?? 'not well'}`];
+  app.get('/readyz', (request, response) => {
+    const reasons = healthFor(request, modules).flatMap(({ part, ok, reason }) => {
+      return ok || NOT_ASKED.has(part) ? [] : [`${part}: ${reason}`];
     });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
@@ -77,6 +77,12 @@ export function createApi(modules: ApiModules): express.Express {
   );
   app.use(onError(modules.logger));
   return app;
+}
+
+/** Why a part is not well may name rooms and files: told to whoever the API answers without a token, and by the verb `system`. */
+function healthFor(request: Request, { health, access }: ApiModules): readonly PartHealth[] {
+  const isTold = access.isOpen && refusalOfStranger(request) === null;
+  return health().map((part) => (part.ok || isTold ? part : { ...part, reason: 'not well' }));
 }
 
 function apiRouter(modules: ApiModules): Router {

@@ -22,6 +22,9 @@ const RANK = { viewer: 0, operator: 1, admin: 2 } as const;
 
 export const mayOperate = computed(() => RANK[who.value?.role ?? 'viewer'] >= RANK.operator);
 
+/** Whether they see the whole fleet, and so what concerns it as a whole. */
+export const seesAll = computed(() => (who.value?.devices ?? null) === null);
+
 function take(next: Who | null): void {
   useCsrf(next?.csrf ?? null);
   sessionProblem.value = null;

@@ -4,7 +4,7 @@ import type { PlanOutput } from '../../../src/actions/plan.ts';
 import { useLoaded } from '../loaded.ts';
 import { SelectorField, selected, useTags } from '../parts/selector.tsx';
 import { Shown } from '../parts/shown.tsx';
-import { who } from '../session.ts';
+import { seesAll } from '../session.ts';
 import { Campaigns, isUnderWay, UnderWay } from './changes/campaigns.tsx';
 import { Plan } from './changes/plan.tsx';
 
@@ -20,9 +20,9 @@ export function Changes() {
     apartMs: 4_000,
     everyMs: 60_000,
   });
-  // What is under way is looked at often; campaigns are nobody's business who is limited to some rooms.
+  // What is under way is looked at often.
   const isGoing = useRef(false);
-  const campaigns = useLoaded<CampaignsAnswer>((who.value?.devices ?? null) === null ? '/campaigns' : null, {
+  const campaigns = useLoaded<CampaignsAnswer>(seesAll.value ? '/campaigns' : null, {
     when: ({ kind }) => kind === 'write' || kind === 'hold',
     everyMs: isGoing.current ? 5_000 : 30_000,
   });
@@ -57,7 +57,13 @@ export function Changes() {
           />
         )}
       </Shown>
-      <Shown of={campaigns}>{(answer) => <Campaigns answer={answer} reload={reload} />}</Shown>
+      {seesAll.value ? (
+        <Shown of={campaigns}>{(answer) => <Campaigns answer={answer} reload={reload} />}</Shown>
+      ) : (
+        <p class="hint">
+          Rollouts, upgrades and rotations go over the whole fleet; they are shown to who sees all of it.
+        </p>
+      )}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { ask } from '../api.ts';
 import { useLoaded } from '../loaded.ts';
 import { Act } from '../parts/confirm.tsx';
 import { Badge, Empty, Shown } from '../parts/shown.tsx';
-import { mayOperate } from '../session.ts';
+import { mayOperate, seesAll } from '../session.ts';
 import { full, since } from '../time.ts';
 
 /** roomd itself: its parts, its file, the systems around it. */
@@ -14,7 +14,7 @@ export function System() {
     <>
       <h1>System</h1>
       <Shown of={system}>{(data) => <Parts data={data} reload={system.reload} />}</Shown>
-      <Systems />
+      {seesAll.value && <Systems />}
     </>
   );
 }
@@ -78,7 +78,7 @@ function Parts({ data, reload }: { data: ShownSystem; reload: () => void }) {
         <dt>Approved revision</dt>
         <dd>{revision ?? 'nothing was approved yet'}</dd>
       </dl>
-      {mayOperate.value && (
+      {mayOperate.value && seesAll.value && (
         <p class="buttons">
           <Act
             label="Read the file again"
