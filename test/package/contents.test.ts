@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isBuilt, pack, ROOT } from './packed.ts';
@@ -9,18 +9,21 @@ const CONTENTS = [
   /^README\.md$/,
   /^LICENSE$/,
   /^CHANGELOG\.md$/,
+  /^SECURITY\.md$/,
   /^fleet\.yaml$/,
-  /^dist\/[a-z-]+(\/[a-z0-9-]+)*\.(js|js\.map|d\.ts)$/,
+  /^dist\/[a-z-]+(\/[a-z0-9-]+)*\.js(\.map)?$/,
+  // What those who import the simulator need.
+  /^dist\/(lib|schema|simulator)(\/[a-z0-9-]+)+\.d\.ts$/,
   /^dist\/[a-z0-9-]+(\/[a-z0-9-]+)+\.js$/,
   /^dist\/web\/index\.html$/,
   /^dist\/web\/icon\.svg$/,
   /^dist\/web\/assets\/index-[\w-]+\.(js|css)$/,
   /^docs\/[\w-]+\.md$/,
+  /^docs\/images\/[\w-]+\.png$/,
   /^docs\/(?:decisions|ready-made|steps)\/[\w-]+\.md$/,
   /^examples\/.+\.(yaml|yml|md|js|ts|json|xml)$/,
   /^systemd\/roomd\.service$/,
-  // Where there is such a folder.
-  ...(existsSync(join(ROOT, 'deploy')) ? [/^deploy\/.+$/] : []),
+  /^deploy\/(?!.*tests\.yml).+$/,
 ];
 
 describe.skipIf(!isBuilt)('The package', { timeout: 60_000 }, () => {

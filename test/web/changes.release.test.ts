@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium)('The page of changes over a campus (needs Chromium
     const { page, errors, elsewhere } = await openTab(daemon.url, { path: '/changes' });
     const changes = section(page, 'Changes');
     await page.getByText('Asking the rooms').waitFor();
-    await changes.getByText(`${CAMPUS} rooms`).waitFor({ timeout: 120_000 });
+    await changes.getByText(`${CAMPUS} rooms`).waitFor({ timeout: 240_000 });
     expect(
       (await changes.getByRole('listitem').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')),
     ).toEqual([
@@ -197,7 +197,7 @@ describe.skipIf(!hasChromium)('The page of changes over a campus (needs Chromium
     await page.getByRole('button', { name: /^Apply to/ }).click();
     const dialog = page.getByRole('dialog', { name: `Apply to ${CAMPUS} rooms of the whole fleet?` });
     await dialog.getByRole('button', { name: `Write to ${CAMPUS} rooms` }).click();
-    await dialog.getByText(`${2 * CAMPUS} written and proven.`).waitFor({ timeout: 120_000 });
+    await dialog.getByText(`${2 * CAMPUS} written and proven.`).waitFor({ timeout: 240_000 });
     await dialog.getByRole('button', { name: 'Close' }).click();
     const became = section(page, 'What became of it');
     expect(await became.getByRole('listitem').count()).toBe(3);
@@ -205,5 +205,5 @@ describe.skipIf(!hasChromium)('The page of changes over a campus (needs Chromium
     expect(held.every((value) => value === '70')).toBe(true);
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 });

@@ -49,6 +49,8 @@ export function App() {
   return <Site />;
 }
 
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 function Site() {
   const device = under('/devices');
   const page = device === null ? PAGES.find(({ at }) => at === path.value) : undefined;
@@ -83,6 +85,7 @@ function Site() {
       <main id="main" ref={main} tabIndex={-1}>
         <Shell device={device} page={page} />
       </main>
+      <footer class="hint">Times are by the clock of this browser: {ZONE}.</footer>
     </>
   );
 }

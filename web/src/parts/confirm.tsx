@@ -32,6 +32,13 @@ export function Act({
   onDone?: () => void;
 }) {
   const [isOpen, setOpen] = useState(false);
+  const wasOpen = useRef(false);
+  // The browser gives the focus back to the button; where that is gone, to the page, not to nothing.
+  useEffect(() => {
+    if (wasOpen.current && !isOpen && document.activeElement === document.body)
+      document.querySelector('main')?.focus();
+    wasOpen.current ||= isOpen;
+  }, [isOpen, isOffered]);
   return (
     <>
       {isOffered && (

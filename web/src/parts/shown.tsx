@@ -103,3 +103,8 @@ export function Figure({
     </a>
   );
 }
+
+/** On a narrow screen, where the head of a table is not seen, its word stands before the value. */
+export function Narrow({ children }: { children: string }) {
+  return <span class="narrow-only hint">{children} </span>;
+}

@@ -1,7 +1,7 @@
 import type { History, ShownWrite } from '../../../../src/actions/history.ts';
 import { useLoaded } from '../../loaded.ts';
 import { Pager } from '../../parts/pager.tsx';
-import { Badge, DeviceLink, Empty, Shown, type Tone } from '../../parts/shown.tsx';
+import { Badge, DeviceLink, Empty, Narrow, Shown, type Tone } from '../../parts/shown.tsx';
 import { search, setSearch } from '../../route.ts';
 import { full } from '../../time.ts';
 import { asked } from './filters.tsx';
@@ -96,11 +96,10 @@ function Write({ write }: { write: ShownWrite }) {
   );
 }
 
-/** On a narrow screen, where the head of the table is not seen, its word stands before. */
 function Value({ text, label }: { text: string | null; label: string }) {
   return (
     <>
-      <span class="narrow-only hint">{label} </span>
+      <Narrow>{label}</Narrow>
       {text === null ? <span class="hint">nothing</span> : <code>{text}</code>}
     </>
   );

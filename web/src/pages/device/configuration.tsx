@@ -3,7 +3,7 @@ import type { DeviceConfiguration } from '../../../../src/actions/configuration.
 import type { ShownDevice } from '../../../../src/actions/shown-device.ts';
 import type { News } from '../../live.ts';
 import { useLoaded } from '../../loaded.ts';
-import { Badge, Empty, Shown, Since } from '../../parts/shown.tsx';
+import { Badge, Empty, Narrow, Shown, Since } from '../../parts/shown.tsx';
 import { full } from '../../time.ts';
 
 type Setting = DeviceConfiguration['settings'][number];
@@ -88,36 +88,41 @@ export function Configuration({ device }: { device: ShownDevice }) {
 
 function Settings({ settings }: { settings: readonly Setting[] }) {
   return (
-    <div class="table-wrap">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Setting</th>
-            <th scope="col">The file</th>
-            <th scope="col">The device</th>
-            <th scope="col">Approved</th>
-            <th scope="col">Where it is said</th>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">Setting</th>
+          <th scope="col">The file</th>
+          <th scope="col">The device</th>
+          <th scope="col">Approved</th>
+          <th scope="col">Where it is said</th>
+        </tr>
+      </thead>
+      <tbody>
+        {settings.map((setting) => (
+          <tr key={setting.path}>
+            <th scope="row">
+              <code>{setting.path}</code>
+            </th>
+            <td>
+              <Narrow>file</Narrow>
+              {setting.value}
+            </td>
+            <td>
+              <Narrow>device</Narrow>
+              <Held setting={setting} />
+            </td>
+            <td>
+              <Narrow>approved</Narrow>
+              {setting.approved ?? 'not yet'}
+            </td>
+            <td>
+              <Provenance setting={setting} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {settings.map((setting) => (
-            <tr key={setting.path}>
-              <th scope="row">
-                <code>{setting.path}</code>
-              </th>
-              <td>{setting.value}</td>
-              <td>
-                <Held setting={setting} />
-              </td>
-              <td>{setting.approved ?? 'not yet'}</td>
-              <td>
-                <Provenance setting={setting} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { SlotList } from '../../../../src/actions/slots.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
-import { Empty, Shown, Since } from '../../parts/shown.tsx';
+import { Empty, Narrow, Shown, Since } from '../../parts/shown.tsx';
 
 export function Slots({ name }: { name: string }) {
   const slots = useLoaded<SlotList>(`/slots${query({ devices: `"${name}"` })}`, { everyMs: 60_000 });
@@ -22,32 +22,39 @@ export function Slots({ name }: { name: string }) {
                 )}
                 {device.lastPostAt !== null && ' ago.'}
               </p>
-              <div class="table-wrap">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Slot</th>
-                      <th scope="col">Whose</th>
-                      <th scope="col">Posts to</th>
-                      <th scope="col">State</th>
-                      <th scope="col">What</th>
+              <table class="stack">
+                <thead>
+                  <tr>
+                    <th scope="col">Slot</th>
+                    <th scope="col">Whose</th>
+                    <th scope="col">Posts to</th>
+                    <th scope="col">State</th>
+                    <th scope="col">What</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {device.slots.map(({ number, owner, origin, status, expressions }) => (
+                    <tr key={number}>
+                      <th scope="row">
+                        <Narrow>slot</Narrow>
+                        {number}
+                      </th>
+                      <td>{owner}</td>
+                      <td>
+                        <Narrow>posts to</Narrow>
+                        {origin}
+                      </td>
+                      <td>
+                        <Narrow>state</Narrow>
+                        {status}
+                      </td>
+                      <td>
+                        <code>{expressions.join(' ')}</code>
+                      </td>
                     </tr>
-                  </thead>
-                  <tbody>
-                    {device.slots.map(({ number, owner, origin, status, expressions }) => (
-                      <tr key={number}>
-                        <th scope="row">{number}</th>
-                        <td>{owner}</td>
-                        <td>{origin}</td>
-                        <td>{status}</td>
-                        <td>
-                          <code>{expressions.join(' ')}</code>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+                  ))}
+                </tbody>
+              </table>
             </>
           )
         }
