@@ -2,6 +2,7 @@ import type { ZodObject, ZodType } from 'zod';
 import type { Role } from '../fleet/fleet.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { ActionError } from './action-error.ts';
+import { recordDeed } from './deeds/record.ts';
 import { narrowed } from './narrowed/ports.ts';
 import type { Ports } from './ports.ts';
 import type { Rows } from './rows.ts';
@@ -47,6 +48,12 @@ export interface Action<Input = never, Output = unknown> {
   readonly sparse?: ZodObject;
   /** What stands for its answer while nothing of it changes, had without the work; null where nobody keeps count. */
   readonly version?: (ports: Ports) => string | null;
+  /**
+   * What was done, as the rest of a sentence that begins with who did it; it is
+   * put on record once it is done. Absent for verbs that look only, and for
+   * those whose deeds are on record as what they are: writes, runs, holds, …
+   */
+  deed?(input: Input): string;
   run(input: Input, ports: Ports, caller: Caller, options: PerformOptions): Promise<Output>;
 }
 
@@ -96,5 +103,9 @@ export async function perform(
   }
   const ports = caller.devices === null ? request.ports : narrowed(request.ports, caller.devices);
   // `input` made this value, so it is what `run` takes.
-  return action.run(parsed.data as never, ports, caller, { signal, onProgress });
+  const input = parsed.data as never;
+  const answer = await action.run(input, ports, caller, { signal, onProgress });
+  if (action.deed !== undefined)
+    await recordDeed(request.ports, { actor: caller.actor, verb: action.name, what: action.deed(input) });
+  return answer;
 }

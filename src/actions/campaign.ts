@@ -107,6 +107,7 @@ export function pause<Shown>(door: CampaignDoor<Shown>, summary: string): Action
   return {
     ...verbOf(door, 'pause', summary),
     input: ReasonInput,
+    deed: ({ reason }) => `paused the ${door.kind}${because(reason)}`,
     run: ({ reason }, ports, { actor }) =>
       change(door, ports, (campaign) => paused(door.kind, campaign, reason ?? `by ${actor}`)),
   };
@@ -116,6 +117,7 @@ export function resume<Shown>(door: CampaignDoor<Shown>): Action<NoInput, Shown>
   return {
     ...verbOf(door, 'resume', `Go on with a paused ${door.kind}.`),
     input: NoInput,
+    deed: () => `let the ${door.kind} go on`,
     run: (_input, ports) => change(door, ports, resumed),
   };
 }
@@ -124,9 +126,15 @@ export function abort<Shown>(door: CampaignDoor<Shown>, summary: string): Action
   return {
     ...verbOf(door, 'abort', summary),
     input: ReasonInput,
+    deed: ({ reason }) => `ended the ${door.kind}${because(reason)}`,
     run: ({ reason }, ports, { actor }) =>
       change(door, ports, (campaign) => aborted(door.kind, campaign, reason ?? `aborted by ${actor}`)),
   };
+}
+
+/** `: lunch` behind what was done, where a reason was given. */
+export function because(reason: string | null): string {
+  return reason === null ? '' : `: ${reason}`;
 }
 
 function verbOf<Shown>({ kind, answer }: CampaignDoor<Shown>, verb: string, summary: string) {

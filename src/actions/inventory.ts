@@ -118,6 +118,7 @@ export const pullInventory: Action<Record<string, never>, ShownPull> = {
   http: { method: 'POST', path: '/inventory/pull' },
   input: Nothing,
   answer: ShownPull,
+  deed: () => 'pulled devices from other systems',
   run: (_input, ports, _caller, { signal }) =>
     pullAll(ports, (source) => ports.inventory.pull(source, { signal })),
 };
@@ -136,6 +137,7 @@ export const forgetInventory: Action<z.output<typeof ForgetInput>, z.output<type
   http: { method: 'POST', path: '/inventory/forget' },
   input: ForgetInput,
   answer: ForgottenDevice,
+  deed: ({ device }) => `took ${device} off the record of other systems’ devices`,
   async run({ device }, { inventory }) {
     const known = await recordsOf(device, inventory);
     const [first] = known;

@@ -207,6 +207,7 @@ export const cancelRun: Action<z.output<typeof CancelInput>, ShownRun> = {
   http: { method: 'POST', path: '/macros/runs/:run/cancel' },
   input: CancelInput,
   answer: ShownRun,
+  deed: ({ run }) => `cancelled the run ${run}`,
   async run({ run }, ports, { actor }) {
     const { id, state } = await requireRun(ports, run);
     if (!(await ports.macros.cancel(id, actor)))

@@ -27,6 +27,8 @@ export const replay: Action<z.output<typeof Input>, Replayed> = {
   http: { method: 'POST', path: '/replay' },
   input: Input,
   answer: Replayed,
+  deed: ({ device, since }) =>
+    `made the records of ${device ?? 'all devices'} again${since === null ? '' : ` since ${since}`}`,
   async run({ since, device }, ports, _caller, options) {
     const devices = await ports.records.rebuild({
       ...(since === null ? {} : { since: momentOf(since, ports.now()) }),

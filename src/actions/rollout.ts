@@ -9,6 +9,7 @@ import { type Action, ActionError } from './action.ts';
 import { components, Time } from './answers.ts';
 import {
   abort,
+  because,
   type CampaignDoor,
   carriedOut,
   found,
@@ -160,6 +161,7 @@ export const approveRollout: Action<z.output<typeof ApproveInput>, ShownRollout>
   http: { method: 'POST', path: '/rollout/approve' },
   input: ApproveInput,
   answer: ShownRollout,
+  deed: () => 'approved what the rollout wrote',
   run: ({ fingerprint }, ports, { actor }) =>
     change(ports, (rollout) => {
       if (fingerprint !== null && fingerprint !== rollout.fingerprint)
@@ -176,6 +178,7 @@ export const revertRollout: Action<ReasonInput, ShownRollout> = {
   http: { method: 'POST', path: '/rollout/revert' },
   input: ReasonInput,
   answer: ShownRollout,
+  deed: ({ reason }) => `had the rollout put back what it wrote${because(reason)}`,
   async run({ reason }, ports, { actor }) {
     const latest = await rolloutsOf(ports).latestRevision();
     return change(ports, (rollout) => reverted(rollout, reason ?? `reverted by ${actor}`, latest));

@@ -53,6 +53,7 @@ export const schemaImport: Action<z.output<typeof Input>, SchemaImported> = {
   http: { method: 'POST', path: '/schemas' },
   input: Input,
   answer: SchemaImported,
+  deed: ({ origin, software }) => `took in the schema of ${software} from ${origin}`,
   async run({ origin, software, products }, ports) {
     const packed = products.map(({ product, content }) => {
       const bytes = Buffer.from(content, 'base64');

@@ -76,6 +76,7 @@ export const createToken: Action<z.output<typeof CreateInput>, CreatedToken> = {
   http: { method: 'POST', path: '/tokens' },
   input: CreateInput,
   answer: CreatedToken,
+  deed: ({ name, role, devices }) => `made the token ${name} (${role}, ${devices ?? 'the whole fleet'})`,
   async run({ expires, ...wanted }, ports, { actor }) {
     await ports.access.load();
     const token = newToken();
@@ -98,6 +99,7 @@ export const revokeToken: Action<z.output<typeof RevokeInput>, Removed> = {
   http: { method: 'POST', path: '/tokens/:name/revoke' },
   input: RevokeInput,
   answer: Removed,
+  deed: ({ name }) => `revoked the token ${name}`,
   async run({ name, evenLast }, ports, { actor }) {
     await ports.access.load();
     return { name, note: await remove({ kind: 'token', name }, ports, { actor, evenLast }) };

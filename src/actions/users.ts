@@ -65,6 +65,7 @@ export const createUser: Action<z.output<typeof CreateInput>, ChangedUser> = {
   http: { method: 'POST', path: '/users' },
   input: CreateInput,
   answer: ChangedUser,
+  deed: ({ name, role, devices }) => `made the user ${name} (${role}, ${devices ?? 'the whole fleet'})`,
   async run({ password, ...wanted }, ports, { actor }) {
     await ports.access.load();
     const hash = await hashOf(password, wanted.name);
@@ -91,6 +92,8 @@ export const changeUser: Action<z.output<typeof ChangeInput>, ChangedUser> = {
   http: { method: 'POST', path: '/users/:name' },
   input: ChangeInput,
   answer: ChangedUser,
+  deed: ({ name, role, devices }) =>
+    `changed the user ${name}: ${[role, devices === null ? 'the whole fleet' : devices].filter(Boolean).join(', ')}`,
   async run({ name, role, devices, evenLast }, ports, { actor }) {
     const { access } = ports;
     await access.load();
@@ -127,6 +130,7 @@ export const setPassword: Action<z.output<typeof PasswordInput>, ChangedUser> = 
   http: { method: 'POST', path: '/users/:name/password' },
   input: PasswordInput,
   answer: ChangedUser,
+  deed: ({ name }) => `gave the user ${name} another password`,
   async run({ name, password }, ports, { actor }) {
     const { access } = ports;
     await access.load();
@@ -149,6 +153,7 @@ export const removeUser: Action<z.output<typeof RemoveInput>, Removed> = {
   http: { method: 'POST', path: '/users/:name/remove' },
   input: RemoveInput,
   answer: Removed,
+  deed: ({ name }) => `took out the user ${name}`,
   async run({ name, evenLast }, ports, { actor }) {
     await ports.access.load();
     return { name, note: await remove({ kind: 'user', name }, ports, { actor, evenLast }) };

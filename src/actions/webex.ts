@@ -28,6 +28,7 @@ export const authorizeWebex: Action<z.output<typeof Input>, ShownAuthorization> 
   http: { method: 'POST', path: '/webex/authorize' },
   input: Input,
   answer: ShownAuthorization,
+  deed: () => 'began to grant roomd access to Webex',
   async run({ scopes }, { webexGrants }) {
     if (webexGrants === undefined)
       throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');

@@ -51,7 +51,8 @@ export type FeedbackEvent =
   | { readonly kind: 'retire'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'alert'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload }
-  | { readonly kind: 'chat'; readonly path: null; readonly payload: RoomdPayload };
+  | { readonly kind: 'chat'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'deed'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
 

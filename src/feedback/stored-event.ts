@@ -29,6 +29,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   'alert',
   'maintenance',
   'chat',
+  'deed',
 ]);
 
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */

@@ -1,4 +1,4 @@
-import type { ApiEntryTable, ApiSessionTable, ApiUseTable } from './tables/access.ts';
+import type { ApiEntryTable, ApiSessionTable, ApiUseTable, DeedTable } from './tables/access.ts';
 import type { AlertChangeTable, AlertTable, MaintenanceTable } from './tables/alerts.ts';
 import type {
   RolloutDeviceTable,
@@ -101,6 +101,7 @@ export interface Tables {
   api_user: ApiEntryTable;
   api_use: ApiUseTable;
   api_session: ApiSessionTable;
+  deed: DeedTable;
 
   inventory_pull: InventoryPullTable;
   inventory_failure: InventoryFailureTable;

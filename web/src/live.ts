@@ -47,6 +47,7 @@ const KINDS = [
   'alert',
   'maintenance',
   'chat',
+  'deed',
   'reset',
 ];
 

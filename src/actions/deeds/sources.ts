@@ -16,8 +16,7 @@ export const DEED_KINDS = [
   'rollout',
   'rotation',
   'upgrade',
-  'token',
-  'user',
+  'verb',
 ] as const;
 export type DeedKind = (typeof DEED_KINDS)[number];
 
@@ -134,14 +133,14 @@ export const DEED_SOURCES: readonly DeedSource[] = [
     detail: sql`json_object('id', id, 'state', state)`,
     where: sql`1`,
   })),
-  ...(['token', 'user'] as const).map((entry) => ({
-    table: sql.raw(`api_${entry}`),
+  {
+    table: sql`deed`,
     number: ROWID,
-    kind: sql.raw(`'${entry}'`),
-    at: sql`made_at`,
-    actor: sql`made_by`,
+    kind: sql`'verb'`,
+    at: sql`at`,
+    actor: sql`actor`,
     device: NONE,
-    detail: sql`json_object('name', name, 'role', role, 'devices', devices)`,
+    detail: sql`json_object('what', what)`,
     where: sql`1`,
-  })),
+  },
 ];

@@ -25,8 +25,7 @@ const WORDS: Readonly<Record<DeedKind, (detail: DeedDetail) => string>> = {
   rollout: ({ state }) => `began a rollout: ${text(state)}`,
   rotation: ({ state }) => `began a rotation of a passphrase: ${text(state)}`,
   upgrade: ({ state }) => `began an upgrade: ${text(state)}`,
-  token: ({ name, role, devices }) => `made the token ${text(name)} (${text(role)}, ${where(devices)})`,
-  user: ({ name, role, devices }) => `made the user ${text(name)} (${text(role)}, ${where(devices)})`,
+  verb: ({ what }) => text(what),
 };
 
 function chatWords({ what, command, word, choice, why }: DeedDetail): string {

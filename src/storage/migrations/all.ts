@@ -23,6 +23,7 @@ import { chatCard } from './0021-chat-card.ts';
 import { access } from './0022-access.ts';
 import { apiSession } from './0023-api-session.ts';
 import { deeds } from './0024-deeds.ts';
+import { verbsOnRecord } from './0025-verbs-on-record.ts';
 
 /** Every step of the schema, in order; listed by hand so that nothing is found by chance. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   access,
   apiSession,
   deeds,
+  verbsOnRecord,
 ];

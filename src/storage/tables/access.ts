@@ -12,6 +12,16 @@ export interface ApiEntryTable {
   expires_at: number | null;
 }
 
+/** What somebody did that leaves no other trace. */
+export interface DeedTable {
+  at: number;
+  actor: string;
+  /** Name of the verb: `tokens.revoke`. */
+  verb: string;
+  /** The rest of a sentence that begins with who did it. */
+  what: string;
+}
+
 /** When a token or user was used last, also one of the fleet file. */
 export interface ApiUseTable {
   kind: 'token' | 'user';

@@ -15,6 +15,7 @@ const TELLING: ReadonlySet<string> = new Set([
   'maintenance',
   'alert',
   'chat',
+  'deed',
   'run',
   'write',
 ]);
