@@ -1,6 +1,7 @@
 import type { SlotList } from '../../../../src/actions/slots.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
+import { Heads } from '../../parts/heads.tsx';
 import { Empty, Shown, Since } from '../../parts/shown.tsx';
 
 export function Slots({ name }: { name: string }) {
@@ -24,15 +25,7 @@ export function Slots({ name }: { name: string }) {
               </p>
               <div class="table-wrap">
                 <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Slot</th>
-                      <th scope="col">Whose</th>
-                      <th scope="col">Posts to</th>
-                      <th scope="col">State</th>
-                      <th scope="col">What</th>
-                    </tr>
-                  </thead>
+                  <Heads of={['Slot', 'Whose', 'Posts to', 'State', 'What']} />
                   <tbody>
                     {device.slots.map(({ number, owner, origin, status, expressions }) => (
                       <tr key={number}>
