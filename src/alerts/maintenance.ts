@@ -5,7 +5,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
 import type { MaintenanceTable } from '../storage/tables/alerts.ts';
 import type { MaintenanceNow } from './silence.ts';
 
@@ -129,15 +129,8 @@ export class Maintenances {
   }
 
   #event({ id, selector, reason, until }: Maintenance, change: string, actor: string): NewEvent {
-    return {
-      deviceId: null,
-      kind: 'maintenance',
-      path: null,
-      payload: { id, change, devices: selector, reason, until, actor },
-      source: 'roomd',
-      receivedAt: this.#clock.now(),
-      deviceAt: null,
-    };
+    const payload = { id, change, devices: selector, reason, until, actor };
+    return ownEvent({ deviceId: null, kind: 'maintenance', payload, at: this.#clock.now() });
   }
 }
 

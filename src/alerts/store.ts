@@ -1,8 +1,7 @@
 import type { Compilable, Selectable } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
-import type { NewEvent } from '../storage/events.ts';
-import { eventInserts } from '../storage/events.ts';
+import { eventInserts, type NewEvent, ownEvent } from '../storage/events.ts';
 import type { AlertTable } from '../storage/tables/alerts.ts';
 import type { OutboxTable } from '../storage/tables/messages.ts';
 import type { Alert, AlertChange } from './alert.ts';
@@ -230,15 +229,8 @@ function eventOf(
   change: AlertChange,
 ): NewEvent {
   const { at, actor, detail } = change;
-  return {
-    deviceId,
-    kind: 'alert',
-    path: null,
-    payload: { id, rule, about, severity, title, state, change: change.change, actor, detail },
-    source: 'roomd',
-    receivedAt: at,
-    deviceAt: null,
-  };
+  const payload = { id, rule, about, severity, title, state, change: change.change, actor, detail };
+  return ownEvent({ deviceId, kind: 'alert', payload, at });
 }
 
 function rowOf(alert: Alert): Selectable<AlertTable> {

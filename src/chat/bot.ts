@@ -1,13 +1,16 @@
-import { type Action, type Caller, perform, suffices } from '../actions/action.ts';
+import { type Caller, suffices } from '../actions/action.ts';
 import type { Ports } from '../actions/ports.ts';
 import type { Role } from '../fleet/fleet.ts';
 import { RoomdError } from '../lib/errors.ts';
+import { actingAs } from './acting-as.ts';
 import type { Asker } from './asker.ts';
+import { Busy } from './busy.ts';
 import { readInputs } from './card.ts';
-import type { CardBook, Choice, MacroCard, OpenQuestion, Where } from './card-book.ts';
+import type { CardBook, MacroCard, Where } from './card-book.ts';
 import type { Chat } from './chat-schema.ts';
 import { carryOutDeed } from './commands/acting.ts';
 import { carryOut, roleFor } from './commands/registry.ts';
+import { Decisions } from './decisions.ts';
 import { type Deed, YES } from './deed.ts';
 import type { ChatLog } from './log.ts';
 import { Misread } from './names.ts';
@@ -15,7 +18,7 @@ import { type Command, choiceOf, readCommand, withoutMention } from './parse.ts'
 import type { Rates } from './rates.ts';
 import type { Talk } from './talk.ts';
 import { macrosFor, vocabularyOf } from './vocabulary.ts';
-import { actorOf, roleOf, type Writer } from './who.ts';
+import { actorOf, callerOf, roleOf, type Writer } from './who.ts';
 
 /** A message to the bot. */
 export interface Said {
@@ -41,14 +44,6 @@ export interface Self {
   readonly name: string;
 }
 
-/** What somebody chose, and where. */
-interface Answer {
-  readonly choice: number | null;
-  readonly writer: Writer;
-  readonly where: Where;
-  readonly signal: AbortSignal;
-}
-
 interface Parts {
   readonly ports: Ports;
   readonly self: Self;
@@ -64,9 +59,6 @@ interface Parts {
 /** How long people may take to agree. */
 const CONFIRM_MS = 300_000;
 
-/** Work for one person that goes on at one time. */
-const MOST_OF_ONE = 5;
-
 const STRANGER =
   'Sorry, I may only work for people whom the fleet file names. Ask whoever looks after the rooms.';
 const USED = 'This card was used already, is too old, or is not mine. Ask me again.';
@@ -75,12 +67,13 @@ const USED = 'This card was used already, is too old, or is not mine. Ask me aga
 export class Bot {
   readonly #section: Pick<Chat, 'allow'>;
   readonly #parts: Parts;
-  /** How much goes on for each person. */
-  readonly #busy = new Map<string, number>();
+  readonly #busy = new Busy();
+  readonly #decisions: Decisions;
 
   constructor(section: Pick<Chat, 'allow'>, parts: Parts) {
     this.#section = section;
     this.#parts = parts;
+    this.#decisions = new Decisions(section, { ...parts, busy: this.#busy });
   }
 
   /** Resolves when it is answered; rejects where it could not be, or not be recorded. */
@@ -95,20 +88,6 @@ export class Bot {
       return;
     }
     await this.#obey(said, role, signal);
-  }
-
-  /** Somebody who asks for much that takes long waits for some of it first. */
-  async #underWay({ personId }: Writer, work: () => Promise<string>): Promise<string> {
-    const count = this.#busy.get(personId) ?? 0;
-    if (count >= MOST_OF_ONE) return `I do ${count} things for you already; let me end one of them first.`;
-    this.#busy.set(personId, count + 1);
-    try {
-      return await work();
-    } finally {
-      const left = (this.#busy.get(personId) ?? 1) - 1;
-      if (left === 0) this.#busy.delete(personId);
-      else this.#busy.set(personId, left);
-    }
   }
 
   async #obey(said: Said, role: Role, signal: AbortSignal): Promise<void> {
@@ -137,7 +116,7 @@ export class Bot {
     }
     const isTaken =
       waiting.kind === 'question'
-        ? await this.#decide(nonce, waiting, { choice, writer, where, signal })
+        ? await this.#decisions.take(nonce, waiting, { choice, writer, where, signal })
         : await this.#pressMacro(nonce, waiting, { word, value, actor: caller.actor });
     if (!isTaken) await this.#refusePress(caller, pressed, USED);
   }
@@ -181,7 +160,7 @@ export class Bot {
       const talk = this.#talk(said, { caller, signal });
       // A hold waits for nothing.
       if (command.kind === 'hold') return await carryOut(command, talk);
-      return await this.#underWay(said.writer, () => carryOut(command, talk));
+      return await this.#busy.during(said.writer.personId, () => carryOut(command, talk));
     } catch (error) {
       if (error instanceof RoomdError) return error.message;
       throw error;
@@ -219,50 +198,8 @@ export class Bot {
     }
     const choice = choiceOf(text, waiting.options);
     if (choice === null) return `Choose one of ${waiting.options.join(', ')}, or its number.`;
-    const isFirst = await this.#decide(code, waiting, { choice, writer, where, signal });
+    const isFirst = await this.#decisions.take(code, waiting, { choice, writer, where, signal });
     return isFirst ? '' : `Nothing waits for the code ${code} here any more.`;
-  }
-
-  /** Used up before it is on record, so that two at once are one; false where there is no such choice, or it was used. */
-  async #decide(
-    nonce: string,
-    question: OpenQuestion,
-    { choice, writer, where, signal }: Answer,
-  ): Promise<boolean> {
-    const { book, log } = this.#parts;
-    const option = choice === null ? undefined : question.options[choice - 1];
-    if (choice === null || option === undefined) return false;
-    const decide = book.decider(nonce);
-    if (!(await book.close(nonce))) return false;
-    await log.record('card', { actor: actorOf(writer), choice, option });
-    const decided = { choice, by: writer };
-    if (decide === null) await this.#decideLate(question, decided, { where, signal });
-    else decide(decided);
-    return true;
-  }
-
-  /** Whoever asked is gone with a restart: what was agreed to is done from here. */
-  async #decideLate(
-    question: OpenQuestion,
-    decided: Choice,
-    { where: { roomId, messageId }, signal }: Pick<Answer, 'where' | 'signal'>,
-  ): Promise<void> {
-    const { asker, reply } = this.#parts;
-    const { deed, thread: threadId } = question;
-    await asker.settle(
-      question,
-      { roomId, id: messageId },
-      deed === null ? new Error('nobody waits for it any more: roomd was restarted since') : decided,
-    );
-    if (deed === null || decided.choice !== YES) return;
-    const talk = { act: this.#acting(this.#callerOf(decided.by), signal) };
-    const answer = await this.#underWay(decided.by, () =>
-      carryOutDeed(deed, talk, this.#callerOf(decided.by)),
-    ).catch((error: unknown) => {
-      if (error instanceof RoomdError) return error.message;
-      throw error;
-    });
-    if (answer !== '') await reply({ roomId, threadId }, answer);
   }
 
   async #pressMacro(
@@ -289,18 +226,10 @@ export class Bot {
       fleet: ports.fleet(),
       caller,
       signal,
-      act: this.#acting(caller, signal),
+      act: actingAs(caller, { ports, signal }),
       say: (markdown) => reply(said, markdown),
       agreed: (text, yes, deed) => this.#agreed(said, { text, yes, deed }, signal),
     };
-  }
-
-  /** Performs verbs as somebody, or as another whose decision it is. */
-  #acting(caller: Caller, signal: AbortSignal): Talk['act'] {
-    const { ports } = this.#parts;
-    return async <Input, Output>(action: Action<Input, Output>, input: Partial<Input>, by: Caller = caller) =>
-      // `action` made this answer.
-      (await perform(action, { input, caller: by, ports, signal })) as Output;
   }
 
   async #agreed(
@@ -318,13 +247,8 @@ export class Bot {
     };
     const decided = await this.#parts.asker.ask(question, signal);
     if (decided?.choice !== YES) return '';
-    const by = this.#callerOf(decided.by);
-    return await carryOutDeed(deed, { act: this.#acting(by, signal) }, by);
-  }
-
-  /** Who may press was looked at when it was pressed. */
-  #callerOf(writer: Writer): Caller {
-    return { actor: actorOf(writer), role: roleOf(this.#section, writer) ?? 'viewer', devices: null };
+    const by = callerOf(this.#section, decided.by);
+    return await carryOutDeed(deed, { act: actingAs(by, { ports: this.#parts.ports, signal }) }, by);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents } from '../storage/events.ts';
+import { appendEvents, ownEvent } from '../storage/events.ts';
 
 /**
  * What the record says of the bot. Words that are no command are not kept.
@@ -33,16 +33,9 @@ export class ChatLog {
 
   /** @throws StorageError: what is not on record is not done */
   async record(what: ChatDeed, facts: ChatFacts, deviceId: number | null = null): Promise<void> {
+    const at = this.#clock.now();
     await appendEvents(this.#database, [
-      {
-        deviceId,
-        kind: 'chat',
-        path: null,
-        payload: { what, ...facts },
-        source: 'roomd',
-        receivedAt: this.#clock.now(),
-        deviceAt: null,
-      },
+      ownEvent({ deviceId, kind: 'chat', payload: { what, ...facts }, at }),
     ]);
   }
 }

@@ -1,3 +1,4 @@
+import type { Caller } from '../actions/action.ts';
 import type { Role } from '../fleet/fleet.ts';
 import type { Person } from '../integrations/webex-messaging/resources/people.ts';
 import type { Grant, Whom } from './chat-schema.ts';
@@ -45,4 +46,9 @@ export function writerOf({ id, emails, orgId, type }: Person): Writer {
 /** As whom everything that somebody has the bot do is on record. */
 export function actorOf({ email }: Pick<Writer, 'email'>): string {
   return `webex:${email}`;
+}
+
+/** Who may press was looked at when it was pressed. */
+export function callerOf(section: { readonly allow: readonly Grant[] }, writer: Writer): Caller {
+  return { actor: actorOf(writer), role: roleOf(section, writer) ?? 'viewer', devices: null };
 }

@@ -1,4 +1,4 @@
-import type { DeviceRow, DeviceStore } from '../fleet/device-store.ts';
+import { type DeviceRow, type DeviceStore, newRow } from '../fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Database } from '../storage/database.ts';
 import type { WebSessionLedger } from '../xapi/device.ts';
@@ -64,18 +64,9 @@ async function reserveDevices(
 ): Promise<void> {
   await database.write(
     devices.map(({ name, host, port }) =>
-      database.query.insertInto('device').values({
-        name,
-        host: `${host}:${port}`,
-        serial: null,
-        fingerprint256: null,
-        product: null,
-        software: null,
-        first_seen_at: null,
-        last_seen_at: null,
-        removed_at: now,
-        created_at: now,
-      }),
+      database.query
+        .insertInto('device')
+        .values({ ...newRow(name, `${host}:${port}`, now), removed_at: now }),
     ),
   );
 }

@@ -16,6 +16,11 @@ export class InForce {
     this.#standing = standing;
   }
 
+  /** Why no campaign goes on, whatever its kind; null where one may. */
+  blocked(): string | null {
+    return this.#standing.safeMode ? 'roomd runs in safe mode: mend the fleet file first' : null;
+  }
+
   /** Safe mode forces observe. */
   mode(): 'observe' | 'enforce' {
     const { safeMode, fleet } = this.#standing;

@@ -10,6 +10,7 @@ import { RolloutWrites } from '../fleet/rollout/writes.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
+import { campaignPace } from './campaign-pace.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { onReturn } from './returns.ts';
@@ -25,52 +26,42 @@ export interface RolloutParts {
 
 /** Rollouts over the engine: the same path as any apply, under the guards of a machine. */
 export function makeRollouts({ engine, inForce, reconciler, clock, logger }: RolloutParts): RolloutRunner {
-  const { driftMs } = engine.fleet.daemon.timing;
-  const runner = new RolloutRunner(
-    {
-      retryMs: Math.min(driftMs, 30_000),
-      checkMs: Math.min(driftMs, 60_000),
-      againMs: 5_000,
-      graceMs: Math.min(10 * driftMs, 180_000),
+  const runner = new RolloutRunner(campaignPace(engine.fleet.daemon.timing.driftMs), {
+    store: rolloutStore(engine),
+    writes: new RolloutWrites(engine),
+    target: (name) => engine.devices.target(name),
+    configuration: engine.configuration,
+    content: engine.resources.filter((resource) => resource !== engine.configuration),
+    revisions: engine.revisions,
+    mutex: engine.mutex,
+    async apply(target, { resources, revisionId, actor, leavesAlone }, { signal }) {
+      const guards = engine.guards(target, { byMachine: true, force: false });
+      const applied = await applyDevice(
+        target,
+        {
+          resources,
+          guards: leavesAlone === undefined ? guards : { ...guards, leavesAlone },
+          ledger: engine.writes.ledger({
+            deviceId: target.device.address.id,
+            revisionId,
+            actor,
+            keepsReplaced: true,
+          }),
+          clock,
+        },
+        { signal },
+      );
+      if (applied.identity !== null) await engine.devices.met(target.device, applied.identity);
+      return applied;
     },
-    {
-      store: rolloutStore(engine),
-      writes: new RolloutWrites(engine),
-      target: (name) => engine.devices.target(name),
-      configuration: engine.configuration,
-      content: engine.resources.filter((resource) => resource !== engine.configuration),
-      revisions: engine.revisions,
-      mutex: engine.mutex,
-      async apply(target, { resources, revisionId, actor, leavesAlone }, { signal }) {
-        const guards = engine.guards(target, { byMachine: true, force: false });
-        const applied = await applyDevice(
-          target,
-          {
-            resources,
-            guards: leavesAlone === undefined ? guards : { ...guards, leavesAlone },
-            ledger: engine.writes.ledger({
-              deviceId: target.device.address.id,
-              revisionId,
-              actor,
-              keepsReplaced: true,
-            }),
-            clock,
-          },
-          { signal },
-        );
-        if (applied.identity !== null) await engine.devices.met(target.device, applied.identity);
-        return applied;
-      },
-      callsAgainst: (written, options) => readCallsAgainst(engine.database, written, options),
-      handOver: (applied, actor) => reconciler().applied(applied, actor),
-      blocked: () =>
-        inForce.standing.safeMode ? 'roomd runs in safe mode: mend the fleet file first' : null,
-      timezone: (name) => engine.devices.target(name)?.desired.timezone ?? 'UTC',
-      onDevice: (name) => reconciler().look(name),
-      clock,
-      logger,
-    },
-  );
+    callsAgainst: (written, options) => readCallsAgainst(engine.database, written, options),
+    handOver: (applied, actor) => reconciler().applied(applied, actor),
+    blocked: () => inForce.blocked(),
+    timezone: (name) => engine.devices.target(name)?.desired.timezone ?? 'UTC',
+    onDevice: (name) => reconciler().look(name),
+    clock,
+    logger,
+  });
   onReturn(engine.devices, (name) => runner.returned(name));
   return runner;
 }

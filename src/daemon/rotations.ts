@@ -11,6 +11,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Secret } from '../lib/secret.ts';
 import { loginWith } from '../xapi/address.ts';
+import { campaignPace } from './campaign-pace.ts';
 import type { Engine } from './engine.ts';
 import type { FleetDevices } from './fleet-devices.ts';
 import type { InForce } from './in-force.ts';
@@ -28,30 +29,24 @@ const RETIRED = 'a rotation replaced it';
 /** Rotations of passphrases over the engine. */
 export function makeRotations({ engine, inForce, clock, logger }: RotationParts): RotationRunner {
   const { devices } = engine;
-  const runner = new RotationRunner(
-    { retryMs: Math.min(engine.fleet.daemon.timing.driftMs, 30_000) },
-    {
-      store: rotationStore(engine),
-      target: (name) => devices.target(name),
-      forbids: (target) => engine.guards(target, { byMachine: true, force: false }).forbids(),
-      logins: loginsOf(engine),
-      ledger: (deviceId, rotation) =>
-        engine.writes.ledger({ deviceId, revisionId: null, actor: rotationActor(rotation) }),
-      fingerprint: (secret) => engine.writes.fingerprint(secret),
-      mutex: engine.mutex,
-      blocked: (rotation) =>
-        inForce.standing.safeMode
-          ? 'roomd runs in safe mode: mend the fleet file first'
-          : whyNotTheFiles(rotation, engine),
-      timezone: (name) => devices.target(name)?.desired.timezone ?? 'UTC',
-      async moveOver(name) {
-        const id = devices.row(name)?.id;
-        if (id !== undefined) await devices.pool.renew(id);
-      },
-      clock,
-      logger,
+  const runner = new RotationRunner(campaignPace(engine.fleet.daemon.timing.driftMs), {
+    store: rotationStore(engine),
+    target: (name) => devices.target(name),
+    forbids: (target) => engine.guards(target, { byMachine: true, force: false }).forbids(),
+    logins: loginsOf(engine),
+    ledger: (deviceId, rotation) =>
+      engine.writes.ledger({ deviceId, revisionId: null, actor: rotationActor(rotation) }),
+    fingerprint: (secret) => engine.writes.fingerprint(secret),
+    mutex: engine.mutex,
+    blocked: (rotation) => inForce.blocked() ?? whyNotTheFiles(rotation, engine),
+    timezone: (name) => devices.target(name)?.desired.timezone ?? 'UTC',
+    async moveOver(name) {
+      const id = devices.row(name)?.id;
+      if (id !== undefined) await devices.pool.renew(id);
     },
-  );
+    clock,
+    logger,
+  });
   onReturn(devices, (name) => runner.returned(name));
   return runner;
 }

@@ -9,6 +9,7 @@ import { upgradeInTheWay } from '../fleet/upgrade/upgrade.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NewId } from '../lib/random.ts';
+import { campaignPace } from './campaign-pace.ts';
 import type { Engine } from './engine.ts';
 import type { InForce } from './in-force.ts';
 import { onReturn } from './returns.ts';
@@ -30,12 +31,7 @@ export function makeUpgrades({ engine, inForce, reconciler, clock, logger }: Upg
   const { driftMs, upgradeMs } = engine.fleet.daemon.timing;
   const runner = new UpgradeRunner(
     {
-      pace: {
-        retryMs: Math.min(driftMs, 30_000),
-        checkMs: Math.min(driftMs, 60_000),
-        againMs: 5_000,
-        graceMs: Math.min(10 * driftMs, 180_000),
-      },
+      pace: campaignPace(driftMs),
       times: {
         pollMs: Math.min(driftMs, 10_000),
         withinMs: upgradeMs,
@@ -50,8 +46,7 @@ export function makeUpgrades({ engine, inForce, reconciler, clock, logger }: Upg
       ledger: (deviceId, actor) => engine.writes.ledger({ deviceId, revisionId: null, actor }),
       met: (device, identity) => engine.devices.met(device, identity),
       mutex: engine.mutex,
-      blocked: () =>
-        inForce.standing.safeMode ? 'roomd runs in safe mode: mend the fleet file first' : null,
+      blocked: () => inForce.blocked(),
       timezone: (name) => engine.devices.target(name)?.desired.timezone ?? 'UTC',
       onDevice: (name) => reconciler().look(name),
       clock,

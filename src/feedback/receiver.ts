@@ -1,36 +1,30 @@
-import { readFile } from 'node:fs/promises';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import { sleep } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import { DURATION_BUCKETS_SECONDS, type Registry } from '../lib/metrics.ts';
+import type { Registry } from '../lib/metrics.ts';
 import type { Delta } from '../xapi/device.ts';
 import { AdmissionGate, type AdmissionLimits } from './admission.ts';
-import { answer, POST_RESULTS, type PostResult } from './answer.ts';
+import { answer, type PostResult } from './answer.ts';
 import { FeedbackError } from './errors.ts';
 import { Floods } from './floods.ts';
 import { cannotListen, readAddress } from './listen-address.ts';
 import { POST_LIMITS, type Post, type PostLimits, parsePost } from './parse.ts';
 import { announcedLength, BrokenOff, isAcceptedType, readBody } from './post-body.ts';
 import type { PostRate } from './post-pace.ts';
+import { createPostServer, type PostServerTls } from './post-server.ts';
+import { receiverMetrics } from './receiver-metrics.ts';
 import { type DeviceToken, TokenBook } from './token-book.ts';
 
 export interface ReceiverOptions {
   /** `0.0.0.0:8443`, `[::]:8443`; port 0 takes any free one. */
   readonly listen: string;
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly tls: PostServerTls | null;
   readonly limits?: PostLimits;
   readonly inFlight?: AdmissionLimits;
   /** Faster, a device is held back; nothing is when left out. */
@@ -101,8 +95,7 @@ export class Receiver implements Part {
   ) {
     this.#options = options;
     this.#limits = options.limits ?? POST_LIMITS;
-    const gate = new AdmissionGate(options.inFlight ?? IN_FLIGHT);
-    this.#gate = gate;
+    this.#gate = new AdmissionGate(options.inFlight ?? IN_FLIGHT);
     this.#sink = sink;
     this.#serialOf = serialOf;
     this.#floods =
@@ -112,28 +105,9 @@ export class Receiver implements Part {
     this.#onTaken = onTaken ?? (() => undefined);
     this.#clock = clock;
     this.#logger = logger;
-    this.#posts = new Counter({
-      name: 'roomd_feedback_posts_total',
-      help: 'Webhook posts by what became of them',
-      labelNames: ['result'],
-      registers: [registry],
-    });
-    for (const result of POST_RESULTS) this.#posts.inc({ result }, 0);
-    this.#took = new Histogram({
-      name: 'roomd_feedback_post_duration_seconds',
-      help: 'How long webhook posts took until they were answered; stored ones are on the disk by then',
-      buckets: DURATION_BUCKETS_SECONDS,
-      registers: [registry],
-    });
-    const inFlight = new Gauge({
-      name: 'roomd_feedback_posts_in_flight',
-      help: 'Webhook posts that are being read or stored',
-      registers: [],
-      collect() {
-        this.set(gate.inFlight);
-      },
-    });
-    registry.registerMetric(inFlight);
+    const { posts, took } = receiverMetrics(registry, { inFlight: () => this.#gate.inFlight });
+    this.#posts = posts;
+    this.#took = took;
   }
 
   /** @throws ReceiverError */
@@ -141,7 +115,13 @@ export class Receiver implements Part {
     const { listen, tls } = this.#options;
     const { host, port } = readAddress(listen);
     this.#stopping = new AbortController();
-    const server = await this.#createServer(tls);
+    const server = await createPostServer(
+      { tls, bodyMs: this.#options.bodyMs ?? 10_000 },
+      {
+        serve: (request, response) => void this.#serve(request, response),
+        onClientError: (error, socket) => this.#refuseConnection(error, socket),
+      },
+    );
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(cannotListen(listen, error)));
       server.listen(port, host, resolve);
@@ -192,34 +172,6 @@ export class Receiver implements Part {
 
   health(): ReceiverHealth {
     return this.#health;
-  }
-
-  async #createServer(tls: ReceiverOptions['tls']): Promise<Server> {
-    const bodyMs = this.#options.bodyMs ?? 10_000;
-    const options: ServerOptions = {
-      requestTimeout: bodyMs,
-      headersTimeout: bodyMs,
-      connectionsCheckingInterval: Math.min(1_000, bodyMs),
-      keepAliveTimeout: 60_000,
-      maxHeaderSize: 8 * 1024,
-    };
-    const serve = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.#serve(request, response);
-    };
-    const server =
-      tls === null
-        ? createServer(options, serve)
-        : createTlsServer(
-            {
-              ...options,
-              cert: await readFile(tls.certFile),
-              key: await readFile(tls.keyFile),
-              minVersion: 'TLSv1.2',
-            },
-            serve,
-          );
-    server.on('clientError', (error, socket) => this.#refuseConnection(error, socket));
-    return server;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

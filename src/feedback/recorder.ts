@@ -2,11 +2,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
-import { getFact, setFact } from '../storage/facts.ts';
+import { appendEvents } from '../storage/events.ts';
 import type { Delta, Device, LeafMap, SessionNews } from '../xapi/device.ts';
-import { type Expression, parseExpression } from '../xapi/expression.ts';
-import { isCovered, partOf } from './channel.ts';
+import { partOf } from './channel.ts';
 import { CommitGroup } from './commit-group.ts';
 import {
   type BookingsPayload,
@@ -16,12 +14,14 @@ import {
   storedLeaves,
 } from './event.ts';
 import { EventQueue } from './event-queue.ts';
+import { gapsAtStart } from './gaps-at-start.ts';
 import { NO_IDENTITIES, type Privacy } from './identity-form.ts';
 import { lastHeard, silentSince } from './last-heard.ts';
+import { LifeNote } from './life-note.ts';
 import type { Live } from './live.ts';
 import { MacroLogFilter } from './macro-log.ts';
-import { LATE_MS } from './presence.ts';
 import { doubtsSlots } from './slot-doubt.ts';
+import { toStore } from './stored-event.ts';
 import {
   heardEvents,
   heardReading,
@@ -29,13 +29,13 @@ import {
   heardSlot,
   isUp,
   lose,
-  newTrack,
   postsMissed,
   type Step,
   type Track,
   trustExpired,
 } from './track.ts';
 import { type Unconfirmed, UnconfirmedNews } from './unconfirmed.ts';
+import { Watched } from './watched.ts';
 import { isSnapshotLeaf, NO_WORDS, SNAPSHOT_NODES } from './words.ts';
 
 export interface RecorderOptions {
@@ -62,21 +62,6 @@ interface Collaborators {
   readonly logger: Logger;
 }
 
-interface Watched {
-  track: Track;
-  expressions: readonly Expression[];
-  /** Those that a healthy slot carries. */
-  carried: readonly Expression[];
-  log: MacroLogFilter;
-  /** What the session told and a post is to bring. */
-  readonly unconfirmed: UnconfirmedNews;
-  /** Time of the latest event, so that a device's events never go back in time. */
-  stampedAt: number;
-  unsubscribe: () => void;
-}
-
-const ALIVE = 'feedback-alive-at';
-
 /**
  * Writes what devices tell into the log of events: posts at once, so that an
  * answered post is on the disk; news of sessions in order through a queue. Of
@@ -86,7 +71,7 @@ const ALIVE = 'feedback-alive-at';
 export class Recorder implements Part {
   readonly name = 'recorder';
   readonly #options: RecorderOptions;
-  readonly #aliveMs: number;
+  readonly #lifeNote: LifeNote;
   readonly #group: CommitGroup;
   readonly #database: Database;
   readonly #clock: Clock;
@@ -96,12 +81,13 @@ export class Recorder implements Part {
   #recorded: ReadonlyMap<number, number> = new Map();
   #privacy: Privacy = NO_IDENTITIES;
   #isRunning = false;
-  #cancelBeat: () => void = () => undefined;
-  #beat: Promise<void> = Promise.resolve();
 
   constructor(options: RecorderOptions, { database, clock, live, logger }: Collaborators) {
     this.#options = options;
-    this.#aliveMs = options.aliveMs ?? 30_000;
+    this.#lifeNote = new LifeNote(
+      { everyMs: options.aliveMs ?? 30_000, onBeat: () => this.#lookAtTrust() },
+      { database, clock },
+    );
     this.#group = new CommitGroup({ gatherMs: options.gatherMs ?? 5 }, { clock });
     this.#database = database;
     this.#clock = clock;
@@ -115,35 +101,24 @@ export class Recorder implements Part {
   /** Records that nothing is known since roomd last lived, for every device of which something stands open. */
   async start(): Promise<void> {
     const now = this.#clock.now();
-    const aliveAt = Number((await getFact(this.#database, ALIVE)) ?? now);
+    const aliveAt = (await this.#lifeNote.last()) ?? now;
     const { heardAt, open } = await lastHeard(this.#database);
     const silent = await silentSince(this.#database);
     this.#recorded = heardAt;
-    const gaps = open.flatMap((deviceId) => {
-      const gapFrom = (at: number, why: { reason: string; isOutage?: boolean }): NewEvent => {
-        const payload = { from: Math.max(heardAt.get(deviceId) ?? 0, at), to: null, ...why };
-        return stored(deviceId, { event: { kind: 'gap', path: null, payload }, source: 'roomd', at: now });
-      };
-      const silentAt = silent.get(deviceId) ?? aliveAt;
-      const outage = gapFrom(aliveAt, { reason: 'roomd did not run', isOutage: true });
-      // Whether it was still heard then, nothing has shown before roomd ended.
-      if (silentAt >= aliveAt) return [outage];
-      return [gapFrom(silentAt, { reason: 'no post came while there was no session' }), outage];
-    });
+    const gaps = gapsAtStart(open, { heardAt, silent, aliveAt, now });
     await appendEvents(this.#database, gaps);
     this.#isRunning = true;
-    this.#beat = this.#alive();
+    this.#lifeNote.start();
   }
 
   /** Whoever is heard no more has a gap from now on. */
   async stop(): Promise<void> {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    this.#cancelBeat();
-    await this.#beat;
+    await this.#lifeNote.stop();
     for (const deviceId of this.#devices.keys()) this.unwatch(deviceId);
     await this.#queue.stop();
-    await setFact(this.#database, ALIVE, String(this.#clock.now())).catch(() => undefined);
+    await this.#lifeNote.note();
   }
 
   /** What may be stored of identities from now on. */
@@ -160,16 +135,14 @@ export class Recorder implements Part {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
     const payload = { stage: isHeldBack ? 'begun' : 'ended' };
-    const event: FeedbackEvent = { kind: 'flood', path: null, payload };
-    this.#queue.push([stored(deviceId, { event, source: 'roomd', at: this.#stamp(watched) })]);
+    this.#push(watched, { kind: 'flood', path: null, payload }, 'roomd');
   }
 
   /** The device's list of bookings was read; it is recorded where it says something new. */
   listed(deviceId: number, payload: BookingsPayload): void {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
-    const event: FeedbackEvent = { kind: 'bookings', path: null, payload };
-    this.#queue.push([stored(deviceId, { event, source: 'sweep', at: this.#stamp(watched) })]);
+    this.#push(watched, { kind: 'bookings', path: null, payload }, 'sweep');
   }
 
   /** What was recorded of the device up to now is erased: whatever stands is to be told anew. */
@@ -180,8 +153,7 @@ export class Recorder implements Part {
     watched.track = { ...watched.track, presence: 'unknown', count: null, words: NO_WORDS, isLost: true };
     if (session !== null) {
       const payload = { state: session, reason: null, errorCode: null };
-      const event: FeedbackEvent = { kind: 'session', path: null, payload };
-      this.#queue.push([stored(deviceId, { event, source: 'roomd', at: this.#stamp(watched) })]);
+      this.#push(watched, { kind: 'session', path: null, payload }, 'roomd');
     }
     this.#options.onDoubt(deviceId);
   }
@@ -191,26 +163,10 @@ export class Recorder implements Part {
     const deviceId = device.address.id;
     const before = this.#devices.get(deviceId);
     before?.unsubscribe();
-    const now = this.#clock.now();
-    const watched: Watched = before ?? {
-      track: newTrack(now),
-      expressions: [],
-      carried: [],
-      log: new MacroLogFilter(device.address.password.reveal()),
-      unconfirmed: new UnconfirmedNews(
-        {
-          graceMs: this.#options.postGraceMs ?? 20_000,
-          onUnposted: (held, isEvidence) => this.#unposted(deviceId, held, isEvidence),
-        },
-        { clock: this.#clock },
-      ),
-      stampedAt: this.#recorded.get(deviceId) ?? 0,
-      unsubscribe: () => undefined,
-    };
-    watched.expressions = expressions.map(parseExpression);
-    watched.carried = watched.expressions;
+    const watched = before ?? this.#newlyWatched(device);
+    watched.expect(expressions);
     this.#devices.set(deviceId, watched);
-    watched.unsubscribe = device.subscribe((news) => this.#hear(deviceId, watched, news));
+    watched.unsubscribe = device.subscribe((news) => this.#hear(watched, news));
   }
 
   unwatch(deviceId: number): void {
@@ -221,7 +177,7 @@ export class Recorder implements Part {
     const at = this.#stamp(watched);
     // What nothing has shown to be well by now will not be.
     const from = watched.track.hole?.from ?? at;
-    this.#take(deviceId, watched, lose(watched.track, { from, at, reason: 'roomd no longer listens' }));
+    this.#take(watched, lose(watched.track, { from, at, reason: 'roomd no longer listens' }));
     this.#devices.delete(deviceId);
     this.#live.forget(deviceId);
   }
@@ -239,10 +195,10 @@ export class Recorder implements Part {
       await this.#group.joined();
       await appendEvents(
         this.#database,
-        events.map((event) => stored(deviceId, { event, source: 'webhook', at })),
+        events.map((event) => toStore(deviceId, { event, source: 'webhook', at })),
       );
     }
-    if (watched !== undefined) this.#posted(deviceId, watched, events, at);
+    if (watched !== undefined) this.#posted(watched, events, at);
     for (const delta of deltas) {
       this.#live.change(deviceId, delta, { at, source: 'webhook' });
       if (delta.tree === 'Configuration') this.#options.onConfiguration?.(deviceId, delta);
@@ -262,13 +218,11 @@ export class Recorder implements Part {
   ): void {
     const watched = this.#devices.get(deviceId);
     if (watched === undefined) return;
-    const before = watched.carried;
-    watched.carried = carried === undefined ? watched.expressions : carried.map(parseExpression);
+    const isOther = watched.carry(carried);
     // What one of two slots carried, and posted while nobody listened, is lost.
-    if (isWell && watched.track.slot.isHealthy && !isSame(before, watched.carried))
-      this.#options.onDoubt(deviceId);
+    if (isWell && watched.track.slot.isHealthy && isOther) this.#options.onDoubt(deviceId);
     if (!isWell) watched.unconfirmed.release();
-    this.#take(deviceId, watched, heardSlot(watched.track, isWell, this.#stamp(watched), { doubt }));
+    this.#take(watched, heardSlot(watched.track, isWell, this.#stamp(watched), { doubt }));
   }
 
   /**
@@ -291,9 +245,9 @@ export class Recorder implements Part {
       this.#live.replace(deviceId, status, {
         ...heard,
         nodes: SNAPSHOT_NODES,
-        tellsCalls: tellsCalls(watched),
+        tellsCalls: watched.tellsCalls,
       });
-    this.#take(deviceId, watched, { ...step, readAgain: false });
+    this.#take(watched, { ...step, readAgain: false });
     return !step.readAgain;
   }
 
@@ -307,17 +261,37 @@ export class Recorder implements Part {
     return this.#queue.flushed();
   }
 
-  #hear(deviceId: number, watched: Watched, news: SessionNews): void {
+  #newlyWatched({ address: { id: deviceId, password } }: Device): Watched {
+    return new Watched(
+      {
+        deviceId,
+        password: password.reveal(),
+        recordedAt: this.#recorded.get(deviceId) ?? 0,
+        now: this.#clock.now(),
+      },
+      {
+        unconfirmed: new UnconfirmedNews(
+          {
+            graceMs: this.#options.postGraceMs ?? 20_000,
+            onUnposted: (held, isEvidence) => this.#unposted(deviceId, held, isEvidence),
+          },
+          { clock: this.#clock },
+        ),
+      },
+    );
+  }
+
+  #hear(watched: Watched, news: SessionNews): void {
+    const { deviceId } = watched;
     const heard = { at: this.#stamp(watched), source: 'session' as const };
     switch (news.type) {
       case 'status':
         if (!isUp(news.status.state)) watched.unconfirmed.release();
-        this.#take(deviceId, watched, heardSession(watched.track, news.status, heard.at));
+        this.#take(watched, heardSession(watched.track, news.status, heard.at));
         break;
       case 'snapshot':
-        this.#live.replace(deviceId, news.status, { ...heard, tellsCalls: tellsCalls(watched) });
+        this.#live.replace(deviceId, news.status, { ...heard, tellsCalls: watched.tellsCalls });
         this.#take(
-          deviceId,
           watched,
           heardReading(watched.track, snapshotOf(news.status, this.#privacy), {
             ...heard,
@@ -328,7 +302,7 @@ export class Recorder implements Part {
         break;
       case 'delta':
         this.#live.change(deviceId, news.delta, heard);
-        this.#record(deviceId, watched, news.delta, heard);
+        this.#record(watched, news.delta, heard);
         if (doubtsSlots(news.delta)) this.#options.onSlotDoubt?.(deviceId);
         break;
       case 'pinned':
@@ -337,30 +311,26 @@ export class Recorder implements Part {
     }
   }
 
-  #record(
-    deviceId: number,
-    watched: Watched,
-    delta: Delta,
-    heard: { at: number; source: EventSource },
-  ): void {
-    const { track, carried } = watched;
+  #record(watched: Watched, delta: Delta, heard: { at: number; source: EventSource }): void {
+    const { deviceId, track, carried } = watched;
     const hearing = { slotHealthy: track.slot.isHealthy, expressions: carried };
     const posted = partOf('webhook', delta, hearing);
     if (posted !== null) watched.unconfirmed.hold(eventsOf(posted, this.#privacy), heard.at);
     const part = partOf('session', delta, hearing);
     if (part === null) return;
     const events = watched.log.keep(eventsOf(part, this.#privacy), heard.at);
-    this.#queue.push(events.map((event) => stored(deviceId, { event, ...heard })));
+    this.#queue.push(events.map((event) => toStore(deviceId, { event, ...heard })));
     watched.track = heardEvents(track, events, heard);
   }
 
-  #posted(deviceId: number, watched: Watched, events: readonly FeedbackEvent[], at: number): void {
+  #posted(watched: Watched, events: readonly FeedbackEvent[], at: number): void {
+    const { deviceId } = watched;
     watched.unconfirmed.posted(events, at);
     const { isHealthy: wasHealthy, doubt } = watched.track.slot;
     watched.track = heardEvents(watched.track, events, { at, source: 'webhook' });
     if (doubt === null || wasHealthy || !watched.track.slot.isHealthy) return;
     const event: FeedbackEvent = { kind: 'slot', path: null, payload: { healthy: true } };
-    this.#queue.push([stored(deviceId, { event, source: 'roomd', at })]);
+    this.#queue.push([toStore(deviceId, { event, source: 'roomd', at })]);
     // Posts that the device kept for later may be old news.
     this.#options.onDoubt(deviceId);
   }
@@ -371,19 +341,24 @@ export class Recorder implements Part {
     if (watched === undefined) return;
     for (const { events, at } of held) {
       const kept = watched.log.keep(events, at);
-      this.#queue.push(kept.map((event) => stored(deviceId, { event, source: 'session', at })));
+      this.#queue.push(kept.map((event) => toStore(deviceId, { event, source: 'session', at })));
       watched.track = heardEvents(watched.track, kept, { at, source: 'session' });
     }
     if (!isEvidence) return;
     const since = new Date(held[0]?.at ?? this.#clock.now()).toISOString();
     const doubt = `the session tells of changes that no post brought, the first at ${since}`;
-    this.#take(deviceId, watched, postsMissed(watched.track, this.#stamp(watched), doubt));
+    this.#take(watched, postsMissed(watched.track, this.#stamp(watched), doubt));
   }
 
-  #take(deviceId: number, watched: Watched, step: Step): void {
+  #push(watched: Watched, event: FeedbackEvent, source: EventSource): void {
+    this.#queue.push([toStore(watched.deviceId, { event, source, at: this.#stamp(watched) })]);
+  }
+
+  #take(watched: Watched, step: Step): void {
+    const { deviceId } = watched;
     const isNewlyLost = step.track.isLost && !watched.track.isLost;
     watched.track = step.track;
-    this.#queue.push(step.events.map((event) => stored(deviceId, event)));
+    this.#queue.push(step.events.map((event) => toStore(deviceId, event)));
     if (isNewlyLost) this.#live.lose(deviceId, this.#clock.now());
     if (step.readAgain) this.#options.onDoubt(deviceId);
   }
@@ -394,47 +369,21 @@ export class Recorder implements Part {
     const at = this.#stamp(watched);
     // Whatever the track believes, the log lacks it.
     const believed = { ...watched.track, isLost: false };
-    this.#take(deviceId, watched, lose(believed, { from: since, at, reason: 'events could not be stored' }));
+    this.#take(watched, lose(believed, { from: since, at, reason: 'events could not be stored' }));
     this.#options.onDoubt(deviceId);
   }
 
-  /** A clock that is set back a little must not let a device's events change places. */
   #stamp(watched: Watched): number {
-    const now = this.#clock.now();
-    const isSetBack = now < watched.stampedAt && watched.stampedAt - now <= LATE_MS;
-    watched.stampedAt = isSetBack ? watched.stampedAt : now;
-    return watched.stampedAt;
+    return watched.stamp(this.#clock.now());
   }
 
-  async #alive(): Promise<void> {
-    for (const [deviceId, watched] of this.#devices) {
+  /** A slot that nothing has spoken for is not believed for ever. */
+  #lookAtTrust(): void {
+    for (const watched of this.#devices.values()) {
       const step = trustExpired(watched.track, this.#stamp(watched), this.#options.slotTrustMs);
-      this.#take(deviceId, watched, step);
+      this.#take(watched, step);
     }
-    // A database that cannot be written makes the gap after a kill longer, which is the truth then.
-    await setFact(this.#database, ALIVE, String(this.#clock.now())).catch(() => undefined);
-    if (!this.#isRunning) return;
-    this.#cancelBeat = this.#clock.after(this.#aliveMs, () => {
-      this.#beat = this.#alive();
-    });
   }
-}
-
-function stored(
-  deviceId: number,
-  { event, source, at }: { event: FeedbackEvent; source: EventSource; at: number },
-): NewEvent {
-  const { kind, path, payload } = event;
-  return { deviceId, kind, path, payload, source, receivedAt: at, deviceAt: null };
-}
-
-function isSame(one: readonly Expression[], other: readonly Expression[]): boolean {
-  return one.length === other.length && one.every(({ text }, at) => text === other[at]?.text);
-}
-
-/** Whether the device tells of its calls as they come; a reading alone would be old within a minute. */
-function tellsCalls({ expressions }: Watched): boolean {
-  return isCovered(expressions, 'Status', 'Call.Status');
 }
 
 function snapshotOf(status: LeafMap, privacy: Privacy) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
 
 /** The secret part of the URL that a device posts to. */
 export interface SlotToken {
@@ -111,8 +111,8 @@ export async function dropOldSlotToken(database: Database, deviceId: number, at:
   );
 }
 
-function told(deviceId: number, payload: object, receivedAt: number): NewEvent {
-  return { deviceId, kind: 'slot-token', path: null, payload, source: 'roomd', receivedAt, deviceAt: null };
+function told(deviceId: number, payload: object, at: number): NewEvent {
+  return ownEvent({ deviceId, kind: 'slot-token', payload, at });
 }
 
 function maybe(id: number, token: SlotToken | undefined): [number, SlotToken][] {

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../storage/events.ts';
+import type { NewEvent, StoredEvent } from '../storage/events.ts';
 import type { EventKind, EventSource, FeedbackEvent } from './event.ts';
 
 /** An event of the log, typed, with its place there and the circumstances of its hearing. */
@@ -44,4 +44,13 @@ export function loggedEvent(row: StoredEvent): LoggedEvent | null {
     receivedAt: row.receivedAt,
     event: { kind, path, payload } as FeedbackEvent,
   };
+}
+
+/** A row for the log, of what was heard of a device. */
+export function toStore(
+  deviceId: number,
+  { event, source, at }: { event: FeedbackEvent; source: EventSource; at: number },
+): NewEvent {
+  const { kind, path, payload } = event;
+  return { deviceId, kind, path, payload, source, receivedAt: at, deviceAt: null };
 }

@@ -2,7 +2,7 @@ import type { Compilable, Selectable, Updateable } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import type { CertificateFacts } from '../lib/peer-certificate.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
 import type { DeviceTable } from '../storage/tables/devices.ts';
 import type { DeviceIdentity } from '../xapi/device.ts';
 import type { DesiredDevice } from './fleet.ts';
@@ -131,10 +131,9 @@ export class DeviceStore {
     actor: string,
   ): Promise<void> {
     const payload = { retired: retired !== null, actor };
-    const receivedAt = this.#clock.now();
     await appendEvents(
       this.#database,
-      [{ deviceId: id, kind: 'retire', path: null, payload, source: 'roomd', receivedAt, deviceAt: null }],
+      [ownEvent({ deviceId: id, kind: 'retire', payload, at: this.#clock.now() })],
       [
         this.#database.query
           .updateTable('device')
@@ -145,8 +144,7 @@ export class DeviceStore {
   }
 
   #vouched(deviceId: number, payload: object): NewEvent {
-    const receivedAt = this.#clock.now();
-    return { deviceId, kind: 'trust', path: null, payload, source: 'roomd', receivedAt, deviceAt: null };
+    return ownEvent({ deviceId, kind: 'trust', payload, at: this.#clock.now() });
   }
 }
 
@@ -188,7 +186,8 @@ function matchRows(devices: readonly DesiredDevice[], all: readonly DeviceRow[])
   };
 }
 
-function newRow(name: string, host: string, now: number) {
+/** Of a device that nobody has spoken to. */
+export function newRow(name: string, host: string, now: number) {
   return {
     name,
     host,

@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
 import type { DeviceAddress } from '../xapi/device.ts';
 import { type PathText, pathKey } from '../xapi/path.ts';
 import type { Change, ChangeResult } from './change.ts';
@@ -199,15 +199,8 @@ export class Fights {
   }
 
   #event(deviceId: number, { path, ours, theirs, since, flips }: Fight, more: object): NewEvent {
-    return {
-      deviceId,
-      kind: 'fight',
-      path,
-      payload: { ...more, ours, theirs, since, flips },
-      source: 'roomd',
-      receivedAt: this.#clock.now(),
-      deviceAt: null,
-    };
+    const payload = { ...more, ours, theirs, since, flips };
+    return ownEvent({ deviceId, kind: 'fight', path, payload, at: this.#clock.now() });
   }
 }
 

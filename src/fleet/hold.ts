@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents } from '../storage/events.ts';
+import { appendEvents, ownEvent } from '../storage/events.ts';
 import type { DesiredDevice } from './fleet.ts';
 import { matches, parseSelector } from './selector.ts';
 
@@ -114,15 +114,7 @@ export class Holds {
   }
 
   #event(payload: object) {
-    return {
-      deviceId: null,
-      kind: 'hold',
-      path: null,
-      payload,
-      source: 'roomd',
-      receivedAt: this.#clock.now(),
-      deviceAt: null,
-    } as const;
+    return ownEvent({ deviceId: null, kind: 'hold', payload, at: this.#clock.now() });
   }
 }
 

@@ -1,3 +1,4 @@
+import { wallClock } from '../lib/zone.ts';
 import { Wrong } from './forms.ts';
 
 /**
@@ -96,24 +97,4 @@ function firstInstantPast(wall: number, wallAt: (at: number) => number, from: nu
     else after = middle;
   }
   return after;
-}
-
-/** What the clock on the wall of a time zone shows at an instant, to the second. */
-export function wallClock(timezone: string): (at: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: timezone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (at) => {
-    const parts: Record<string, number> = {};
-    for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  };
 }

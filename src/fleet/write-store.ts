@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { NewId } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
 import type { WriteTable } from '../storage/tables/configuration.ts';
 import { pathKey } from '../xapi/path.ts';
 import type { WriteLedger } from './apply.ts';
@@ -178,7 +178,7 @@ function stateOf(outcome: ChangeResult['outcome']): WriteTable['state'] {
 }
 
 function writeEvent({ change, outcome, detail }: ChangeResult, origin: WriteOrigin, now: number): NewEvent {
-  return {
+  return ownEvent({
     deviceId: origin.deviceId,
     kind: 'write',
     path: change.path,
@@ -191,8 +191,6 @@ function writeEvent({ change, outcome, detail }: ChangeResult, origin: WriteOrig
       actor: origin.actor,
       revision: origin.revisionId,
     },
-    source: 'roomd',
-    receivedAt: now,
-    deviceAt: null,
-  };
+    at: now,
+  });
 }

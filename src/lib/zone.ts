@@ -8,23 +8,15 @@ const MOST_CACHED = 20_000;
  */
 export class ZoneClock {
   readonly name: string;
-  readonly #format: Intl.DateTimeFormat;
+  /** To the second. */
+  readonly #wallOf: (at: number) => number;
   readonly #offsets = new Map<number, number>();
   #latest = { at: Number.NaN, wall: Number.NaN };
 
   /** @throws RangeError for a name that is no IANA time zone */
   constructor(name: string) {
     this.name = name;
-    this.#format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    this.#wallOf = wallClock(name);
   }
 
   /** What the clock on the wall shows at an instant. */
@@ -68,12 +60,31 @@ export class ZoneClock {
   }
 
   #compute(at: number): number {
-    const parts: Record<string, number> = {};
-    for (const { type, value } of this.#format.formatToParts(at)) parts[type] = Number(value);
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    const whole = Math.floor(at / 1000) * 1000;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - whole;
+    return this.#wallOf(at) - Math.floor(at / 1000) * 1000;
   }
+}
+
+/**
+ * What the clock on the wall of a time zone shows at an instant, to the second. A `ZoneClock` shows the same and keeps what it computed.
+ * @throws RangeError for a name that is no IANA time zone
+ */
+export function wallClock(timezone: string): (at: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (at) => {
+    const parts: Record<string, number> = {};
+    for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, second);
+  };
 }
 
 /** `2026-03-29 02:30` of a wall time. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents, type NewEvent } from '../storage/events.ts';
+import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
 import type { MacroRunTable, MacroStepTable } from '../storage/tables/macros.ts';
 import type { OutputValues } from './condition.ts';
 import type { TriggerFacts } from './trigger.ts';
@@ -287,15 +287,7 @@ function runEvent(
   { id, macro, deviceId, trigger, dueAt }: NewRun,
   { at, state, reason }: { at: number; state: RunState; reason: string | null },
 ): NewEvent {
-  return {
-    deviceId,
-    kind: 'run',
-    path: null,
-    payload: { id, macro, trigger, dueAt, state, reason },
-    source: 'roomd',
-    receivedAt: at,
-    deviceAt: null,
-  };
+  return ownEvent({ deviceId, kind: 'run', payload: { id, macro, trigger, dueAt, state, reason }, at });
 }
 
 type RunRow = MacroRunTable & { readonly device: string | null };

@@ -25,6 +25,21 @@ export interface StoredEvent extends NewEvent {
   readonly seq: number;
 }
 
+/** Something that roomd itself did or noticed; the path is null where it is about none. */
+export function ownEvent({
+  deviceId,
+  kind,
+  path = null,
+  payload,
+  at,
+}: Pick<NewEvent, 'deviceId' | 'kind' | 'payload'> & {
+  readonly path?: string | null;
+  /** UTC milliseconds. */
+  readonly at: number;
+}): NewEvent {
+  return { deviceId, kind, path, payload, source: 'roomd', receivedAt: at, deviceAt: null };
+}
+
 /**
  * Appends events and, in the same transaction, runs `also` after them. Once it
  * resolves they are on the disk and `database.eventFeed` has told of them.

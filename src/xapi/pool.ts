@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { Counter, Gauge } from 'prom-client';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -14,8 +13,9 @@ import { originOf } from './address.ts';
 import type { Device, DeviceAddress, LoginGate, WebSessionLedger } from './device.ts';
 import { type Expression, parseExpression } from './expression.ts';
 import { toXapiError } from './failure.ts';
+import { limitOf } from './limit.ts';
 import { RawLink } from './raw-link.ts';
-import { type Limit, RemoteDevice, type RemoteDeviceParts } from './remote-device.ts';
+import { RemoteDevice, type RemoteDeviceParts } from './remote-device.ts';
 import { DEFAULT_XAPI_SETTINGS, type XapiSettings } from './settings.ts';
 import { trustOf } from './trust.ts';
 import { endWebSession } from './web-session-end.ts';
@@ -242,11 +242,6 @@ class Pool implements DevicePool {
 
 function sameTexts(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((text, index) => text === other[index]);
-}
-
-function limitOf(concurrency: number): Limit {
-  const limit = pLimit(concurrency);
-  return (work) => limit(work);
 }
 
 const NO_COUNT: RemoteDeviceParts['count'] = { stray: () => undefined, stripped: () => undefined };

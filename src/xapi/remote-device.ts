@@ -1,12 +1,10 @@
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import { createHttpClient, type HttpClient } from '../lib/http-client.ts';
-import { type Connector, createConnector } from '../lib/http-connect.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { untilAborted } from '../lib/until-aborted.ts';
-import { isSameOrBound, originOf } from './address.ts';
+import { isSameOrBound } from './address.ts';
 import type {
   CommandArguments,
   CommandResult,
@@ -29,15 +27,14 @@ import type { Expression } from './expression.ts';
 import { toXapiError, withoutLogin } from './failure.ts';
 import { checkSerial } from './identity.ts';
 import { Keeper, type Trouble } from './keeper.ts';
+import type { Limit } from './limit.ts';
 import { SessionOpener } from './open-session.ts';
 import type { PathText } from './path.ts';
 import type { Session } from './session.ts';
 import { type SessionCount, sessionCount } from './session-count.ts';
 import type { XapiSettings } from './settings.ts';
 import { paceWatch } from './slowness.ts';
-import { trustOf } from './trust.ts';
-import { WebSession } from './web-session.ts';
-import { XmlApi } from './xml-api.ts';
+import { openTransports, type Transports } from './transports.ts';
 
 export interface RemoteDeviceParts {
   readonly clock: Clock;
@@ -49,16 +46,6 @@ export interface RemoteDeviceParts {
   readonly handshakes: Limit;
   readonly exchanges: Limit;
   readonly count: { readonly stray: () => void; readonly stripped: (controls: number) => void };
-}
-
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** The two transports to one device, opened together because they share whom they trust. */
-interface Transports {
-  readonly client: HttpClient;
-  readonly connector: Connector;
-  readonly web: WebSession;
-  readonly api: XmlApi;
 }
 
 /**
@@ -274,24 +261,17 @@ export class RemoteDevice implements Device {
   }
 
   async #openTransports(): Promise<Transports> {
-    const { address } = this;
-    const settings = this.#settings;
-    const { clock, random, logger, gate, ledger, exchanges, count } = this.#parts;
-    const tls = await trustOf(address, {
-      onPinned: (fingerprint256) => {
-        this.#pinned = fingerprint256;
-        this.#tell({ type: 'pinned', fingerprint256 });
+    return await openTransports(
+      { address: () => this.#address, settings: this.#settings },
+      {
+        ...this.#parts,
+        onPinned: (fingerprint256) => {
+          this.#pinned = fingerprint256;
+          this.#tell({ type: 'pinned', fingerprint256 });
+        },
+        onShown: (certificate) => this.#tell({ type: 'certificate', certificate }),
       },
-      onShown: (certificate) => this.#tell({ type: 'certificate', certificate }),
-    });
-    const { connectTimeoutMs, connectionsPerDevice: connections } = settings;
-    const client = createHttpClient({ origin: originOf(address), tls, connections, connectTimeoutMs, clock });
-    const connector = createConnector({ trust: tls, connectTimeoutMs, clock });
-    const web = new WebSession(
-      { address: () => this.#address, settings },
-      { client, clock, random, gate, ledger, logger, limit: exchanges, onStripped: count.stripped },
     );
-    return { client, connector, web, api: new XmlApi(settings, { web }) };
   }
 
   /** Whatever fails leaves as an `XapiError` without the login in it, or as the reason of the caller's signal. */

@@ -9,6 +9,7 @@ import type { DeviceAddress, LoginGate, WebSessionLedger } from './device.ts';
 import { type Answer, loginRefusal, readAnswer, refuseStatus } from './envelope.ts';
 import { XapiError } from './errors.ts';
 import { basicAuthorization, mayHaveBeenSent } from './failure.ts';
+import type { Limit } from './limit.ts';
 import { withEachSecret } from './login-choice.ts';
 import { Pace } from './pace.ts';
 import type { XapiSettings } from './settings.ts';
@@ -32,7 +33,7 @@ export interface WebSessionParts {
   readonly ledger: WebSessionLedger;
   readonly logger: Logger;
   /** Runs the work when a place among all devices' exchanges is free. */
-  readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly limit: Limit;
   /** Told how many control characters were taken out of an answer. */
   readonly onStripped: (count: number) => void;
 }

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explain, formatExplanation } from '../../src/fleet/explain.ts';
 import type { DesiredDevice } from '../../src/fleet/fleet.ts';
-import { instantOf, readMoment, wallClock } from '../../src/fleet/local-time.ts';
+import { instantOf, readMoment } from '../../src/fleet/local-time.ts';
+import { wallClock } from '../../src/lib/zone.ts';
 import { fleetText, lines, loadText, NOW, PW } from './load-text.ts';
 
 const HOUR = 3_600_000;

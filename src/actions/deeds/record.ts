@@ -1,4 +1,4 @@
-import { appendEvents } from '../../storage/events.ts';
+import { appendEvents, ownEvent } from '../../storage/events.ts';
 import type { Ports } from '../ports.ts';
 
 /** Puts on record, for as long as the database lives, what somebody did. @param what the rest of a sentence that begins with who did it */
@@ -10,17 +10,7 @@ export async function recordDeed(
   const { database } = ports;
   await appendEvents(
     database,
-    [
-      {
-        deviceId: null,
-        kind: 'deed',
-        path: null,
-        payload: { actor, verb },
-        source: 'roomd',
-        receivedAt: at,
-        deviceAt: null,
-      },
-    ],
+    [ownEvent({ deviceId: null, kind: 'deed', payload: { actor, verb }, at })],
     [database.query.insertInto('deed').values({ at, actor, verb, what })],
   );
 }

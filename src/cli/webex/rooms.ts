@@ -1,5 +1,6 @@
 import { EXIT, ExitError } from '../exit-code.ts';
-import { flagOf, idOf, neededText, plainVerbs, ROOM, textOf, type WebexResource, whomOf } from './verb.ts';
+import { AS_MODERATOR, moderatorVerb, newMember, PERSON } from './members.ts';
+import { idOf, neededText, plainVerbs, ROOM, textOf, type WebexResource, whomOf } from './verb.ts';
 
 const room = plainVerbs('room', ({ rooms: verbs }) => verbs);
 const TITLE = ['--title <title>', 'its title'] as const;
@@ -80,25 +81,12 @@ export const memberships: WebexResource = {
     {
       use: 'add',
       description: 'invite a person to a room',
-      needed: [ROOM, ['--person <person>', 'by address or id']],
-      options: [['--moderator', 'as a moderator']],
+      needed: [ROOM, PERSON],
+      options: [AS_MODERATOR],
       run: ({ memberships: verbs }, given) =>
-        verbs.create(
-          {
-            roomId: neededText(given, 'room'),
-            ...whomOf(neededText(given, 'person')),
-            isModerator: flagOf(given, 'moderator'),
-          },
-          given,
-        ),
+        verbs.create({ roomId: neededText(given, 'room'), ...newMember(given) }, given),
     },
-    {
-      use: 'update <id>',
-      description: 'make a member a moderator, or no longer one',
-      options: [['--moderator', 'a moderator; without it, none']],
-      run: ({ memberships: verbs }, given) =>
-        verbs.update(idOf(given), { isModerator: flagOf(given, 'moderator') ?? false }, given),
-    },
+    moderatorVerb(({ memberships: verbs }) => verbs),
     membership.delete,
   ],
 };

@@ -1,4 +1,5 @@
-import { flagOf, idOf, neededText, plainVerbs, textOf, type WebexResource, whomOf } from './verb.ts';
+import { AS_MODERATOR, moderatorVerb, newMember, PERSON } from './members.ts';
+import { idOf, neededText, plainVerbs, textOf, type WebexResource } from './verb.ts';
 
 const team = plainVerbs('team', ({ teams: verbs }) => verbs);
 const NAME = ['--name <name>', 'its name'] as const;
@@ -59,25 +60,12 @@ export const teamMemberships: WebexResource = {
     {
       use: 'add',
       description: 'add a person to a team',
-      needed: [TEAM, ['--person <person>', 'by address or id']],
-      options: [['--moderator', 'as a moderator']],
+      needed: [TEAM, PERSON],
+      options: [AS_MODERATOR],
       run: ({ teamMemberships: verbs }, given) =>
-        verbs.create(
-          {
-            teamId: neededText(given, 'team'),
-            ...whomOf(neededText(given, 'person')),
-            isModerator: flagOf(given, 'moderator'),
-          },
-          given,
-        ),
+        verbs.create({ teamId: neededText(given, 'team'), ...newMember(given) }, given),
     },
-    {
-      use: 'update <id>',
-      description: 'make a member a moderator, or no longer one',
-      options: [['--moderator', 'a moderator; without it, none']],
-      run: ({ teamMemberships: verbs }, given) =>
-        verbs.update(idOf(given), { isModerator: flagOf(given, 'moderator') ?? false }, given),
-    },
+    moderatorVerb(({ teamMemberships: verbs }) => verbs),
     member.delete,
   ],
 };

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Database } from '../../storage/database.ts';
-import { appendEvents } from '../../storage/events.ts';
+import { appendEvents, ownEvent } from '../../storage/events.ts';
 import type { ApiEntryTable, ApiSessionTable, ApiUseTable } from '../../storage/tables/access.ts';
 import type { AccessEntry } from './entry.ts';
 
@@ -120,13 +120,6 @@ function entryOf(kind: AccessEntry['kind'], row: Selectable<ApiEntryTable>): Sto
 }
 
 function eventOf({ kind, name, role, devices, expiresAt }: StoredEntry, { change, actor, at }: Change) {
-  return {
-    deviceId: null,
-    kind: 'access',
-    path: null,
-    payload: { change, what: kind, name, role, devices, expiresAt, actor },
-    source: 'roomd',
-    receivedAt: at,
-    deviceAt: null,
-  };
+  const payload = { change, what: kind, name, role, devices, expiresAt, actor };
+  return ownEvent({ deviceId: null, kind: 'access', payload, at });
 }

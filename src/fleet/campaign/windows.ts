@@ -1,4 +1,5 @@
-import { instantOf, type Moment, wallClock } from '../local-time.ts';
+import { wallClock } from '../../lib/zone.ts';
+import { instantOf, type Moment } from '../local-time.ts';
 import type { RolloutFreeze, RolloutWindow, Weekday } from '../rollout-section.ts';
 
 const MINUTE_MS = 60_000;

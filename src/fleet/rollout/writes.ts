@@ -47,13 +47,9 @@ export class RolloutWrites {
     const { query } = this.#database;
     const found: ValueBefore[] = [];
     for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {
-      const first = query
-        .selectFrom('write')
+      const first = this.#heard(actor, ids)
         .select((eb) => eb.fn.min('seq').as('seq'))
-        .where('actor', '=', actor)
-        .where('device_id', 'in', ids)
         .where('resource', '=', 'configuration')
-        .where('state', 'not in', ['refused', 'withdrawn'])
         .groupBy(['device_id', 'path']);
       const rows = await this.#database.read(
         query.selectFrom('write').select(['device_id', 'path', 'before', 'wanted']).where('seq', 'in', first),
@@ -69,13 +65,9 @@ export class RolloutWrites {
     const { query } = this.#database;
     const found: ThingBefore[] = [];
     for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {
-      const first = query
-        .selectFrom('write')
+      const first = this.#heard(actor, ids)
         .select((eb) => eb.fn.min('seq').as('seq'))
-        .where('actor', '=', actor)
-        .where('device_id', 'in', ids)
         .where('replaced_json', 'is not', null)
-        .where('state', 'not in', ['refused', 'withdrawn'])
         .groupBy(['device_id', 'resource', 'path']);
       const rows = await this.#database.read(
         query
@@ -96,21 +88,21 @@ export class RolloutWrites {
 
   /** Which of the devices can have heard of a write. */
   async written(actor: string, deviceIds: readonly number[]): Promise<ReadonlySet<number>> {
-    const { query } = this.#database;
     const found = new Set<number>();
     for (const ids of chunked(deviceIds, DEVICES_AT_ONCE)) {
-      const rows = await this.#database.read(
-        query
-          .selectFrom('write')
-          .select('device_id')
-          .distinct()
-          .where('actor', '=', actor)
-          .where('device_id', 'in', ids)
-          .where('state', 'not in', ['refused', 'withdrawn']),
-      );
+      const rows = await this.#database.read(this.#heard(actor, ids).select('device_id').distinct());
       for (const { device_id } of rows) found.add(device_id);
     }
     return found;
+  }
+
+  /** The writes of which a device can have heard. */
+  #heard(actor: string, deviceIds: readonly number[]) {
+    return this.#database.query
+      .selectFrom('write')
+      .where('actor', '=', actor)
+      .where('device_id', 'in', deviceIds)
+      .where('state', 'not in', ['refused', 'withdrawn']);
   }
 }
 

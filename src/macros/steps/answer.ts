@@ -8,6 +8,7 @@ import {
   beginQuietCall,
   checkQuietCall,
   countdownField,
+  QUIET_GUARDS,
   type QuietCall,
   quietCallFields,
   quietWaitMs,
@@ -35,7 +36,7 @@ export const answer: Step<AnswerArguments> = {
     guards: [
       'Only calls of those whom `from` names; a caller can claim an address that is not his, so name few.',
       'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin. The call goes on ringing then.',
-      'Microphones and camera are muted before, and it hangs up unless both still are when the call connects. `muted: false` needs `unmuted: true` on the macro.',
+      QUIET_GUARDS.muted,
       'It never answers beside another call.',
     ],
     errors: [

@@ -5,6 +5,7 @@ import {
   beginQuietCall,
   checkQuietCall,
   countdownField,
+  QUIET_GUARDS,
   quietCallFields,
   quietWaitMs,
 } from './quiet-call.ts';
@@ -32,10 +33,10 @@ export const dial: Step<DialArguments> = {
   summary: 'Calls, after a countdown that anyone in the room can cancel, muted.',
   page: {
     guards: [
-      'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin.',
-      'Microphones and camera are muted before, and it hangs up unless both still are when the call connects. `muted: false` needs `unmuted: true` on the macro.',
+      QUIET_GUARDS.countdown,
+      QUIET_GUARDS.muted,
       'Only numbers that `calls.allow` of the file names.',
-      'What it began is taken back where it does not succeed: the call is hung up, the countdown goes, the mutes are as they were.',
+      QUIET_GUARDS.takenBack,
     ],
     errors: [
       'refused: the number is not allowed, the device is in a call, or nobody knows whether it is',

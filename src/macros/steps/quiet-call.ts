@@ -14,6 +14,16 @@ import { assertBothMute, muteBoth } from './mutes.ts';
 import { wakeUp } from './standby.ts';
 import { undoAfter } from './undo.ts';
 
+/** What the pages of steps say that begin such a call. */
+export const QUIET_GUARDS = {
+  countdown:
+    'A countdown stands on the screen with a Cancel button, and anyone in the room may press it; without a session over which roomd would see that, it does not begin.',
+  muted:
+    'Microphones and camera are muted before, and it hangs up unless both still are when the call connects. `muted: false` needs `unmuted: true` on the macro.',
+  takenBack:
+    'What it began is taken back where it does not succeed: the call is hung up, the countdown goes, the mutes are as they were.',
+} as const;
+
 /** What every step that lets a machine into a call takes. */
 export const quietCallFields = {
   connectWithin: duration('How long it may take to connect before roomd hangs up.').prefault('60s'),

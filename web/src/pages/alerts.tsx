@@ -1,9 +1,9 @@
 import type { AlertList } from '../../../src/actions/alerts.ts';
 import { query } from '../api.ts';
 import { useLoaded } from '../loaded.ts';
-import { Pager } from '../parts/pager.tsx';
+import { Paged } from '../parts/pager.tsx';
 import { Words } from '../parts/sentence.tsx';
-import { Badge, Empty, Shown, Since, toneOf } from '../parts/shown.tsx';
+import { Badge, Since, toneOf } from '../parts/shown.tsx';
 import { search, setSearch } from '../route.ts';
 import { clock } from '../time.ts';
 import { MaintenanceNow } from './alerts/maintenance.tsx';
@@ -55,24 +55,19 @@ function AllAlerts() {
           />
         </label>
       </form>
-      <Shown of={alerts}>
-        {({ items, nextCursor }) =>
-          items.length === 0 ? (
-            <Empty>
-              {isAll || devices !== null ? 'No alert is like that.' : 'None is open. Nothing needs anybody.'}
-            </Empty>
-          ) : (
-            <>
-              <ul class="cards">
-                {(isAll ? items : byGravity(items)).map((alert) => (
-                  <AlertCard key={alert.id} alert={alert} reload={alerts.reload} />
-                ))}
-              </ul>
-              <Pager next={nextCursor} word="alerts" />
-            </>
-          )
-        }
-      </Shown>
+      <Paged
+        of={alerts}
+        word="alerts"
+        empty={isAll || devices !== null ? 'No alert is like that.' : 'None is open. Nothing needs anybody.'}
+      >
+        {(items) => (
+          <ul class="cards">
+            {(isAll ? items : byGravity(items)).map((alert) => (
+              <AlertCard key={alert.id} alert={alert} reload={alerts.reload} />
+            ))}
+          </ul>
+        )}
+      </Paged>
       <MaintenanceNow />
     </>
   );

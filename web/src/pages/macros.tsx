@@ -1,12 +1,12 @@
 import type { MacroList, ShownMacro } from '../../../src/actions/macros.ts';
 import { useLoaded } from '../loaded.ts';
-import { Badge, DeviceLink, Empty, Shown } from '../parts/shown.tsx';
-import { count } from '../parts/words.ts';
+import { Badge, Empty, Shown } from '../parts/shown.tsx';
 import { search } from '../route.ts';
 import { clock } from '../time.ts';
 import { OneMacro } from './macros/one.tsx';
+import { Rooms } from './macros/rooms.tsx';
 import { OneRun } from './macros/run.tsx';
-import { macroHref, RUN_TONE, RUN_WORD, runHref, whereText } from './macros/words.ts';
+import { macroHref, nextText, RUN_TONE, RUN_WORD, runHref, whenText, whereText } from './macros/words.ts';
 
 /** The chores of the rooms: all of them, one with its runs (`?macro=`), or one run step by step (`?run=`). */
 export function Macros() {
@@ -82,33 +82,5 @@ function LastRuns({ runs }: { runs: ShownMacro['lastRuns'] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-export function whenText({ when }: Pick<ShownMacro, 'when'>): string {
-  return when.length === 0 ? 'only by hand' : when.join('; or ');
-}
-
-export function nextText({ enabled, nextAt, schedule }: ShownMacro): string {
-  if (!enabled) return 'never, while the file says enabled: false';
-  if (nextAt !== null) return clock(nextAt);
-  return schedule.length === 0 ? 'as soon as it is set off' : 'never';
-}
-
-const FEW = 6;
-
-export function Rooms({ macro: { devices, scope, selector } }: { macro: ShownMacro }) {
-  return (
-    <>
-      {scope === 'fleet' ? `once for ${count(devices.length, 'room')}: ` : ''}
-      {devices.length === 0 && 'no room is like that '}
-      {devices.slice(0, FEW).map((name, at) => (
-        <span key={name}>
-          {at > 0 && ', '}
-          <DeviceLink name={name} />
-        </span>
-      ))}
-      {devices.length > FEW && ` and ${devices.length - FEW} more`} <code>{selector}</code>
-    </>
   );
 }

@@ -3,6 +3,7 @@ import type { ShownSystem } from '../../../src/actions/system.ts';
 import { ask } from '../api.ts';
 import { useLoaded } from '../loaded.ts';
 import { Act } from '../parts/confirm.tsx';
+import { Heads } from '../parts/heads.tsx';
 import { Badge, Empty, Shown } from '../parts/shown.tsx';
 import { mayOperate, seesAll } from '../session.ts';
 import { full, since } from '../time.ts';
@@ -99,13 +100,7 @@ function Parts({ data, reload }: { data: ShownSystem; reload: () => void }) {
       <section aria-labelledby="parts">
         <h2 id="parts">Parts</h2>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Part</th>
-              <th scope="col">State</th>
-              <th scope="col">What is wrong</th>
-            </tr>
-          </thead>
+          <Heads of={['Part', 'State', 'What is wrong']} />
           <tbody>
             {health.map(({ part, ok, reason }) => (
               <tr key={part}>

@@ -26,3 +26,29 @@ export function Choice({
     </label>
   );
 }
+
+/** One of some words, of which one is always chosen. */
+export function OneOf<Key extends string>({
+  label,
+  value,
+  of,
+  set,
+}: {
+  label: string;
+  value: Key;
+  of: Readonly<Record<Key, string>>;
+  set: (value: Key) => void;
+}) {
+  return (
+    <label>
+      {label}
+      <select value={value} onChange={(event) => set(event.currentTarget.value as Key)}>
+        {Object.entries<string>(of).map(([key, words]) => (
+          <option key={key} value={key}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

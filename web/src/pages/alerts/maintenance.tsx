@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { MaintenanceList, ShownMaintenance } from '../../../../src/actions/maintenance.ts';
 import { ask } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
+import { OneOf } from '../../parts/choice.tsx';
 import { Act } from '../../parts/confirm.tsx';
 import { Empty, Shown } from '../../parts/shown.tsx';
 import { mayOperate } from '../../session.ts';
@@ -90,7 +91,7 @@ const LENGTHS = {
 
 function Begin({ reload }: { reload: () => void }) {
   const [devices, setDevices] = useState('');
-  const [length, setLength] = useState('2h');
+  const [length, setLength] = useState<keyof typeof LENGTHS>('2h');
   const [reason, setReason] = useState('');
   return (
     <p class="buttons">
@@ -120,16 +121,7 @@ function Begin({ reload }: { reload: () => void }) {
             onInput={(event) => setDevices(event.currentTarget.value)}
           />
         </label>
-        <label>
-          How long
-          <select value={length} onChange={(event) => setLength(event.currentTarget.value)}>
-            {Object.entries(LENGTHS).map(([key, words]) => (
-              <option key={key} value={key}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
+        <OneOf label="How long" value={length} of={LENGTHS} set={setLength} />
         <label>
           Why
           <input

@@ -1,5 +1,6 @@
 import type { ShownAlertDetails } from '../../../../src/actions/alerts.ts';
 import { useLoaded } from '../../loaded.ts';
+import { Heads } from '../../parts/heads.tsx';
 import { Words } from '../../parts/sentence.tsx';
 import { Badge, Empty, Shown, Since, toneOf } from '../../parts/shown.tsx';
 import { Within } from '../../parts/within.tsx';
@@ -104,16 +105,7 @@ function Deliveries({ deliveries }: Pick<ShownAlertDetails, 'deliveries'>) {
         <Empty>None was sent, or they were sent long ago.</Empty>
       ) : (
         <table class="stack">
-          <thead>
-            <tr>
-              <th scope="col">To</th>
-              <th scope="col">Stands</th>
-              <th scope="col">About</th>
-              <th scope="col">When</th>
-              <th scope="col">Tried</th>
-              <th scope="col">Last error</th>
-            </tr>
-          </thead>
+          <Heads of={['To', 'Stands', 'About', 'When', 'Tried', 'Last error']} />
           <tbody>
             {deliveries.map(({ notifier, state, subject, createdAt, deliveredAt, attempts, lastError }) => (
               <tr key={`${notifier} ${createdAt} ${subject}`}>

@@ -1,7 +1,8 @@
 import type { DeedList, ShownDeed } from '../../../../src/actions/deeds.ts';
 import { useLoaded } from '../../loaded.ts';
-import { Pager } from '../../parts/pager.tsx';
-import { DeviceLink, Empty, Shown } from '../../parts/shown.tsx';
+import { Heads } from '../../parts/heads.tsx';
+import { Paged } from '../../parts/pager.tsx';
+import { DeviceLink } from '../../parts/shown.tsx';
 import { search } from '../../route.ts';
 import { full } from '../../time.ts';
 import { asked } from './filters.tsx';
@@ -27,33 +28,19 @@ export function Deeds() {
     when: ({ kind }) => TELLING.has(kind) && isNewest,
   });
   return (
-    <Shown of={deeds}>
-      {({ items, nextCursor }) =>
-        items.length === 0 ? (
-          <Empty>Nobody did anything like that.</Empty>
-        ) : (
-          <>
-            <table class="stack">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Device</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((deed, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: two deeds may be alike in all
-                  <Deed key={`${deed.at} ${deed.kind} ${at}`} deed={deed} />
-                ))}
-              </tbody>
-            </table>
-            <Pager next={nextCursor} word="deeds" />
-          </>
-        )
-      }
-    </Shown>
+    <Paged of={deeds} word="deeds" empty="Nobody did anything like that.">
+      {(items) => (
+        <table class="stack">
+          <Heads of={['When', 'Who', 'What', 'Device']} />
+          <tbody>
+            {items.map((deed, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two deeds may be alike in all
+              <Deed key={`${deed.at} ${deed.kind} ${at}`} deed={deed} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Paged>
   );
 }
 

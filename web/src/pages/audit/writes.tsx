@@ -1,7 +1,8 @@
 import type { History, ShownWrite } from '../../../../src/actions/history.ts';
 import { useLoaded } from '../../loaded.ts';
-import { Pager } from '../../parts/pager.tsx';
-import { Badge, DeviceLink, Empty, Narrow, Shown, type Tone } from '../../parts/shown.tsx';
+import { Heads } from '../../parts/heads.tsx';
+import { Paged } from '../../parts/pager.tsx';
+import { Badge, DeviceLink, Narrow, type Tone } from '../../parts/shown.tsx';
 import { search, setSearch } from '../../route.ts';
 import { full } from '../../time.ts';
 import { asked } from './filters.tsx';
@@ -23,36 +24,18 @@ export function Writes() {
     when: ({ kind }) => kind === 'write' && isNewest,
   });
   return (
-    <Shown of={writes}>
-      {({ items, nextCursor }) =>
-        items.length === 0 ? (
-          <Empty>Nothing like that was written.</Empty>
-        ) : (
-          <>
-            <table class="stack">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Device</th>
-                  <th scope="col">Setting</th>
-                  <th scope="col">Before</th>
-                  <th scope="col">After</th>
-                  <th scope="col">Answer</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">Revision</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((write) => (
-                  <Write key={write.id} write={write} />
-                ))}
-              </tbody>
-            </table>
-            <Pager next={nextCursor} word="writes" />
-          </>
-        )
-      }
-    </Shown>
+    <Paged of={writes} word="writes" empty="Nothing like that was written.">
+      {(items) => (
+        <table class="stack">
+          <Heads of={['When', 'Device', 'Setting', 'Before', 'After', 'Answer', 'Who', 'Revision']} />
+          <tbody>
+            {items.map((write) => (
+              <Write key={write.id} write={write} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Paged>
   );
 }
 

@@ -4,6 +4,7 @@ import type { ShownRun } from '../../../../src/actions/macros.ts';
 import type { ShownDevice } from '../../../../src/actions/shown-device.ts';
 import { ask } from '../../api.ts';
 import { Act } from '../../parts/confirm.tsx';
+import { Heads } from '../../parts/heads.tsx';
 import { Badge } from '../../parts/shown.tsx';
 import { mayOperate } from '../../session.ts';
 
@@ -120,13 +121,7 @@ function Findings({ found: { name, findings } }: { found: Examination }) {
   return (
     <div class="table-wrap">
       <table aria-label={`What was found in ${name}`}>
-        <thead>
-          <tr>
-            <th scope="col">Check</th>
-            <th scope="col">Found</th>
-            <th scope="col">What to do</th>
-          </tr>
-        </thead>
+        <Heads of={['Check', 'Found', 'What to do']} />
         <tbody>
           {findings.map(({ check, verdict, found, remedy }) => (
             <tr key={check}>

@@ -3,6 +3,7 @@ import type { DeviceConfiguration } from '../../../../src/actions/configuration.
 import type { ShownDevice } from '../../../../src/actions/shown-device.ts';
 import type { News } from '../../live.ts';
 import { useLoaded } from '../../loaded.ts';
+import { Heads } from '../../parts/heads.tsx';
 import { Badge, Empty, Narrow, Shown, Since } from '../../parts/shown.tsx';
 import { full } from '../../time.ts';
 
@@ -89,15 +90,7 @@ export function Configuration({ device }: { device: ShownDevice }) {
 function Settings({ settings }: { settings: readonly Setting[] }) {
   return (
     <table class="stack">
-      <thead>
-        <tr>
-          <th scope="col">Setting</th>
-          <th scope="col">The file</th>
-          <th scope="col">The device</th>
-          <th scope="col">Approved</th>
-          <th scope="col">Where it is said</th>
-        </tr>
-      </thead>
+      <Heads of={['Setting', 'The file', 'The device', 'Approved', 'Where it is said']} />
       <tbody>
         {settings.map((setting) => (
           <tr key={setting.path}>

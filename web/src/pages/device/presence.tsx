@@ -4,18 +4,21 @@ import 'uplot/dist/uPlot.min.css';
 import type { PresenceHistory } from '../../../../src/actions/presence.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
+import { OneOf } from '../../parts/choice.tsx';
 import { Empty, Shown } from '../../parts/shown.tsx';
 import { lasting, nowMs } from '../../time.ts';
 import { about } from '../device.tsx';
 
 const DAY_MS = 86_400_000;
-const SPANS = { 1: 'a day', 7: 'a week', 30: 'a month' } as const;
+const SPANS = { '1d': 'a day', '7d': 'a week', '30d': 'a month' } as const;
+const DAYS = { '1d': 1, '7d': 7, '30d': 30 } as const;
 
 type Interval = PresenceHistory['items'][number];
 
 /** Whether somebody was there and how many, with what is not known as wide as what is. */
 export function PresencePast({ name }: { name: string }) {
-  const [days, setDays] = useState<keyof typeof SPANS>(1);
+  const [back, setBack] = useState<keyof typeof SPANS>('1d');
+  const days = DAYS[back];
   // The span moves on by the minute, so that it is not another address with each drawing.
   const to = Math.ceil(nowMs() / 60_000) * 60_000;
   const from = to - days * DAY_MS;
@@ -27,19 +30,7 @@ export function PresencePast({ name }: { name: string }) {
     <section aria-labelledby="presence">
       <h2 id="presence">Presence</h2>
       <form class="filters">
-        <label>
-          Back
-          <select
-            value={String(days)}
-            onChange={(event) => setDays(Number(event.currentTarget.value) as keyof typeof SPANS)}
-          >
-            {Object.entries(SPANS).map(([value, title]) => (
-              <option key={value} value={value}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <OneOf label="Back" value={back} of={SPANS} set={setBack} />
       </form>
       <Shown of={past}>
         {({ items }) =>

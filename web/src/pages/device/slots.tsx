@@ -1,6 +1,7 @@
 import type { SlotList } from '../../../../src/actions/slots.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
+import { Heads } from '../../parts/heads.tsx';
 import { Empty, Narrow, Shown, Since } from '../../parts/shown.tsx';
 
 export function Slots({ name }: { name: string }) {
@@ -23,15 +24,7 @@ export function Slots({ name }: { name: string }) {
                 {device.lastPostAt !== null && ' ago.'}
               </p>
               <table class="stack">
-                <thead>
-                  <tr>
-                    <th scope="col">Slot</th>
-                    <th scope="col">Whose</th>
-                    <th scope="col">Posts to</th>
-                    <th scope="col">State</th>
-                    <th scope="col">What</th>
-                  </tr>
-                </thead>
+                <Heads of={['Slot', 'Whose', 'Posts to', 'State', 'What']} />
                 <tbody>
                   {device.slots.map(({ number, owner, origin, status, expressions }) => (
                     <tr key={number}>
@@ -41,11 +34,11 @@ export function Slots({ name }: { name: string }) {
                       </th>
                       <td>{owner}</td>
                       <td>
-                        <Narrow>posts to</Narrow>
+                        {origin !== null && <Narrow>posts to</Narrow>}
                         {origin}
                       </td>
                       <td>
-                        <Narrow>state</Narrow>
+                        {status !== null && <Narrow>state</Narrow>}
                         {status}
                       </td>
                       <td>

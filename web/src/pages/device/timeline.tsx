@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Timeline as TimelineAnswer } from '../../../../src/actions/timeline.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
+import { OneOf } from '../../parts/choice.tsx';
 import { Empty, Shown } from '../../parts/shown.tsx';
 import { full, lasting } from '../../time.ts';
 import { about } from '../device.tsx';
@@ -19,22 +20,15 @@ export function Timeline({ name }: { name: string }) {
     <section aria-labelledby="timeline">
       <h2 id="timeline">Timeline</h2>
       <form class="filters">
-        <label>
-          Back
-          <select
-            value={span}
-            onChange={(event) => {
-              setBefore(null);
-              setSpan(event.currentTarget.value as keyof typeof SPANS);
-            }}
-          >
-            {Object.entries(SPANS).map(([value, title]) => (
-              <option key={value} value={value}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <OneOf
+          label="Back"
+          value={span}
+          of={SPANS}
+          set={(chosen) => {
+            setBefore(null);
+            setSpan(chosen);
+          }}
+        />
       </form>
       <Shown of={page}>
         {({ items, previousCursor }) => (

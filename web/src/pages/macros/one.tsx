@@ -1,15 +1,16 @@
 import type { MacroList, RunList, ShownMacro, ShownRun } from '../../../../src/actions/macros.ts';
 import { query } from '../../api.ts';
 import { useLoaded } from '../../loaded.ts';
-import { Pager } from '../../parts/pager.tsx';
-import { Badge, DeviceLink, Empty, Shown } from '../../parts/shown.tsx';
+import { Heads } from '../../parts/heads.tsx';
+import { Paged } from '../../parts/pager.tsx';
+import { Badge, DeviceLink, Shown } from '../../parts/shown.tsx';
 import { Within } from '../../parts/within.tsx';
 import { search } from '../../route.ts';
 import { mayOperate } from '../../session.ts';
 import { clock, full, took } from '../../time.ts';
-import { nextText, Rooms, whenText } from '../macros.tsx';
 import { RunByHand } from './by-hand.tsx';
-import { RUN_TONE, RUN_WORD, runHref, setOffBy } from './words.ts';
+import { Rooms } from './rooms.tsx';
+import { nextText, RUN_TONE, RUN_WORD, runHref, setOffBy, whenText } from './words.ts';
 
 /** One macro: what it does and when, running it by hand, and its runs. */
 export function OneMacro({ name }: { name: string }) {
@@ -82,18 +83,9 @@ function Runs({ macro }: { macro: string }) {
   return (
     <section aria-labelledby="runs">
       <h2 id="runs">Runs</h2>
-      <Shown of={runs}>
-        {({ items, nextCursor }) =>
-          items.length === 0 ? (
-            <Empty>It has not run yet.</Empty>
-          ) : (
-            <>
-              <RunTable runs={items} />
-              <Pager next={nextCursor} word="runs" />
-            </>
-          )
-        }
-      </Shown>
+      <Paged of={runs} word="runs" empty="It has not run yet.">
+        {(items) => <RunTable runs={items} />}
+      </Paged>
     </section>
   );
 }
@@ -101,16 +93,7 @@ function Runs({ macro }: { macro: string }) {
 function RunTable({ runs }: { runs: readonly ShownRun[] }) {
   return (
     <table class="stack">
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Where</th>
-          <th scope="col">Set off by</th>
-          <th scope="col">Came to</th>
-          <th scope="col">Why</th>
-          <th scope="col">Took</th>
-        </tr>
-      </thead>
+      <Heads of={['When', 'Where', 'Set off by', 'Came to', 'Why', 'Took']} />
       <tbody>
         {runs.map((run) => (
           <tr key={run.id}>

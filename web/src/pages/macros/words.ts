@@ -1,5 +1,6 @@
-import type { ShownRun } from '../../../../src/actions/macros.ts';
+import type { ShownMacro, ShownRun } from '../../../../src/actions/macros.ts';
 import type { Tone } from '../../parts/shown.tsx';
+import { clock } from '../../time.ts';
 
 export const RUN_TONE: Readonly<Record<ShownRun['state'], Tone>> = {
   running: 'info',
@@ -38,4 +39,14 @@ export function macroHref(name: string): string {
 
 export function runHref(id: string): string {
   return `/macros?run=${id}`;
+}
+
+export function whenText({ when }: Pick<ShownMacro, 'when'>): string {
+  return when.length === 0 ? 'only by hand' : when.join('; or ');
+}
+
+export function nextText({ enabled, nextAt, schedule }: ShownMacro): string {
+  if (!enabled) return 'never, while the file says enabled: false';
+  if (nextAt !== null) return clock(nextAt);
+  return schedule.length === 0 ? 'as soon as it is set off' : 'never';
 }
