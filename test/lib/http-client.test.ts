@@ -127,6 +127,20 @@ describe('an exchange', () => {
     const pending = failure(made.request(GET));
     await made.close();
     expect((await pending).code).toBe('aborted');
+    expect((await failure(made.request(GET))).code).toBe('aborted');
+  });
+
+  it('ends with close also in the middle of a body', async () => {
+    let begun = false;
+    const made = await http((_request, response) => {
+      response.write('x', () => {
+        begun = true;
+      });
+    });
+    const pending = failure(made.request(GET));
+    await expect.poll(() => begun).toBe(true);
+    await made.close();
+    expect((await pending).code).toBe('aborted');
   });
 
   it('says unreachable, and whether anything was sent, where nobody answers', async () => {
