@@ -214,7 +214,8 @@ function collect(body: Readable, maxBytes: number, what: string): Promise<Buffer
         }),
       );
     });
-    body.on('end', () => resolve(Buffer.concat(chunks, size)));
+    // The pool has the connection back a turn later: whoever went on at once would be given another.
+    body.on('end', () => setImmediate(resolve, Buffer.concat(chunks, size)));
     body.on('error', reject);
   });
 }
