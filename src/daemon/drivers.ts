@@ -1,6 +1,7 @@
 import { type DeviceRow, type DeviceStore, newRow } from '../fleet/device-store.ts';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import type { Database } from '../storage/database.ts';
+import { prepared } from '../storage/prepared.ts';
 import type { WebSessionLedger } from '../xapi/device.ts';
 import type { LoginGateStore } from '../xapi/login-record.ts';
 
@@ -34,14 +35,14 @@ export interface StoredWebSessions extends WebSessionLedger {
 
 export function storedWebSessions(database: Database, now: () => number): StoredWebSessions {
   const { query } = database;
+  const begin = prepared(query.insertInto('web_session').values({ device_id: 0, cookie: '', opened_at: 0 }));
+  const end = prepared(query.deleteFrom('web_session').where('cookie', '=', ''));
   return {
     async opened(deviceId, cookie) {
-      await database.write([
-        query.insertInto('web_session').values({ device_id: deviceId, cookie, opened_at: now() }),
-      ]);
+      await database.write([begin([deviceId, cookie, now()])]);
     },
     async closed(_deviceId, cookie) {
-      await database.write([query.deleteFrom('web_session').where('cookie', '=', cookie)]);
+      await database.write([end([cookie])]);
     },
     async leftovers() {
       const rows = await database.read(

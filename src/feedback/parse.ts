@@ -1,5 +1,6 @@
 import { messageOf } from '../lib/errors.ts';
 import { childOf, type XmlElement, XmlError, type XmlErrorCode } from '../lib/xml/element.ts';
+import { outlineXml } from '../lib/xml/outline.ts';
 import { readXml } from '../lib/xml/reader.ts';
 import { deltaFromXml, deltasFromJson } from '../xapi/delta.ts';
 import type { Delta, LeafMap } from '../xapi/device.ts';
@@ -64,8 +65,12 @@ function parseXml(text: string, { maxDepth }: PostLimits): Post {
 }
 
 function readRoot(text: string, maxDepth: number): XmlElement {
+  const limits = { maxLength: text.length, maxDepth };
+  // Devices write plainly; the strict reader takes the rest and says what is wrong.
+  const plain = outlineXml(text, limits);
+  if (plain !== null) return plain.element(0);
   try {
-    return readXml(text, { maxLength: text.length, maxDepth }).root;
+    return readXml(text, limits).root;
   } catch (error) {
     const code = error instanceof XmlError ? CODES[error.code] : 'malformed';
     throw new FeedbackError(code, `the post cannot be read as XML: ${messageOf(error)}`, { cause: error });

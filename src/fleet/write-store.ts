@@ -4,7 +4,10 @@ import type { NewId } from '../lib/random.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents, type NewEvent, ownEvent } from '../storage/events.ts';
+import { prepared } from '../storage/prepared.ts';
+import { newQueryBuilder } from '../storage/query-builder.ts';
 import type { WriteTable } from '../storage/tables/configuration.ts';
+import type { Tables } from '../storage/tables.ts';
 import { pathKey } from '../xapi/path.ts';
 import type { WriteLedger } from './apply.ts';
 import { type Blob, type BlobStore, digestOfBytes, MOST_BLOB_BYTES } from './blob-store.ts';
@@ -64,10 +67,7 @@ export class WriteStore implements HiddenProofs {
       settle: async (ids, results) => {
         const now = this.#clock.now();
         const updates = results.map(({ outcome, detail }, position) =>
-          this.#database.query
-            .updateTable('write')
-            .set({ state: stateOf(outcome), detail, settled_at: now })
-            .where('id', '=', ids[position] ?? ''),
+          settle([stateOf(outcome), detail, now, ids[position] ?? '']),
         );
         await appendEvents(
           this.#database,
@@ -163,6 +163,13 @@ function recordReplaced({ key, isOurs, held }: Replaced): { record: ReplacedReco
   const record = { key, isOurs, digest, ...active, lacks: held.lacks };
   return { record, blob: { digest, bytes: () => bytes } };
 }
+
+const settle = prepared(
+  newQueryBuilder<Tables>()
+    .updateTable('write')
+    .set({ state: 'accepted', detail: '', settled_at: 0 })
+    .where('id', '=', ''),
+);
 
 /** The actor of writes that restore what was approved. */
 export const DRIFT = 'drift';

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { type buildConnector, Pool } from 'undici';
 import { type AbortOptions, DeadlineError, withDeadline } from './abort.ts';
 import type { Clock } from './clock.ts';
@@ -70,12 +71,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const forwarder = origin.startsWith('http:') ? (options.proxy ?? null) : null;
   // Made by the first request: it weighs 18 KB, and many devices are only listened to.
   let pool: Pool | null = null;
-  const closed = new AbortController();
+  let isClosed = false;
   return {
     async request(request) {
+      if (isClosed) throw closed();
       pool ??= newPool(origin, options.connections ?? 2, connector);
       const target = { pool, origin, pathPrefix: forwarder === null ? '' : origin };
-      const response = await exchange(target, request, { clock, closed: closed.signal });
+      const response = await exchange(target, request, { clock, isClosed: () => isClosed });
       logger?.debug(
         { origin, method: request.method, path: withoutQuery(request.path), status: response.status },
         'http exchange',
@@ -85,11 +87,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return response;
     },
     async close() {
-      closed.abort(new Error('the client was closed'));
+      isClosed = true;
       connector.close();
-      await pool?.destroy();
+      await pool?.destroy(closed());
     },
   };
+}
+
+function closed(): HttpClientError {
+  return new HttpClientError('aborted', 'the client was closed');
 }
 
 const PROXY_WANTS_LOGIN = 407;
@@ -131,10 +137,10 @@ async function handOver(connecting: Promise<Socket>, callback: buildConnector.Ca
 async function exchange(
   target: Target,
   request: HttpRequest,
-  { clock, closed }: { clock: Clock; closed: AbortSignal },
+  { clock, isClosed }: { clock: Clock; isClosed: () => boolean },
 ): Promise<HttpResponse> {
   const { origin } = target;
-  const signal = request.signal === undefined ? closed : AbortSignal.any([closed, request.signal]);
+  const { signal } = request;
   const what = `${request.method} ${origin}${withoutQuery(request.path)}`;
   try {
     return await withDeadline({ what, afterMs: request.deadlineMs, clock, signal }, (inner) =>
@@ -143,9 +149,9 @@ async function exchange(
   } catch (error) {
     if (error instanceof DeadlineError)
       throw new HttpClientError('deadline', error.message, { details: error.details });
-    if (signal.aborted)
+    if (signal?.aborted)
       throw new HttpClientError('aborted', `${what} was called off`, { cause: signal.reason });
-    throw connectionError(error, origin);
+    throw isClosed() ? closed() : connectionError(error, origin);
   }
 }
 
@@ -187,22 +193,31 @@ async function send(
     ...(request.headers === undefined ? {} : { headers: request.headers }),
     ...(request.body === undefined ? {} : { body: request.body }),
   });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > request.maxBytes) {
-      throw new HttpClientError('too-large', `${what} answered more than ${request.maxBytes} bytes`, {
-        details: { maxBytes: request.maxBytes },
-      });
-    }
-    chunks.push(chunk);
-  }
-  return {
-    status: answer.statusCode,
-    headers: presentHeaders(answer.headers),
-    body: Buffer.concat(chunks, size),
-  };
+  const body = await collect(answer.body, request.maxBytes, what);
+  return { status: answer.statusCode, headers: presentHeaders(answer.headers), body };
+}
+
+/** Listens for the chunks: to iterate over them costs a turn of promises for each. */
+function collect(body: Readable, maxBytes: number, what: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      body.destroy(
+        new HttpClientError('too-large', `${what} answered more than ${maxBytes} bytes`, {
+          details: { maxBytes },
+        }),
+      );
+    });
+    // The pool has the connection back a turn later: whoever went on at once would be given another.
+    body.on('end', () => setImmediate(resolve, Buffer.concat(chunks, size)));
+    body.on('error', reject);
+  });
 }
 
 function presentHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, string | string[]> {

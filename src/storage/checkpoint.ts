@@ -1,3 +1,4 @@
+import type BetterSqlite3 from 'better-sqlite3';
 import type { Connection } from './connection.ts';
 
 /** 4 MB: what SQLite itself would choose. */
@@ -15,10 +16,12 @@ const PATIENCE_MS = 250;
  */
 export class Checkpointer {
   readonly #connection: Connection;
+  readonly #state: BetterSqlite3.Statement<[], { log: number }>;
   #copiedAt = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#state = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
   }
 
   afterBatch(): void {
@@ -42,7 +45,6 @@ export class Checkpointer {
   }
 
   #pagesInLog(): number {
-    const [state] = this.#connection.pragma('wal_checkpoint(NOOP)') as { log: number }[];
-    return state?.log ?? 0;
+    return this.#state.get()?.log ?? 0;
   }
 }

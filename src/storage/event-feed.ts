@@ -6,6 +6,7 @@
 export class EventFeed {
   readonly #listeners = new Set<(seq: number) => void>();
   #lastSeq = 0;
+  #isTelling = false;
 
   /** The highest seq appended by this process; 0 before the first. */
   get lastSeq(): number {
@@ -20,9 +21,14 @@ export class EventFeed {
     };
   }
 
-  /** Called by the database alone. A listener that throws does not reach the writer of the events. */
+  /** Called by the database alone. The writes of one commit are told once. A listener that throws does not reach the writers of the events. */
   announce(seq: number): void {
     this.#lastSeq = Math.max(this.#lastSeq, seq);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+    });
     for (const listener of this.#listeners) queueMicrotask(() => listener(this.#lastSeq));
   }
 }

@@ -1,6 +1,7 @@
 import { type Compilable, sql } from 'kysely';
 import type { AbortOptions } from '../lib/abort.ts';
 import type { Database, WriteResult } from './database.ts';
+import { prepared } from './prepared.ts';
 import { newQueryBuilder } from './query-builder.ts';
 import type { Tables } from './tables.ts';
 
@@ -61,9 +62,7 @@ export async function appendEvents(
 
 /** One statement per event, all of the same text, to be combined with others in one `Database.write`. */
 export function eventInserts(events: readonly NewEvent[]): Compilable[] {
-  return events.map((event) => ({
-    compile: () => ({ ...INSERT, parameters: Object.values(rowOf(event)) }),
-  }));
+  return events.map((event) => insert(Object.values(rowOf(event))));
 }
 
 export interface EventFilter {
@@ -122,7 +121,7 @@ export async function eventBounds(
   return { first: row?.first ?? 0, last: row?.last ?? 0 };
 }
 
-/** The columns in the order in which INSERT names them. */
+/** The columns in the order in which `insert` names them. */
 function rowOf(event: NewEvent) {
   return {
     device_id: event.deviceId,
@@ -135,18 +134,18 @@ function rowOf(event: NewEvent) {
   };
 }
 
-/** Compiled once: building it anew for each event costs more than the insert itself. */
-const INSERT = newQueryBuilder<Tables>()
-  .insertInto('event')
-  .values(
-    rowOf({
-      deviceId: null,
-      kind: '',
-      path: null,
-      payload: null,
-      source: '',
-      receivedAt: 0,
-      deviceAt: null,
-    }),
-  )
-  .compile();
+const insert = prepared(
+  newQueryBuilder<Tables>()
+    .insertInto('event')
+    .values(
+      rowOf({
+        deviceId: null,
+        kind: '',
+        path: null,
+        payload: null,
+        source: '',
+        receivedAt: 0,
+        deviceAt: null,
+      }),
+    ),
+);

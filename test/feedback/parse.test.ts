@@ -106,6 +106,7 @@ describe('a post is refused', () => {
       'not-feedback',
     ],
     ['deep XML', `<Status>${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}</Status>`, 'too-deep'],
+    ['XML one level too deep', `<Status>${'<a>'.repeat(24)}1${'</a>'.repeat(24)}</Status>`, 'too-deep'],
     ['deep JSON', `{"Status":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`, 'too-deep'],
     ['deep JSON arrays', `{"Status":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'too-deep'],
     ['more bytes than the cap', `<Status>${' '.repeat(POST_LIMITS.maxBytes)}</Status>`, 'too-large'],

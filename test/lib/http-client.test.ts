@@ -100,6 +100,16 @@ describe('an exchange', () => {
     expect(answer.body.toString()).toBe('hå');
   });
 
+  it('keeps to one connection for requests that follow one another', async () => {
+    const sockets = new Set<Socket>();
+    const made = await http((request, response) => {
+      sockets.add(request.socket);
+      response.end('ok');
+    });
+    for (let count = 0; count < 4; count += 1) await made.request(GET);
+    expect(sockets.size).toBe(1);
+  });
+
   it('does not follow a redirect', async () => {
     const made = await http((_request, response) => response.writeHead(302, { location: '/other' }).end());
     expect((await made.request(GET)).status).toBe(302);
@@ -125,6 +135,20 @@ describe('an exchange', () => {
     controller.abort(reason);
     expect(await called).toMatchObject({ code: 'aborted', cause: reason });
     const pending = failure(made.request(GET));
+    await made.close();
+    expect((await pending).code).toBe('aborted');
+    expect((await failure(made.request(GET))).code).toBe('aborted');
+  });
+
+  it('ends with close also in the middle of a body', async () => {
+    let begun = false;
+    const made = await http((_request, response) => {
+      response.write('x', () => {
+        begun = true;
+      });
+    });
+    const pending = failure(made.request(GET));
+    await expect.poll(() => begun).toBe(true);
     await made.close();
     expect((await pending).code).toBe('aborted');
   });

@@ -84,6 +84,14 @@ test('listeners learn the highest seq once the events can be read, whichever way
   expect(database.eventFeed.lastSeq).toBe(4);
 });
 
+test('writes that share a commit are told of once', async () => {
+  const database = await databaseWithDevices();
+  const heard: number[] = [];
+  database.eventFeed.onAppended((seq) => heard.push(seq));
+  await Promise.all([1, 2, 3].map(() => appendEvents(database, [event()])));
+  expect(heard).toEqual([3]);
+});
+
 test('a seq never comes again, even when retention has emptied the log', async () => {
   const database = await databaseWithDevices();
   await appendEvents(database, [event(), event()]);

@@ -9,6 +9,16 @@ export interface XmlElement {
   readonly text: string;
 }
 
+/** How large a document may be. */
+export interface XmlLimits {
+  /** Characters of the whole text; 16 million when left out. */
+  readonly maxLength?: number;
+  /** Nested elements, the root being 1; 64 when left out. */
+  readonly maxDepth?: number;
+}
+
+export const XML_LIMITS = { maxLength: 16_000_000, maxDepth: 64 } as const satisfies XmlLimits;
+
 /**
  * | code | meaning |
  * |---|---|

@@ -1,4 +1,4 @@
-import type { XmlElement } from './element.ts';
+import { XML_LIMITS, type XmlElement, type XmlLimits } from './element.ts';
 import { ownCopy, type Tag, TagBook } from './tag-book.ts';
 
 /**
@@ -19,10 +19,6 @@ export interface XmlOutline {
   element(element: number): XmlElement;
 }
 
-/** As `readXml` has it. */
-const MAX_LENGTH = 16_000_000;
-const MAX_DEPTH = 64;
-
 const tags = new TagBook();
 
 /** The tags of the last large document with the same root tag: devices of one model write the same ones in the same order. */
@@ -39,11 +35,12 @@ const MOST_KEPT = 50;
 /**
  * Outlines a document that is written plainly: an XML declaration, elements,
  * texts and the five entities. Null for every other text, whether it is
- * well-formed or not: `readXml` then says which.
+ * well-formed or not, and beyond the limits: `readXml` then says which.
  */
-export function outlineXml(text: string): XmlOutline | null {
-  if (text.length > MAX_LENGTH) return null;
-  const outliner = new Outliner(text);
+export function outlineXml(text: string, limits: XmlLimits = {}): XmlOutline | null {
+  const { maxLength, maxDepth } = { ...XML_LIMITS, ...limits };
+  if (text.length > maxLength) return null;
+  const outliner = new Outliner(text, maxDepth);
   return outliner.read() ? outliner : null;
 }
 
@@ -61,6 +58,7 @@ const CLOSING = 0;
 
 class Outliner implements XmlOutline {
   readonly #text: string;
+  readonly #maxDepth: number;
   #tags: Tag[] = [];
   #ends: number[] = [];
   /** Where the text of an element begins and ends; nothing for those that have children. */
@@ -71,8 +69,9 @@ class Outliner implements XmlOutline {
   #at = 0;
   #isAfterBlank = true;
 
-  constructor(text: string) {
+  constructor(text: string, maxDepth: number) {
     this.#text = text;
+    this.#maxDepth = maxDepth;
   }
 
   get size(): number {
@@ -127,7 +126,7 @@ class Outliner implements XmlOutline {
         if (!this.#close(open.pop())) return false;
       } else {
         const tag = this.#readTag(expected[this.#tags.length]);
-        if (tag === null || !this.#isAfterBlank || open.length >= MAX_DEPTH) return false;
+        if (tag === null || !this.#isAfterBlank || open.length >= this.#maxDepth) return false;
         this.#add(tag, open);
       }
     }

@@ -1,12 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { type XmlElement, XmlError } from './element.ts';
-
-export interface XmlLimits {
-  /** Characters of the whole text; 16 million when left out. */
-  readonly maxLength?: number;
-  /** Nested elements, the root being 1; 64 when left out. */
-  readonly maxDepth?: number;
-}
+import { XML_LIMITS, type XmlElement, XmlError, type XmlLimits } from './element.ts';
 
 export interface XmlDocument {
   readonly root: XmlElement;
@@ -21,7 +14,7 @@ export interface XmlDocument {
  * @throws XmlError
  */
 export function readXml(text: string, limits: XmlLimits = {}): XmlDocument {
-  const { maxLength = 16_000_000, maxDepth = 64 } = limits;
+  const { maxLength, maxDepth } = { ...XML_LIMITS, ...limits };
   if (text.length > maxLength)
     throw new XmlError('xml-too-large', `the document is longer than ${maxLength} characters`, { maxLength });
   const { clean, stripped } = withoutControls(text);
