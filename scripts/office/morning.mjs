@@ -67,8 +67,8 @@ async function acknowledgeOffline(act) {
 async function rollOut(act) {
   await act(startRollout, { devices: 'all' });
   await until('the canary', async () => {
-    const { devices } = await act(rolloutStatus);
-    return devices.some(({ state }) => state === 'soaking');
+    const { rings } = await act(rolloutStatus);
+    return rings.some(({ devices }) => devices.some(({ state }) => state === 'soaking'));
   }).catch(() => undefined);
 }
 
