@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { listDevices } from '../../src/actions/devices.ts';
 import { placeHold } from '../../src/actions/hold.ts';
 import { plan } from '../../src/actions/plan.ts';
+import { newToken } from '../../src/fleet/access/hash.ts';
+import { createFileToken } from '../../src/fleet/access/token.ts';
 import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
 
 async function withDevices(
@@ -114,6 +116,20 @@ describe('Requests', () => {
       noTag: [400, 'bad-input'],
     });
     expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('with a wrong token are sixty a minute, at the figures as below the API', async () => {
+    const { entry, token } = await createFileToken('grafana', 'viewer');
+    const { get } = await withDevices(['hall'], {
+      daemon: `  tokens: [{ name: grafana, role: viewer, hash: "${entry.hash}" }]`,
+    });
+    const asks = async (path: string, as: string) =>
+      (await get(path, { authorization: `Bearer ${as}` })).status;
+    const statuses: number[] = [];
+    for (let at = 0; at < 40; at += 1)
+      statuses.push(await asks('/metrics', newToken()), await asks('/api/v1/system', newToken()));
+    expect(statuses).toEqual([...Array<number>(60).fill(401), ...Array<number>(20).fill(429)]);
+    expect(await asks('/metrics', token)).toBe(429);
   });
 
   test('with the fingerprint of the plan that was seen are carried out', async () => {
