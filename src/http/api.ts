@@ -57,7 +57,15 @@ export function createApi(modules: ApiModules): express.Express {
   app.set('trust proxy', modules.trustProxy.length === 0 ? false : [...modules.trustProxy]);
   app.disable('etag');
   app.use(countRequests(modules.registry, modules.clock));
-  app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
+  app.use(
+    helmet({
+      contentSecurityPolicy: DASHBOARD_POLICY,
+      // Other ports and subdomains of the host may serve others, who speak plain HTTP.
+      strictTransportSecurity: { includeSubDomains: false },
+    }),
+    nameRequests(modules.newId),
+    boundedAddress,
+  );
   app.get('/healthz', (_request, response) => {
     const parts = modules.health();
     response.json({ ok: parts.every(({ ok }) => ok), parts });
