@@ -5,6 +5,7 @@ import type { Delivery, Undelivered } from '../alerts/store.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { type Action, ActionError } from './action.ts';
 import { allOf, components, Time } from './answers.ts';
+import { CursorInput, idIn, writeCursor } from './cursor.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
 import { selectDevices } from './select-devices.ts';
@@ -13,7 +14,7 @@ const ListInput = z.strictObject({
   all: z.stringbool().or(z.boolean()).default(false).describe('Also alerts that are over.'),
   devices: z.string().nullable().default(null).describe('Selector; alerts about any of these.'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 });
 
 export const SeverityAnswer = z.enum(['info', 'warning', 'critical']) satisfies ZodType<Severity>;
@@ -109,17 +110,23 @@ export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
   answer: AlertList,
   async run({ all, devices, limit, cursor }, ports, _caller, options) {
     const names = devices === null ? null : selectDevices(ports.fleet(), devices).map(({ name }) => name);
-    const alerts = await ports.alerts.list({ all, devices: names, limit, cursor }, options);
+    const alerts = await ports.alerts.list(
+      { all, devices: names, limit, cursor: idIn(cursor, ORDER) },
+      options,
+    );
+    const last = alerts.at(-1);
     const undelivered = await ports.alerts.undelivered(alerts, options);
     return {
       items: alerts.map((alert) => ({
         ...showAlert(alert),
         undelivered: undelivered.get(alert.id) ?? [],
       })),
-      nextCursor: alerts.length < limit ? null : (alerts.at(-1)?.id ?? null),
+      nextCursor: last === undefined || alerts.length < limit ? null : writeCursor([last.id], ORDER),
     };
   },
 };
+
+const ORDER = 'alerts';
 
 const ShowInput = z.strictObject({
   alert: z.string().describe('Its id, or the last six characters of it and more.'),

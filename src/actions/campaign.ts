@@ -5,6 +5,7 @@ import type { CampaignStore } from '../fleet/campaign/store.ts';
 import { aborted, type CampaignKind, type CommonVerdict, paused, resumed } from '../fleet/campaign/verbs.ts';
 import { type Action, ActionError } from './action.ts';
 import { pageOf, Time } from './answers.ts';
+import { CursorInput, idIn, writeCursor } from './cursor.ts';
 import type { CampaignPorts, CurrentCampaign } from './ports/campaigns.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -54,7 +55,7 @@ export function statusOf<Shown>(door: CampaignDoor<Shown>, summary: string): Act
 
 const ListInput = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 });
 
 const CampaignList = pageOf(
@@ -83,7 +84,8 @@ export function listOf<Shown>(
     input: ListInput,
     answer: CampaignList,
     async run({ limit, cursor }, ports) {
-      const campaigns = await door.list(ports, { before: cursor, limit });
+      const campaigns = await door.list(ports, { before: idIn(cursor, door.kind), limit });
+      const last = campaigns.at(-1);
       return {
         items: campaigns.map(({ id, state, isPaused, reason, actor, startedAt, endedAt, rings }) => {
           return {
@@ -97,7 +99,7 @@ export function listOf<Shown>(
             rings,
           };
         }),
-        nextCursor: campaigns.length < limit ? null : (campaigns.at(-1)?.id ?? null),
+        nextCursor: last === undefined || campaigns.length < limit ? null : writeCursor([last.id], door.kind),
       };
     },
   };

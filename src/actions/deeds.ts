@@ -1,9 +1,9 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { newQueryBuilder } from '../storage/query-builder.ts';
-import { type Action, ActionError } from './action.ts';
+import type { Action } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { CursorInput, placeIn, writeCursor } from './cursor.ts';
 import { DEED_KINDS, DEED_SOURCES, type DeedKind, type DeedSource } from './deeds/sources.ts';
 import { type DeedDetail, deedWords } from './deeds/words.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
@@ -22,7 +22,7 @@ const Input = z.strictObject({
     .default(null)
     .describe('How far back, such as `7d`, or a time such as `2026-03-01T08:00:00Z`.'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 });
 
 export const ShownDeed = z
@@ -58,7 +58,7 @@ export const deeds: Action<z.output<typeof Input>, DeedList> = {
       actor,
       since: since === null ? 0 : momentOf(since, ports.now()),
       limit,
-      before: cursor === null ? null : placeOf(cursor),
+      before: placeOf(cursor),
     };
     const found = await database.read(pageOfAll(asked), options);
     const page = found.slice(0, limit);
@@ -127,16 +127,17 @@ function beyond({ at, number }: DeedSource, position: number, { before }: Asked)
 
 const ORDER = 'deeds';
 
+const DeedPlace = z.tuple([z.int(), z.int(), z.int()]);
+
 function cursorOf({ at, source, number }: Place): string {
-  return writeCursor([at, `${source}/${number}`], ORDER);
+  return writeCursor([at, source, number], ORDER);
 }
 
 /** @throws ActionError `bad-input` */
-function placeOf(cursor: string): Place {
-  const [at, name] = readCursor(cursor, ORDER);
-  const [source, number] = name.split('/').map(Number);
-  if (typeof at !== 'number' || source === undefined || number === undefined)
-    throw new ActionError('bad-input', `"${cursor}" is no cursor: give \`nextCursor\` of the page before`);
+function placeOf(cursor: string | null): Place | null {
+  const place = placeIn(cursor, ORDER, DeedPlace);
+  if (place === null) return null;
+  const [at, source, number] = place;
   return { at, source, number };
 }
 

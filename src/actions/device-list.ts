@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../lib/suggest.ts';
+import { suggesting } from '../lib/suggest.ts';
 import { ActionError } from './action.ts';
 import { SessionWordAnswer } from './answers.ts';
 import type { SortPlace } from './cursor.ts';
@@ -64,7 +64,7 @@ function statesIn(text: string | null): ReadonlySet<string> | null {
   if (unknown !== undefined)
     throw new ActionError(
       'bad-input',
-      `state: "${unknown}" is none of ${STATES.join(', ')}.${didYouMean(unknown, STATES)}`,
+      suggesting(`state: "${unknown}" is none of ${STATES.join(', ')}`, unknown, STATES),
     );
   return words === null ? null : new Set(words);
 }
@@ -129,12 +129,13 @@ export function readSort(text: string): Order {
   const isDescending = text.startsWith('-');
   const key = isDescending ? text.slice(1) : text;
   const tag = /^tags\.(.+)$/.exec(key)?.[1];
-  if (tag !== undefined) return { of: ({ tags }) => tags[tag] ?? null, isDescending };
+  if (tag !== undefined)
+    return { of: ({ tags }) => (Object.hasOwn(tags, tag) ? (tags[tag] ?? null) : null), isDescending };
   const of = Object.hasOwn(SORTED_BY, key) ? SORTED_BY[key] : undefined;
   if (of === undefined)
     throw new ActionError(
       'bad-input',
-      `sort: nothing is sorted by "${key}".${didYouMean(key, Object.keys(SORTED_BY))}`,
+      suggesting(`sort: nothing is sorted by "${key}"`, key, Object.keys(SORTED_BY)),
     );
   return { of, isDescending };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action } from './action.ts';
 import { pageOf } from './answers.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { CursorInput, readCursor, writeCursor } from './cursor.ts';
 import { DeviceFilter, readSort, SortOrder, sifted, sorted } from './device-list.ts';
 import { noDevice } from './no-device.ts';
 import type { DeviceView, Ports } from './ports.ts';
@@ -13,7 +13,7 @@ const ListInput = z.strictObject({
   ...DeviceFilter.shape,
   sort: SortOrder,
   limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 });
 
 export const DeviceList = pageOf(ShownDevice);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { EVENT_KINDS } from '../feedback/event.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { eventBounds, readEvents, type StoredEvent } from '../storage/events.ts';
 import type { Action } from './action.ts';
 import { components, Time } from './answers.ts';
+import { kindsIn } from './kinds.ts';
 import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -13,8 +15,12 @@ const Input = z.strictObject({
     .default(0)
     .describe('Only events after this one (`seq`), or `now`: only what is still to come.'),
   device: z.string().nullable().default(null),
-  kinds: z.string().nullable().default(null).describe('Kinds, with commas between them.'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  kinds: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(`Kinds, with commas between them: ${EVENT_KINDS.join(', ')}.`),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200).describe('Of the list; a stream takes none.'),
 });
 
 export type EventQuery = z.output<typeof Input>;
@@ -52,6 +58,7 @@ export const listEvents: Action<EventQuery, EventList> = {
   answer: EventList,
   streams: 'events',
   async run({ after: given, device, kinds, limit }, ports, _caller, options) {
+    const only = kindsIn(kinds, EVENT_KINDS);
     const after = given === 'now' ? (await eventBounds(ports.scoped.database, options)).last : given;
     const { deviceIds } = ports.scoped;
     const events = await readEvents(
@@ -61,7 +68,7 @@ export const listEvents: Action<EventQuery, EventList> = {
         limit,
         ...(device === null ? {} : { deviceId: idOf(ports, device) }),
         ...(deviceIds === null ? {} : { deviceIds: [...deviceIds] }),
-        ...(kinds === null ? {} : { kinds: kinds.split(',').map((kind) => kind.trim()) }),
+        ...(only === null ? {} : { kinds: [...only] }),
       },
       options,
     );

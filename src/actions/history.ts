@@ -5,7 +5,7 @@ import type { AbortOptions } from '../lib/abort.ts';
 import { canonicalPath, PathError, type PathText } from '../xapi/path.ts';
 import { type Action, ActionError } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
-import { seqPageShape } from './cursor.ts';
+import { seqIn, seqPageShape, writeCursor } from './cursor.ts';
 import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
@@ -75,7 +75,7 @@ export const history: Action<z.output<typeof Input>, History> = {
         deviceId,
         path: path === null ? null : pathOf(path),
         since: since === null ? null : momentOf(since, ports.now()),
-        before: cursor,
+        before: seqIn(cursor, ORDER),
         limit,
       },
       options,
@@ -116,18 +116,20 @@ export const wholeHistory: Action<z.output<typeof AllInput>, History> = {
       ...(until === null ? {} : { until: momentOf(until, ports.now()) }),
       path: path === null ? null : pathOf(path),
       since: since === null ? null : momentOf(since, ports.now()),
-      before: cursor,
+      before: seqIn(cursor, ORDER),
       limit,
     };
     return shown(await readAudit(database, filter, options), limit);
   },
 };
 
+const ORDER = 'history';
+
 function shown(writes: readonly AuditedWrite[], limit: number): History {
   const last = writes.at(-1);
   return {
     items: writes.map(showWrite),
-    nextCursor: last === undefined || writes.length < limit ? null : String(last.seq),
+    nextCursor: last === undefined || writes.length < limit ? null : writeCursor([last.seq], ORDER),
   };
 }
 

@@ -1,7 +1,8 @@
 import { type ZodType, z } from 'zod';
-import { didYouMean } from '../lib/suggest.ts';
+import { suggesting } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
 import { allOf, components, pageOf, Time } from './answers.ts';
+import { CursorInput, idIn, writeCursor } from './cursor.ts';
 import { viewOf } from './devices.ts';
 import type { MacroView, RunView } from './ports/macros.ts';
 import type { Ports } from './ports.ts';
@@ -122,7 +123,7 @@ const RunsInput = z.strictObject({
   device: z.string().nullable().default(null),
   state: RunStateAnswer.nullable().default(null),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 });
 
 export const listRuns: Action<z.output<typeof RunsInput>, z.output<typeof RunList>> = {
@@ -133,14 +134,17 @@ export const listRuns: Action<z.output<typeof RunsInput>, z.output<typeof RunLis
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
   answer: RunList,
-  async run(query, ports) {
-    const runs = await ports.macros.runs(query);
+  async run({ cursor, ...query }, ports) {
+    const runs = await ports.macros.runs({ ...query, cursor: idIn(cursor, ORDER) });
+    const last = runs.at(-1);
     return {
       items: runs.map(showRun),
-      nextCursor: runs.length < query.limit ? null : (runs.at(-1)?.id ?? null),
+      nextCursor: last === undefined || runs.length < query.limit ? null : writeCursor([last.id], ORDER),
     };
   },
 };
+
+const ORDER = 'runs';
 
 const ShowInput = z.strictObject({ run: z.string().describe('Its id, or the end of it.') });
 
@@ -219,7 +223,7 @@ export const cancelRun: Action<z.output<typeof CancelInput>, ShownRun> = {
 function requireMacro(ports: Ports, name: string): void {
   const names = ports.macros.list().map((macro) => macro.name);
   if (names.includes(name)) return;
-  throw new ActionError('not-found', `the file has no macro called "${name}".${didYouMean(name, names)}`);
+  throw new ActionError('not-found', suggesting(`the file has no macro called "${name}"`, name, names));
 }
 
 async function requireRun(ports: Ports, id: string): Promise<RunView> {

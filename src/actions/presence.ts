@@ -3,7 +3,7 @@ import type { PresenceInterval } from '../feedback/presence.ts';
 import { presenceHistory } from '../feedback/presence-store.ts';
 import { type Action, ActionError } from './action.ts';
 import { pageOf, Time } from './answers.ts';
-import { readCursor, type SortPlace, writeCursor } from './cursor.ts';
+import { CursorInput, placeIn, writeCursor } from './cursor.ts';
 import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -65,7 +65,7 @@ const HistoryInput = z.strictObject({
   from: Instant,
   to: Instant,
   limit: z.coerce.number().int().min(1).max(10_000).default(5_000),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 });
 
 export const PresenceHistory = pageOf(
@@ -90,7 +90,7 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
   answer: PresenceHistory,
   async run({ from, to, limit, cursor, ...which }, ports, _caller, options) {
     if (to <= from) throw new ActionError('bad-input', '"to" must be later than "from"');
-    const [after, at] = cursor === null ? [from, ''] : beginOf(readCursor(cursor, ORDER));
+    const [after, at] = placeIn(cursor, ORDER, Place) ?? [from, ''];
     const items: PresenceHistory['items'][number][] = [];
     for (const device of namesOf(which, ports)) {
       const deviceId = ports.deviceId(device);
@@ -112,9 +112,8 @@ export const presencePast: Action<z.output<typeof HistoryInput>, PresenceHistory
 
 const ORDER = 'device';
 
-function beginOf([at, device]: SortPlace): [number, string] {
-  return [Number(at), device];
-}
+/** The begin of the last interval, and its device. */
+const Place = z.tuple([z.int(), z.string()]);
 
 /** @throws ActionError `bad-input`, `not-found` */
 function namesOf(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Place } from '../feedback/records.ts';
 import type { AbortOptions } from '../lib/abort.ts';
 import { ActionError } from './action.ts';
+import { CursorInput, placeIn, writeCursor } from './cursor.ts';
 import { auditedDeviceId, momentOf } from './history.ts';
 import type { Ports } from './ports.ts';
 
@@ -12,7 +13,7 @@ export const recordShape = {
   since: z.string().default('7d').describe(`From when on: how long ago, ${WHEN}.`),
   until: z.string().nullable().default(null).describe(`Until when: how long ago, ${WHEN}; now where absent.`),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.string().nullable().default(null).describe('`nextCursor` of the page before.'),
+  cursor: CursorInput,
 };
 
 export const deviceShape = {
@@ -43,19 +44,20 @@ export async function recordQuery(
   const { deviceIds } = ports.scoped;
   const within = deviceIds === null ? {} : { deviceIds: [...deviceIds] };
   const deviceId = device === null ? {} : { deviceId: await auditedDeviceId(ports, device, options) };
-  return { ...deviceId, ...within, from, to, limit, after: cursor === null ? null : readPlace(cursor) };
+  return { ...deviceId, ...within, from, to, limit, after: readPlace(cursor) };
 }
 
 /** Where the next page goes on; null where this is the last. */
 export function nextCursor(place: Place | null): string | null {
-  return place === null ? null : `${place.at}.${place.id}`;
+  return place === null ? null : writeCursor([place.at, place.id], ORDER);
 }
 
-function readPlace(cursor: string): Place {
-  const [at, id] = cursor.split('.').map(Number);
-  if (at === undefined || id === undefined || !Number.isSafeInteger(at) || !Number.isSafeInteger(id))
-    throw new ActionError('bad-input', `"${cursor}" is no cursor: give \`nextCursor\` of the page before`);
-  return { at, id };
+const ORDER = 'records';
+const AtAndId = z.tuple([z.int(), z.int()]);
+
+function readPlace(cursor: string | null): Place | null {
+  const place = placeIn(cursor, ORDER, AtAndId);
+  return place === null ? null : { at: place[0], id: place[1] };
 }
 
 /** Names of devices by roomd's own id, also of those that the file no longer names. */

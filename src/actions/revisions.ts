@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listRevisions } from '../fleet/revision-list.ts';
 import type { Action } from './action.ts';
 import { components, pageOf, Time } from './answers.ts';
-import { seqPageShape } from './cursor.ts';
+import { seqIn, seqPageShape, writeCursor } from './cursor.ts';
 import { rfc3339, ShownCommit, showCommit } from './present.ts';
 
 const Input = z.strictObject({
@@ -20,6 +20,8 @@ export const ShownRevision = z
   })
   .register(components, { id: 'Revision' });
 
+const ORDER = 'revisions';
+
 export const RevisionList = pageOf(ShownRevision);
 
 export const revisions: Action<z.output<typeof Input>, z.output<typeof RevisionList>> = {
@@ -31,7 +33,7 @@ export const revisions: Action<z.output<typeof Input>, z.output<typeof RevisionL
   input: Input,
   answer: RevisionList,
   async run({ limit, cursor }, { database }, _caller, options) {
-    const rows = await listRevisions(database, { before: cursor, limit }, options);
+    const rows = await listRevisions(database, { before: seqIn(cursor, ORDER), limit }, options);
     const last = rows.at(-1);
     return {
       items: rows.map(({ seq: _seq, approvedAt, commit, ...revision }) => ({
@@ -39,7 +41,7 @@ export const revisions: Action<z.output<typeof Input>, z.output<typeof RevisionL
         approvedAt: rfc3339(approvedAt),
         commit: showCommit(commit),
       })),
-      nextCursor: last === undefined || rows.length < limit ? null : String(last.seq),
+      nextCursor: last === undefined || rows.length < limit ? null : writeCursor([last.seq], ORDER),
     };
   },
 };

@@ -37,7 +37,11 @@ export const ShownSchema = z.strictObject({
     ),
   product: z.string().describe("The device's own ProductId text, or the vendor's code name."),
   software: z.string(),
-  origin: z.string().describe('The device or the file that it came from.'),
+  origin: z
+    .string()
+    .describe(
+      'Serial number of the device, or the file, that it came from; `another device` for one that the caller may not see.',
+    ),
   settings: z.int().describe('How many settings it holds.'),
   at: Time,
 }) satisfies ZodType<Omit<StoredProduct, 'at'> & { readonly at: string }>;

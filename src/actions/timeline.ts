@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { readTimeline, type TimelineItem, type TimelinePlace } from '../feedback/timeline.ts';
-import { TIMELINE_KINDS, type TimelineKind } from '../feedback/timeline-sources.ts';
+import { TIMELINE_KINDS } from '../feedback/timeline-sources.ts';
 import { titleOf } from '../feedback/timeline-titles.ts';
 import { matches } from '../fleet/selector.ts';
 import { parseSelector } from '../fleet/selector-parse.ts';
-import { didYouMean } from '../lib/suggest.ts';
 import { type Action, ActionError } from './action.ts';
 import { components, Time } from './answers.ts';
+import { placeIn, writeCursor } from './cursor.ts';
 import { viewOf } from './devices.ts';
 import { momentOf } from './history.ts';
+import { kindsIn } from './kinds.ts';
 import { noDevice } from './no-device.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -108,9 +109,9 @@ export const timeline: Action<z.output<typeof Input>, Timeline> = {
       selectors: await selectorsOver(ports, name),
       from,
       to,
-      kinds: kindsIn(kinds),
-      after: placeIn(after),
-      before: before === 'end' ? END : placeIn(before),
+      kinds: kindsIn(kinds, TIMELINE_KINDS),
+      after: readPlace(after),
+      before: before === 'end' ? END : readPlace(before),
       limit,
     };
     const { items, first, last, hasMore } = await readTimeline(ports.scoped.database, query, options);
@@ -149,33 +150,17 @@ async function selectorsOver(ports: Ports, name: string): Promise<string[]> {
   );
 }
 
-function kindsIn(text: string | null): ReadonlySet<TimelineKind> | null {
-  if (text === null) return null;
-  const words = text.split(',').map((word) => word.trim());
-  return new Set(
-    words.map((word) => {
-      const kind = TIMELINE_KINDS.find((known) => known === word);
-      if (kind === undefined)
-        throw new ActionError(
-          'bad-input',
-          `"${word}" is no kind: write some of ${TIMELINE_KINDS.join(', ')}.${didYouMean(word, TIMELINE_KINDS)}`,
-        );
-      return kind;
-    }),
-  );
-}
+const ORDER = 'timeline';
+const Place = z.tuple([z.int(), z.int(), z.int()]);
 
 function cursorOf({ at, source, number }: TimelinePlace): string {
-  return `${at}.${source}.${number}`;
+  return writeCursor([at, source, number], ORDER);
 }
 
 /** Nothing comes after it. */
 const END: TimelinePlace = { at: 8.64e15, source: 0, number: 0 };
 
-function placeIn(cursor: string | null): TimelinePlace | null {
-  if (cursor === null) return null;
-  const match = /^(-?\d{1,16})\.(\d{1,3})\.(\d{1,16})$/.exec(cursor);
-  if (match === null) throw new ActionError('bad-input', `"${cursor}" is no cursor of a page`);
-  const [at = 0, source = 0, number = 0] = match.slice(1).map(Number);
-  return { at, source, number };
+function readPlace(cursor: string | null): TimelinePlace | null {
+  const place = placeIn(cursor, ORDER, Place);
+  return place === null ? null : { at: place[0], source: place[1], number: place[2] };
 }

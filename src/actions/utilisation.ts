@@ -135,7 +135,8 @@ const NO_GROUP = '';
 
 function groupOf({ name, tags }: DesiredDevice, by: string): string {
   if (by === 'device') return name;
-  return by === 'fleet' ? 'fleet' : (tags[by] ?? NO_GROUP);
+  if (by === 'fleet') return 'fleet';
+  return Object.hasOwn(tags, by) ? (tags[by] ?? NO_GROUP) : NO_GROUP;
 }
 
 function zoneOf(name: string): string {

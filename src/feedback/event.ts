@@ -29,6 +29,7 @@ export type EventSource = 'webhook' | 'session' | 'sweep' | 'roomd';
  * - `slot-token`: the token of a device's slot is replaced; begun, proven, ended
  * - `retire`: a person retired the device, or took it up again
  * - `alert`: a step in the life of an alert; `maintenance`: one began or was ended
+ * - `access`: a token or user was made, changed or taken out
  * - `chat`: somebody had the bot do something, pressed a card, or was refused
  */
 export type FeedbackEvent =
@@ -52,9 +53,41 @@ export type FeedbackEvent =
   | { readonly kind: 'alert'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'maintenance'; readonly path: null; readonly payload: RoomdPayload }
   | { readonly kind: 'chat'; readonly path: null; readonly payload: RoomdPayload }
-  | { readonly kind: 'deed'; readonly path: null; readonly payload: RoomdPayload };
+  | { readonly kind: 'deed'; readonly path: null; readonly payload: RoomdPayload }
+  | { readonly kind: 'access'; readonly path: null; readonly payload: RoomdPayload };
 
 export type EventKind = FeedbackEvent['kind'];
+
+const KINDS: Readonly<Record<EventKind, true>> = {
+  status: true,
+  configuration: true,
+  event: true,
+  snapshot: true,
+  gap: true,
+  bookings: true,
+  session: true,
+  slot: true,
+  write: true,
+  run: true,
+  hold: true,
+  fight: true,
+  trust: true,
+  'macro-log': true,
+  flood: true,
+  'slot-token': true,
+  retire: true,
+  alert: true,
+  maintenance: true,
+  chat: true,
+  deed: true,
+  access: true,
+};
+
+export const EVENT_KINDS = Object.keys(KINDS) as readonly EventKind[];
+
+export function isEventKind(text: string): text is EventKind {
+  return Object.hasOwn(KINDS, text);
+}
 
 export interface ChangePayload {
   readonly leaves: Leaves;

@@ -1,5 +1,5 @@
 import type { NewEvent, StoredEvent } from '../storage/events.ts';
-import type { EventKind, EventSource, FeedbackEvent } from './event.ts';
+import { type EventSource, type FeedbackEvent, isEventKind } from './event.ts';
 
 /** An event of the log, typed, with its place there and the circumstances of its hearing. */
 export interface LoggedEvent {
@@ -10,31 +10,9 @@ export interface LoggedEvent {
   readonly event: FeedbackEvent;
 }
 
-const KINDS: ReadonlySet<string> = new Set<EventKind>([
-  'status',
-  'configuration',
-  'event',
-  'snapshot',
-  'gap',
-  'bookings',
-  'session',
-  'slot',
-  'write',
-  'run',
-  'hold',
-  'fight',
-  'trust',
-  'retire',
-  'macro-log',
-  'alert',
-  'maintenance',
-  'chat',
-  'deed',
-]);
-
 /** Types a row of the log; null for a kind that this roomd does not know (a newer one wrote it). */
 export function loggedEvent(row: StoredEvent): LoggedEvent | null {
-  if (!KINDS.has(row.kind)) return null;
+  if (!isEventKind(row.kind)) return null;
   const { kind, path, payload, source } = row;
   return {
     seq: row.seq,

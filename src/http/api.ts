@@ -33,6 +33,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const BODY_LIMIT = '256kb';
 /** Of path and query, characters. */
 const ADDRESS_LIMIT = 8_192;
+/** What may succeed later may be tried again so soon. */
+const RETRY_AFTER_SECONDS = '5';
 
 /** roomd takes posts and requests whatever becomes of these. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
@@ -55,7 +57,15 @@ export function createApi(modules: ApiModules): express.Express {
   app.set('trust proxy', modules.trustProxy.length === 0 ? false : [...modules.trustProxy]);
   app.disable('etag');
   app.use(countRequests(modules.registry, modules.clock));
-  app.use(helmet({ contentSecurityPolicy: DASHBOARD_POLICY }), nameRequests(modules.newId), boundedAddress);
+  app.use(
+    helmet({
+      contentSecurityPolicy: DASHBOARD_POLICY,
+      // Other ports and subdomains of the host may serve others, who speak plain HTTP.
+      strictTransportSecurity: { includeSubDomains: false },
+    }),
+    nameRequests(modules.newId),
+    boundedAddress,
+  );
   app.get('/healthz', (request, response) => {
     const parts = healthFor(request, modules);
     response.json({ ok: parts.every(({ ok }) => ok), parts });
@@ -66,11 +76,21 @@ export function createApi(modules: ApiModules): express.Express {
     });
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
   });
-  app.get('/metrics', authenticate(modules.access), wholeFleet, metrics(modules));
+  const limits = { requests: limitRequests(), refusals: limitRefusals() };
+  const { requests, refusals } = limits;
+  app.get(
+    '/metrics',
+    requests,
+    refusals.count,
+    authenticate(modules.access),
+    refusals.forgive,
+    wholeFleet,
+    metrics(modules),
+  );
   app.get('{/*prefix}/webex/granted', limitRefusals().count, takeGrant(modules));
   const cors = allowOrigins(() => modules.ports.fleet().daemon.cors);
   describeApi(app, cors, openApiDocument(actions, modules.version));
-  app.use('/api/v1', cors, apiRouter(modules));
+  app.use('/api/v1', cors, apiRouter(modules, limits));
   app.use(dashboard());
   app.use((_request: Request, response: Response) =>
     sendProblem(response, problem(404, 'not-found', 'no such page')),
@@ -85,15 +105,19 @@ function healthFor(request: Request, { health, access }: ApiModules): readonly P
   return health().map((part) => (part.ok || isTold ? part : { ...part, reason: 'not well' }));
 }
 
-function apiRouter(modules: ApiModules): Router {
+interface Limits {
+  readonly requests: RequestHandler;
+  readonly refusals: ReturnType<typeof limitRefusals>;
+}
+
+function apiRouter(modules: ApiModules, { requests, refusals }: Limits): Router {
   const router = express.Router();
   router.use((_request, response, next) => {
     // A page tells by it how long something lasts, whatever the clock of its own machine says.
     response.setHeader('Date', new Date(modules.clock.now()).toUTCString());
     next();
   });
-  const refusals = limitRefusals();
-  router.use(limitRequests(), refusals.count);
+  router.use(requests, refusals.count);
   router.post(
     '/macros/:macro/trigger',
     requireJson,
@@ -203,6 +227,7 @@ function onError(logger: Logger) {
       return;
     }
     const details = clientProblem(error) ?? problemOf(error);
+    if (details.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (details.status >= 500) logger.error(about, 'A request failed');
     sendProblem(response, details);
   };

@@ -6,8 +6,9 @@ import { callerOf } from './context.ts';
 
 /**
  * Sends 304 where the client already has what a verb would answer, by the
- * verb's own version of it, without asking the verb. Answers that have none
- * get their ETag from their text, after the work.
+ * verb's own version of it, without asking the verb: who has the tag asked the
+ * same before and was answered. Answers that have none get their ETag from
+ * their text, after the work.
  * @returns whether it was answered
  */
 export function answeredByVersion(
@@ -18,7 +19,11 @@ export function answeredByVersion(
   const version = action.version?.(ports) ?? null;
   const { actor, role } = callerOf(response);
   if (version === null || !suffices(role, action.role)) return false;
-  return answeredByTag(tagOf(`${version}\n${actor}\n${request.originalUrl}`), { request, response });
+  const tag = tagOf(`${version}\n${actor}\n${request.originalUrl}`);
+  response.setHeader('ETag', tag);
+  if (!knownTags(request).includes(bare(tag))) return false;
+  response.status(304).end();
+  return true;
 }
 
 /** Sends a text with its ETag, or 304 where the client has it already. */
@@ -28,7 +33,13 @@ export function sendTagged(
   { request, response }: { request: Request; response: Response },
 ): void {
   // An answer whose tag came from elsewhere keeps it.
-  if (!response.hasHeader('ETag') && answeredByTag(tagOf(text), { request, response })) return;
+  const tag = String(response.getHeader('ETag') ?? tagOf(text));
+  response.setHeader('ETag', tag);
+  const known = knownTags(request);
+  if (known.includes('*') || known.includes(bare(tag))) {
+    response.status(304).end();
+    return;
+  }
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', Buffer.byteLength(text));
   response.end(text);
@@ -38,21 +49,18 @@ function tagOf(text: string): string {
   return `W/"${createHash('sha1').update(text).digest('base64url')}"`;
 }
 
+function bare(tag: string): string {
+  return tag.replace(/^W\//, '');
+}
+
 /**
- * RFC 9110 section 13.1.2, weak comparison. What the request says of caches is
- * for caches: browsers say `no-cache` with every `If-None-Match` that a script sets.
+ * What the client has, for weak comparison (RFC 9110 section 13.1.2). What the
+ * request says of caches is for caches: browsers say `no-cache` with every
+ * `If-None-Match` that a script sets.
  */
-function answeredByTag(
-  tag: string,
-  { request, response }: { request: Request; response: Response },
-): boolean {
-  response.setHeader('ETag', tag);
-  const given = request.headers['if-none-match'];
-  const known = given?.split(',').map((one) => one.trim().replace(/^W\//, ''));
-  if (request.method !== 'GET' || known === undefined) return false;
-  if (!known.includes('*') && !known.includes(tag.replace(/^W\//, ''))) return false;
-  response.status(304).end();
-  return true;
+function knownTags({ method, headers }: Request): readonly string[] {
+  if (method !== 'GET' && method !== 'HEAD') return [];
+  return (headers['if-none-match'] ?? '').split(',').map((one) => bare(one.trim()));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request, Response } from 'express';
 
-const NAME = 'roomd_session';
+export const SESSION_COOKIE = 'roomd_session';
 const ID = /^[\w-]{43}$/;
 
 /**
@@ -13,18 +13,20 @@ export function cookieOf(request: Request): string | null {
   const values = (request.headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
-    .flatMap((pair) => (pair.startsWith(`${NAME}=`) ? [pair.slice(NAME.length + 1)] : []));
+    .flatMap((pair) =>
+      pair.startsWith(`${SESSION_COOKIE}=`) ? [pair.slice(SESSION_COOKIE.length + 1)] : [],
+    );
   const [id, another] = values;
   if (id === undefined) return null;
   return another === undefined && ID.test(id) ? id : '';
 }
 
 export function setCookie(request: Request, response: Response, id: string, maxAgeMs: number): void {
-  response.cookie(NAME, id, { ...options(request), maxAge: maxAgeMs });
+  response.cookie(SESSION_COOKIE, id, { ...options(request), maxAge: maxAgeMs });
 }
 
 export function clearCookie(request: Request, response: Response): void {
-  response.clearCookie(NAME, options(request));
+  response.clearCookie(SESSION_COOKIE, options(request));
 }
 
 /** No script reads it, no other site's page has it sent, and where TLS is spoken it is sent over nothing else. */

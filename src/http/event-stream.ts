@@ -1,7 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { perform } from '../actions/action.ts';
+import { ActionError, perform } from '../actions/action.ts';
 import { type EventList, listEvents } from '../actions/events.ts';
+import { kindsIn } from '../actions/kinds.ts';
 import { sightOf } from '../actions/narrowed/sight.ts';
+import { EVENT_KINDS } from '../feedback/event.ts';
 import { eventBounds } from '../storage/events.ts';
 import { type ApiModules, callerOf, guestOf } from './context.ts';
 import { drained } from './drained.ts';
@@ -87,6 +89,8 @@ async function beginningOf(
   const { after: given = '0', ...query } = request.query;
   const after = lastId ?? given;
   const caller = callerOf(response);
+  if (query['limit'] !== undefined)
+    throw new ActionError('bad-input', 'limit: a stream has no end; it takes none');
   await perform(listEvents, { input: { ...query, after, limit: 1 }, caller, ports });
   const { first, last } = await eventBounds(ports.database);
   if (after === 'now') return { query, at: last, opening: control('open', last) };
@@ -113,7 +117,7 @@ async function follow(following: Following, from: number): Promise<void> {
   const { response, modules, hub, query, signal } = following;
   const news = newsOf(hub, modules, response, signal);
   const sees = sightOf(callerOf(response), modules.ports);
-  const kinds = query.kinds === undefined ? null : new Set(query.kinds.split(',').map((kind) => kind.trim()));
+  const kinds: ReadonlySet<string> | null = kindsIn(query.kinds ?? null, EVENT_KINDS);
   let at = from;
   try {
     while (!signal.aborted) {

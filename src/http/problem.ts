@@ -62,6 +62,8 @@ export function problem(status: number, code: string, detail: string, issues?: u
 }
 
 export function sendProblem(response: Response, details: ProblemDetails): void {
+  // A tag stands for an answer that was not given.
+  response.removeHeader('ETag');
   const requestId = response.getHeader('X-Request-Id');
   response
     .status(details.status)

@@ -6,6 +6,8 @@ const WINDOW_MS = 60_000;
 const REQUESTS_A_MINUTE = 6_000;
 /** A wrong token costs a slow hash. */
 const REFUSALS_A_MINUTE = 60;
+/** Statuses of a caller who is not known, or could not be looked up. */
+const UNKNOWN: ReadonlySet<number> = new Set([401, 503]);
 
 /** So many requests a minute of an address, and no more. */
 export function limitRequests(): RequestHandler {
@@ -28,7 +30,7 @@ export function limitRefusals(): Readonly<Record<'count' | 'forgive' | 'forgiveL
     /** Where the answer itself tells whether the caller was known. */
     forgiveLater(request, response, next) {
       response.once('finish', () => {
-        if (response.statusCode !== 401) void store.decrement(keyOf(request));
+        if (!UNKNOWN.has(response.statusCode)) void store.decrement(keyOf(request));
       });
       next();
     },

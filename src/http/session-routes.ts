@@ -2,31 +2,36 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { ActionError } from '../actions/action.ts';
 import type { Grant } from '../fleet/access/access.ts';
-import type { Role } from '../fleet/fleet.ts';
 import { type ApiModules, guestOf } from './context.ts';
 import { clearCookie, cookieOf, csrfOf, isSameOrigin, setCookie } from './cookie.ts';
 import { CROSS_SITE, callerBy, refusalOfStranger } from './guard.ts';
 import { problem, sendProblem } from './problem.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 
-const Body = z.union([
+export const SignInBody = z.union([
   z.strictObject({ user: z.string().min(1).max(200), password: z.string().min(1).max(1_000) }),
   z.strictObject({ token: z.string().min(1).max(200) }),
 ]);
 
 /** Who asks, as every page wants to know first. */
-export interface ShownSession {
-  /** As it stands in every record of what is done: `user:anna`. */
-  readonly actor: string;
-  readonly name: string;
-  readonly role: Role;
-  /** Selector of the devices that they are limited to; null: the whole fleet. */
-  readonly devices: string | null;
-  /** What each POST must carry in `X-CSRF-Token`; null without a cookie. */
-  readonly csrf: string | null;
-  /** `loopback`: there is neither token nor user, and they are on this machine. */
-  readonly by: 'loopback' | 'token' | 'user';
-}
+export const ShownSession = z.strictObject({
+  actor: z.string().describe('As it stands in every record of what is done: `user:anna`.'),
+  name: z.string(),
+  role: z.enum(['viewer', 'operator', 'admin']),
+  devices: z
+    .string()
+    .nullable()
+    .describe('Selector of the devices that they are limited to; null: the whole fleet.'),
+  csrf: z.string().nullable().describe('What each POST must carry in `X-CSRF-Token`; null without a cookie.'),
+  by: z
+    .enum(['loopback', 'token', 'user'])
+    .describe('`loopback`: there is neither token nor user, and they are on this machine.'),
+});
+export type ShownSession = z.output<typeof ShownSession>;
+
+export const SessionEnded = z.strictObject({
+  ended: z.boolean().describe('False: they came without a cookie, and nothing was ended.'),
+});
 
 function show(grant: Grant, cookie: string | null): ShownSession {
   const { actor, role } = callerBy(grant);
@@ -67,7 +72,7 @@ export function beginSession(modules: ApiModules): RequestHandler {
     const { access, logger } = modules;
     if (!isSameOrigin(request)) return sendProblem(response, CROSS_SITE);
     if (access.isOpen) return refuseWhileOpen(request, response);
-    const body = Body.safeParse(request.body ?? {});
+    const body = SignInBody.safeParse(request.body ?? {});
     if (!body.success)
       throw new ActionError('bad-input', 'send {"user": NAME, "password": TEXT} or {"token": TEXT}');
     const user = 'user' in body.data ? body.data.user : null;
@@ -95,7 +100,7 @@ export function beginSession(modules: ApiModules): RequestHandler {
   };
 }
 
-function tried(body: z.output<typeof Body>, { access }: ApiModules): Promise<Grant | null> {
+function tried(body: z.output<typeof SignInBody>, { access }: ApiModules): Promise<Grant | null> {
   return 'user' in body ? access.byPassword(body.user, body.password) : access.byToken(body.token);
 }
 

@@ -1,5 +1,5 @@
 import { type Action, ActionError } from '../actions/action.ts';
-import { didYouMean } from '../lib/suggest.ts';
+import { suggesting } from '../lib/suggest.ts';
 
 /** The fields that items are cut to; null: they are left whole. */
 export type Fields = readonly string[] | null;
@@ -22,7 +22,7 @@ export function fieldsAsked(
   if (unknown !== undefined)
     throw new ActionError(
       'bad-input',
-      `fields: there is no "${unknown}"; there are ${known.join(', ')}.${didYouMean(unknown, known)}`,
+      suggesting(`fields: there is no "${unknown}"; there are ${known.join(', ')}`, unknown, known),
     );
   return { fields, rest };
 }

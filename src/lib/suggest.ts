@@ -21,6 +21,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return meant === undefined ? '' : ` Did you mean "${meant}"?`;
 }
 
+/** A sentence without its full stop, with `. Did you mean "host"?` behind it where something is near. */
+export function suggesting(sentence: string, word: string, candidates: Iterable<string>): string {
+  const hint = didYouMean(word, candidates);
+  return hint === '' ? sentence : `${sentence}.${hint}`;
+}
+
 /**
  * Insertions, removals, replacements and swaps of neighbours (optimal string
  * alignment), given up (any number above `reach`) once two whole rows exceed it.

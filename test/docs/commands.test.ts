@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { CliContext } from '../../src/cli/context.ts';
@@ -5,27 +7,34 @@ import { commandTree } from '../../src/cli/run-cli.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { commandLines, roomdWords } from './command-lines.ts';
-import { documents } from './documents.ts';
+import { documents, ROOT } from './documents.ts';
 
-/** Lines that no test runs as they stand, and why. Whatever fits none of them is to be run or named here. */
-const NOT_RUN: readonly (readonly [RegExp, string])[] = [
-  [/^npm (ci|cit)\b/, 'installs and tests the project itself; .ci/run does it from a clean clone'],
-  [
-    /^npm (run|root|pack)\b/,
-    'scripts of the project; demo.release.test.ts runs the demo, bench.test.ts the benchmarks',
-  ],
-  [/^node scripts\//, 'makes generated files of the project; tests compare them'],
-  [/^sudo (?!roomd)/, 'needs root'],
-  [/^(systemctl|journalctl) /, 'needs systemd'],
+/**
+ * Lines that call other programs, and who runs them, or why nobody does.
+ * Whatever fits none of them is to be run or named here. Lines that call roomd
+ * are all parsed below; walkthroughs.release.test.ts runs those of the quick
+ * start and of adopting.
+ */
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^curl /, 'run by shell-lines.test.ts; those of the quick start by walkthroughs.release.test.ts too'],
+  [/^printf .*openssl/, 'run by shell-lines.test.ts'],
   [/^(export|alias) |^[A-Z_]+=/, 'sets something for the lines after it'],
   [
-    /^curl /,
-    'needs a running daemon or simulator; quick-start.release.test.ts runs those of the quick start',
+    /^npm (ci|cit)\b/,
+    'not run: installs and tests the project itself, which .ci/run does from a clean clone; demo.release.test.ts runs the demo',
   ],
-  [/^sqlite3 /, 'needs the program sqlite3 and an installed database'],
-  [/^printf .*openssl/, 'shows how a signature is made; the values are placeholders'],
-  [/^npx vitest /, 'runs tests'],
-  [/^source <\(roomd completion/, 'goes into a file of the shell; completion.test.ts runs it in real ones'],
+  [
+    /^npm run bench/,
+    'not run: takes up to three quarters of an hour; figures.test.ts tests only how it counts',
+  ],
+  [/^npm (root|pack)\b/, 'not run: installed.release.test.ts packs and installs for itself'],
+  [/^sudo (?!roomd)/, 'not run: needs root'],
+  [/^(systemctl|journalctl) /, 'not run: needs systemd'],
+  [/^sqlite3 /, 'not run: needs the database of an installed roomd'],
+  [
+    /^source <\(roomd completion/,
+    'not run: goes into a file of the shell; completion.test.ts runs it in real ones',
+  ],
 ];
 
 describe('the command lines in the documents', () => {
@@ -49,9 +58,19 @@ describe('the command lines in the documents', () => {
 
   it('that call other programs are run by a test, or it is said here why not', () => {
     const unknown = all.filter(
-      ({ text }) => roomdWords(text) === null && !NOT_RUN.some(([form]) => form.test(text)),
+      ({ text }) => roomdWords(text) === null && !ELSEWHERE.some(([form]) => form.test(text)),
     );
     expect(unknown).toEqual([]);
+  });
+
+  it('are said to be run by tests that there are, and nothing is said of lines that no document has', () => {
+    const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).map((path) =>
+      basename(path),
+    );
+    const named = ELSEWHERE.flatMap(([, why]) => why.match(/[\w-]+(?:\.release)?\.test\.ts/g) ?? []);
+    expect(named.filter((name) => !tests.includes(name))).toEqual([]);
+    const idle = ELSEWHERE.filter(([form]) => !all.some(({ text }) => form.test(text)));
+    expect(idle.map(([form]) => form.source)).toEqual([]);
   });
 
   it('within sentences name commands and options that exist', () => {

@@ -12,6 +12,7 @@ import { createApi } from '../../src/http/api.ts';
 import type { ApiModules } from '../../src/http/context.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { newRegistry } from '../../src/lib/metrics.ts';
+import { packSettings } from '../../src/schema/packed-settings.ts';
 import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
 import { OTHERS, TABLE } from './access-table.ts';
 
@@ -212,6 +213,17 @@ describe('Somebody limited to one device', () => {
     await act(startMaintenance, { devices: 'north, south', for: '1h', reason: 'fire drill' });
     await act(placeHold, { devices: 'north', reason: 'painters' });
     await act(placeHold, { devices: 'north, south', reason: 'drill' });
+    const { database } = running.daemon.ports;
+    const learnt = { product: 'Learnt', software: 'ce26.4.1', origin: 'SIM-NORTH', settings: 0, at: 0 };
+    await database.write([
+      database.query
+        .insertInto('product_schema')
+        .values({ ...learnt, source: 'device', content: Buffer.from(packSettings([])), digest: '' }),
+    ]);
+    const schemas = async (limited: boolean) =>
+      await (await get('/api/v1/schemas', as('viewer', limited))).text();
+    expect(await schemas(false)).toContain('SIM-NORTH');
+    expect(await schemas(true)).toMatch(/"product":"Learnt",[^}]*"origin":"another device"/);
     const now = new Date().toISOString();
     const parameters: Readonly<Record<string, string>> = {
       kind: 'presence',

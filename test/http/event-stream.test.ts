@@ -104,6 +104,20 @@ function append(daemon: RunningDaemon, kind: string, count: number, size = 10): 
 }
 
 describe('An event stream', () => {
+  test('is not begun for kinds that there are not, nor with a limit', async () => {
+    const { get } = await withHall();
+    const stream = { accept: 'text/event-stream' };
+    for (const headers of [stream, {}]) {
+      const refused = await get('/api/v1/events?kinds=session,bogus', headers);
+      expect(refused.status).toBe(400);
+      const { detail } = (await refused.json()) as { detail: string };
+      expect(detail).toMatch(/"bogus" is no kind.* session,/);
+    }
+    expect((await get('/api/v1/events?limit=5', stream)).status).toBe(400);
+    const kinds = await get('/api/v1/events?kinds=access,slot-token,flood,bookings&limit=5');
+    expect(kinds.status).toBe(200);
+  });
+
   test('says that events are gone which should have come next, and goes on with what is kept', async () => {
     const running = await withHall();
     const { daemon, act } = running;
@@ -167,16 +181,16 @@ describe('An event stream', () => {
     const streams: Awaited<ReturnType<typeof listen>>[] = [];
     // More at once would wait for the machine, not for roomd.
     while (streams.length < 1_000) {
-      const opened = Array.from({ length: 50 }, () => listen(`${url}?kinds=many&after=now`));
+      const opened = Array.from({ length: 50 }, () => listen(`${url}?kinds=chat&after=now`));
       streams.push(...(await Promise.all(opened)));
     }
     expect(streams.every(({ response }) => response.status === 200)).toBe(true);
-    for (let round = 0; round < 5; round += 1) await append(running, 'many', 20);
+    for (let round = 0; round < 5; round += 1) await append(running, 'chat', 20);
     await eventually(() => {
-      const whole = streams.filter(({ text }) => text.split('event: many').length === 101);
+      const whole = streams.filter(({ text }) => text.split('event: chat').length === 101);
       expect(whole).toHaveLength(1_000);
     }, 40_000);
-    const ids = [...(streams[999]?.text ?? '').matchAll(/^id: (\d+)\nevent: many$/gm)].map(([, id]) =>
+    const ids = [...(streams[999]?.text ?? '').matchAll(/^id: (\d+)\nevent: chat$/gm)].map(([, id]) =>
       Number(id),
     );
     expect(ids).toEqual(ids.toSorted((one, other) => one - other));
@@ -190,9 +204,9 @@ describe('An event stream', () => {
     onTestFinished(() => void client.destroy());
     client.on('error', () => undefined);
     client.pause();
-    client.write(`GET /?kinds=large HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n`);
+    client.write(`GET /?kinds=chat HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n`);
     const before = process.memoryUsage().arrayBuffers;
-    for (let round = 0; round < 20; round += 1) await append(running, 'large', 20, 50_000);
+    for (let round = 0; round < 20; round += 1) await append(running, 'chat', 20, 50_000);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16_000_000);
     await eventually(async () => {
       await clock.advance(SLOW_READER_MS);

@@ -4,6 +4,8 @@ import addFormatsModule from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { listDevices } from '../../src/actions/devices.ts';
 import { actions } from '../../src/actions/registry.ts';
+import { createToken } from '../../src/actions/tokens.ts';
+import { createUser } from '../../src/actions/users.ts';
 import { createFileToken } from '../../src/fleet/access/token.ts';
 import { openApiDocument } from '../../src/http/openapi/document.ts';
 import type { OpenApiDocument } from '../../src/http/openapi/shapes.ts';
@@ -186,6 +188,7 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   erase: [{ path: HALL, input: { before: '1h' } }],
 };
 
+const JSON_BODY = { 'content-type': 'application/json' };
 const ADMIN = await createFileToken('admin', 'admin');
 
 async function world(): Promise<RunningDaemon> {
@@ -260,12 +263,71 @@ test('every operation answers as the document says', { timeout: 120_000 }, async
   for (const [name, calls] of Object.entries(CALLS))
     for (const call of calls) {
       const said = await untilAnswered(daemon, name, call, known);
-      const problems = check(name, said);
+      const problems = check(placeOf(name), said);
       if (said.status !== (call.status ?? 200) || problems.length > 0)
         wrong.push({ name, call, status: said.status, problems, body: said.text.slice(0, 600) });
       remember(name, said, known);
     }
   expect(wrong).toEqual([]);
+});
+
+test('the paths that no verb stands behind answer as the document says', { timeout: 60_000 }, async () => {
+  const { daemon, get, act } = await world();
+  await act(createUser, { name: 'anna', role: 'operator', password: 'a long enough password' });
+  const document = (await (await get('/openapi.json')).json()) as OpenApiDocument;
+  const check = checker(document);
+  const admin = { authorization: `Bearer ${ADMIN.token}` };
+  const signIn = { user: 'anna', password: 'a long enough password' };
+  const begun = await fetch(`${daemon.url}/api/v1/session`, {
+    method: 'POST',
+    headers: JSON_BODY,
+    body: JSON.stringify(signIn),
+  });
+  const cookie = { cookie: (begun.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  const { csrf } = (await begun.json()) as { csrf: string };
+  const trigger = '/api/v1/macros/{macro}/trigger';
+  const limited = await act(createToken, { name: 'oslo', role: 'viewer', devices: 'hall' });
+  const asked: readonly [string, string, number, Record<string, string>, unknown?][] = [
+    ['get', '/healthz', 200, {}],
+    ['get', '/readyz', 200, {}],
+    ['get', '/metrics', 401, {}],
+    ['get', '/metrics', 403, { authorization: `Bearer ${limited.token}` }],
+    ['get', '/metrics', 200, admin],
+    ['get', '/api/v1/session', 401, {}],
+    ['get', '/api/v1/session', 200, admin],
+    ['get', '/api/v1/session', 200, cookie],
+    ['post', '/api/v1/session', 200, JSON_BODY, signIn],
+    ['post', '/api/v1/session', 400, JSON_BODY, {}],
+    ['post', '/api/v1/session', 401, JSON_BODY, { ...signIn, password: 'wrong' }],
+    ['post', '/api/v1/session', 403, { ...JSON_BODY, origin: 'https://evil.example.com' }, signIn],
+    ['post', '/api/v1/session/end', 403, { ...JSON_BODY, ...cookie }, {}],
+    ['post', '/api/v1/session/end', 200, { ...JSON_BODY, ...cookie, 'x-csrf-token': csrf }, {}],
+    ['post', trigger, 401, JSON_BODY, {}],
+    ['post', trigger, 413, JSON_BODY, { value: 'x'.repeat(300_000) }],
+    ['post', trigger, 415, {}, {}],
+    ['post', trigger, 415, { ...JSON_BODY, 'content-encoding': 'x-none' }, {}],
+  ];
+  const wrong: unknown[] = [];
+  for (const [method, path, status, headers, body] of asked) {
+    const response = await fetch(daemon.url + path.replace('{macro}', 'greet'), {
+      method: method.toUpperCase(),
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const said = {
+      status: response.status,
+      type: (response.headers.get('content-type') ?? '').split(';')[0] ?? '',
+      text: await response.text(),
+    };
+    const problems = check({ path, method }, said);
+    if (said.status !== status || problems.length > 0) wrong.push({ method, path, status, problems, said });
+  }
+  expect(wrong).toEqual([]);
+  expect(document.paths['/metrics']?.['get']?.['security']).not.toEqual([]);
+  const { securitySchemes } = document.components as unknown as { securitySchemes: object };
+  expect(Object.keys(securitySchemes)).toEqual(['token', 'cookie', 'trigger']);
+  const ofPost = document.paths['/api/v1/hold']?.['post']?.parameters?.map(({ name }) => name);
+  expect(ofPost).toContain('X-CSRF-Token');
 });
 
 /** What one operation began may still be under way for the next. */
@@ -317,16 +379,25 @@ function remember(name: string, { text, type, status }: Said, known: Record<stri
   if (name === 'alerts') known['$alert'] = body.items?.[0]?.id ?? '';
 }
 
+/** Of a verb, where it stands in the document. */
+function placeOf(name: string): Place {
+  const action = actions.find((one) => one.name === name);
+  if (action === undefined) throw new Error(`there is no verb ${name}`);
+  const path = `/api/v1${action.http.path.replaceAll(/:(\w+)/g, '{$1}')}`;
+  return { path, method: action.http.method.toLowerCase() };
+}
+
+interface Place {
+  readonly path: string;
+  readonly method: string;
+}
+
 /** What of an answer is not as the document says: status, type or shape. */
-function checker(document: OpenApiDocument): (name: string, said: Said) => string[] {
+function checker(document: OpenApiDocument): (place: Place, said: Said) => string[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormatsModule.default(ajv);
   ajv.addSchema(document, 'api');
-  return (name, { status, type, text }) => {
-    const action = actions.find((one) => one.name === name);
-    if (action === undefined) return ['no such verb'];
-    const path = `/api/v1${action.http.path.replaceAll(/:(\w+)/g, '{$1}')}`;
-    const method = action.http.method.toLowerCase();
+  return ({ path, method }, { status, type, text }) => {
     const response = document.paths[path]?.[method]?.responses[String(status)];
     if (response === undefined) return [`the status ${status} is not in the document`];
     const isRef = '$ref' in response;

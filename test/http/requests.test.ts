@@ -1,18 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { apply } from '../../src/actions/apply.ts';
 import { listDevices } from '../../src/actions/devices.ts';
 import { placeHold } from '../../src/actions/hold.ts';
+import { runMacro } from '../../src/actions/macros.ts';
 import { plan } from '../../src/actions/plan.ts';
+import { createToken } from '../../src/actions/tokens.ts';
+import { newToken } from '../../src/fleet/access/hash.ts';
 import { eventually, fleetText, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
 
 async function withDevices(
   names: readonly string[],
-  more: { daemon?: string; own?: Readonly<Record<string, string>> } = {},
+  more: { daemon?: string; more?: string; own?: Readonly<Record<string, string>> } = {},
 ): Promise<RunningDaemon> {
   const simulator = await simulated(names.map((name) => ({ name })));
   const text = fleetText({
     devices: simulator.devices,
     configuration: { 'Standby.Delay': '7' },
     daemon: more.daemon ?? '',
+    more: more.more ?? '',
   });
   const whole = Object.entries(more.own ?? {}).reduce(
     (file, [name, own]) => file.replace(`{ name: ${name},`, `{ name: ${name}, ${own},`),
@@ -24,6 +29,31 @@ async function withDevices(
     expect(items.every(({ session, drift }) => session.state === 'up' && drift !== null)).toBe(true);
   });
   return running;
+}
+
+/** Every list that is paged, up to the value of its cursor. */
+const PAGED = [
+  '/devices?cursor',
+  '/alerts?cursor',
+  '/macros/runs?cursor',
+  '/rollouts?cursor',
+  '/rotations?cursor',
+  '/upgrades?cursor',
+  '/calls?cursor',
+  '/bookings?cursor',
+  '/sensors?device=hall&cursor',
+  '/spans?cursor',
+  '/history?cursor',
+  '/devices/hall/history?cursor',
+  '/revisions?cursor',
+  '/deeds?cursor',
+  '/presence/history?device=hall&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&cursor',
+  '/devices/hall/timeline?after',
+  '/devices/hall/timeline?before',
+];
+
+function made(...parts: unknown[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 async function codeOf(response: Response): Promise<[number, string]> {
@@ -80,9 +110,7 @@ describe('Requests', () => {
       hugePage: await codeOf(await get('/api/v1/devices?limit=1000000')),
       noCursor: await codeOf(await get('/api/v1/devices?cursor=garbage')),
       cursorOfAnotherOrder: await codeOf(
-        await get(
-          `/api/v1/devices?sort=drift&cursor=${Buffer.from('["name","a","a"]').toString('base64url')}`,
-        ),
+        await get(`/api/v1/devices?sort=drift&cursor=${made('name', 'a', 'a')}`),
       ),
       sort: await codeOf(await get('/api/v1/devices?sort=colour')),
       fields: await codeOf(await get('/api/v1/devices?fields=name,colour')),
@@ -114,6 +142,96 @@ describe('Requests', () => {
       noTag: [400, 'bad-input'],
     });
     expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('with a wrong token are sixty a minute, at the figures as below the API', async () => {
+    const { get, act } = await withDevices(['hall']);
+    // One of the database: whatever is none is known to be wrong without a hash.
+    const { token } = await act(createToken, { name: 'grafana', role: 'viewer' });
+    const asks = async (path: string, as: string) =>
+      (await get(path, { authorization: `Bearer ${as}` })).status;
+    const statuses: number[] = [];
+    for (let at = 0; at < 40; at += 1)
+      statuses.push(await asks('/metrics', newToken()), await asks('/api/v1/system', newToken()));
+    expect(statuses).toEqual([...Array<number>(60).fill(401), ...Array<number>(20).fill(429)]);
+    expect(await asks('/metrics', token)).toBe(429);
+  });
+
+  test('with a cursor that no list gave are told so by every list', async () => {
+    const { get } = await withDevices(['hall']);
+    const garbage = [
+      "1' OR 1=1--",
+      'e30',
+      '1',
+      '1.5',
+      '%00',
+      'garbage',
+      made('name', { a: 1 }, 'x'),
+      `${made('name', 'a', 'x')}=`,
+      made('name', 'a', 'x', 'y'),
+      '',
+    ];
+    const taken: string[] = [];
+    for (const list of PAGED)
+      for (const cursor of garbage) {
+        const path = `/api/v1${list}=${encodeURIComponent(cursor)}`;
+        const [status, code] = await codeOf(await get(path));
+        if (status !== 400 || code !== 'bad-input') taken.push(`${status} ${path}`);
+      }
+    expect(taken).toEqual([]);
+  });
+
+  test('with the cursor that a list gave go on where it ended', async () => {
+    const { get, act } = await withDevices(['hall', 'attic'], {
+      more: `macros:
+  - name: greet
+    devices: all
+    steps: [{ message: { text: Hello, duration: 1s } }]
+`,
+    });
+    await act(apply);
+    await act(runMacro, { macro: 'greet', device: 'hall' });
+    await act(runMacro, { macro: 'greet', device: 'attic' });
+    for (const list of ['/history', '/macros/runs', '/spans']) {
+      const ask = async (query: string) =>
+        (await (await get(`/api/v1${list}?${query}`)).json()) as {
+          items: unknown[];
+          nextCursor: string | null;
+        };
+      const { items: whole } = await ask('limit=500');
+      expect(whole.length).toBeGreaterThan(1);
+      const paged: unknown[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page = await ask(`limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`);
+        paged.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      expect(paged).toEqual(whole);
+    }
+  });
+
+  test('of a device that there is not are told so in one sentence, which ends once', async () => {
+    const { get } = await withDevices(['hall']);
+    const detailOf = async (path: string) => ((await (await get(path)).json()) as { detail: string }).detail;
+    expect(await detailOf('/api/v1/devices/nowhere')).toBe('no device is called "nowhere"');
+    expect(await detailOf('/api/v1/devices/hal')).toBe('no device is called "hal". Did you mean "hall"?');
+  });
+
+  test('bind no other port or subdomain of the host to TLS', async () => {
+    const { get } = await withDevices(['hall']);
+    const said = (await get('/healthz')).headers.get('strict-transport-security');
+    expect(said).toMatch(/^max-age=\d+$/);
+  });
+
+  test('by a tag that every object has by nature are by no tag', async () => {
+    const { get } = await withDevices(['hall']);
+    for (const tag of ['nosuch', '__proto__', 'constructor'])
+      expect([tag, ...(await codeOf(await get(`/api/v1/utilisation?by=${tag}`)))]).toEqual([
+        tag,
+        400,
+        'bad-input',
+      ]);
+    expect((await get('/api/v1/devices?sort=tags.constructor&limit=1')).status).toBe(200);
   });
 
   test('with the fingerprint of the plan that was seen are carried out', async () => {
@@ -184,6 +302,24 @@ describe('The list of devices', () => {
     const changed = await get(path, { 'if-none-match': tag });
     expect(changed.status).toBe(200);
     expect(await changed.json()).toMatchObject({ items: [{ name: 'hall', held: expect.any(String) }] });
+  });
+
+  test('is nothing that a wrong question could be told to have already', async () => {
+    const { get, daemon } = await withDevices(['hall']);
+    for (const wrong of ['bogus=1', 'limit=1000000000', 'cursor=garbage', 'state=upp', 'devices=((']) {
+      const path = `/api/v1/devices?${wrong}`;
+      const refused = await get(path, { 'if-none-match': '*' });
+      expect([wrong, refused.status, refused.headers.get('etag')]).toEqual([wrong, 400, null]);
+    }
+    expect((await get('/api/v1/devices', { 'if-none-match': '*' })).status).toBe(304);
+    await eventually(async () => {
+      const tag = (await get('/api/v1/devices')).headers.get('etag') ?? '';
+      const head = await fetch(`${daemon.url}/api/v1/devices`, {
+        method: 'HEAD',
+        headers: { 'if-none-match': tag },
+      });
+      expect(head.status).toBe(304);
+    });
   });
 
   test('and every other answer has a tag by its text', async () => {

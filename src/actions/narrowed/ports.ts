@@ -70,7 +70,7 @@ function devicesOf(ports: Ports, scope: Scope): Pick<Ports, Read> {
         return scope.ids;
       },
     },
-    knowledge: ports.knowledge,
+    knowledge: narrowedKnowledge(ports, scope),
     now: () => ports.now(),
     fleet: () => scope.fleet,
     // What is wrong with the file may be said of other devices.
@@ -126,6 +126,25 @@ function actsOf(ports: Ports, scope: Scope): Omit<Ports, Fixed | Optional | Refu
       count: (span, options) => records.count(ownSpan(span, scope), options),
       erase: (span, actor, options) => records.erase(ownSpan(span, scope), actor, options),
       rebuild: refuse,
+    },
+  };
+}
+
+/** What products accept is everybody's to know, and not from which unit it came. */
+function narrowedKnowledge(ports: Ports, scope: Scope): Ports['knowledge'] {
+  const { knowledge } = ports;
+  return {
+    library: (more, options) => knowledge.library(more, options),
+    importVendor: refuse,
+    async list(options) {
+      const serials = new Set(
+        ports.devices().flatMap(({ name, serial }) => (scope.has(name) ? [serial] : [])),
+      );
+      return (await knowledge.list(options)).map((stored) =>
+        stored.source === 'vendor' || serials.has(stored.origin)
+          ? stored
+          : { ...stored, origin: 'another device' },
+      );
     },
   };
 }

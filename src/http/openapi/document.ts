@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type Action, suffices } from '../../actions/action.ts';
+import type { Action } from '../../actions/action.ts';
 import { components } from '../../actions/answers.ts';
 import { PROBLEM_STATUS, type ProblemStatus } from '../problem.ts';
 import { parametersOf } from './parameters.ts';
 import { plainPaths } from './plain-paths.ts';
+import { guarded, SECURITY_SCHEMES } from './security.ts';
 import type { Json, OpenApiDocument, Operation } from './shapes.ts';
 
 /**
@@ -27,18 +28,10 @@ export function openApiDocument(actions: readonly Action[], version: string): Op
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This daemon.' }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { cookie: [] }],
     paths: { ...paths, ...plainPaths() },
     components: {
-      securitySchemes: {
-        token: {
-          type: 'http',
-          scheme: 'bearer',
-          description:
-            'Made by `roomd token create`. Without any in the file, whoever is on the machine is an operator.',
-        },
-        trigger: { type: 'http', scheme: 'bearer', description: "Of a macro's own http trigger." },
-      },
+      securitySchemes: SECURITY_SCHEMES,
       schemas: { ...schemas, Problem: problemSchema() },
       responses: Object.fromEntries(
         Object.entries(PROBLEM_STATUS)
@@ -73,12 +66,10 @@ function operationOf(action: Action): Operation {
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: responsesOf(action),
-    security: [{ token: ROLES.filter((one) => suffices(one, role)) }],
+    security: guarded(role),
     'x-role': role,
   };
 }
-
-const ROLES = ['viewer', 'operator', 'admin'] as const;
 
 function responsesOf(action: Action): Record<string, Json> {
   const isGet = action.http.method === 'GET';

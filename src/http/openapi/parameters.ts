@@ -24,6 +24,7 @@ export function parametersOf({ http, input, sparse, streams }: Action): Taken {
   if (streams === 'events') parameters.push(LAST_EVENT_ID);
   if (!isGet && properties['fingerprint'] !== undefined) parameters.push(IF_MATCH);
   if (isGet) return { parameters, body: null };
+  parameters.push(CSRF);
   const needed = required.filter((name) => !inPath.has(name));
   return {
     parameters,
@@ -102,6 +103,14 @@ const IF_MATCH: Parameter = {
   required: false,
   description:
     'The fingerprint of what was seen before, in quotes, instead of `fingerprint`; 412 where it is another by now.',
+  schema: { type: 'string' },
+};
+
+export const CSRF: Parameter = {
+  name: 'X-CSRF-Token',
+  in: 'header',
+  required: false,
+  description: 'With the cookie: `csrf` of `GET /api/v1/session`.',
   schema: { type: 'string' },
 };
 
