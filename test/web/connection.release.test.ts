@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { placeHold } from '../../src/actions/hold.ts';
 import { hasChromium, openTab } from '../support/browser.ts';
-import { fleetText, freePort, type RunningDaemon, runDaemon, simulated } from '../support/world.ts';
+import { fleetText, freePort, runDaemon, simulated } from '../support/world.ts';
 
 const LIVE = 'Live';
 const LOST = /^Not live for/;
@@ -41,8 +41,16 @@ async function lineTo(port: number): Promise<{ url: string; silence: (isSilent: 
   };
 }
 
-function portOf({ daemon }: RunningDaemon): number {
-  return Number(new URL(daemon.url).port);
+/** A dashboard whose clock the test moves, on such a line. */
+async function openLive() {
+  const { devices } = await simulated([{ name: 'hall' }]);
+  const running = await runDaemon(fleetText({ devices }));
+  const line = await lineTo(Number(new URL(running.daemon.url).port));
+  const { page } = await openTab(line.url);
+  await page.clock.install();
+  await page.reload();
+  await page.getByText(LIVE, { exact: true }).waitFor();
+  return { running, line, page };
 }
 
 describe.skipIf(!hasChromium)('The line from the dashboard to the daemon (needs Chromium)', () => {
@@ -63,13 +71,7 @@ describe.skipIf(!hasChromium)('The line from the dashboard to the daemon (needs 
   }, 60_000);
 
   test('is told as lost when nothing comes through it any more, though nobody closed it', async () => {
-    const { devices } = await simulated([{ name: 'hall' }]);
-    const running = await runDaemon(fleetText({ devices }));
-    const line = await lineTo(portOf(running));
-    const { page } = await openTab(line.url);
-    await page.clock.install();
-    await page.reload();
-    await page.getByText(LIVE, { exact: true }).waitFor();
+    const { running, line, page } = await openLive();
     line.silence(true);
     await page.clock.runFor('00:50');
     await page.getByText(LOST).waitFor();
@@ -83,13 +85,7 @@ describe.skipIf(!hasChromium)('The line from the dashboard to the daemon (needs 
   }, 60_000);
 
   test('is taken up anew by a page that slept, which then reads what it missed', async () => {
-    const { devices } = await simulated([{ name: 'hall' }]);
-    const running = await runDaemon(fleetText({ devices }));
-    const line = await lineTo(portOf(running));
-    const { page } = await openTab(line.url);
-    await page.clock.install();
-    await page.reload();
-    await page.getByText(LIVE, { exact: true }).waitFor();
+    const { running, line, page } = await openLive();
     // What is sent to a sleeping machine is lost, and the connection looks as before.
     line.silence(true);
     await running.act(placeHold, { reason: 'lunch' });
