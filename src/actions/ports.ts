@@ -155,6 +155,7 @@ export interface DeviceView {
     readonly state: DeviceCondition['state'];
     readonly reason: string | null;
     readonly checkedAt: number | null;
+    readonly wrongSince: number | null;
     readonly waiting: string | null;
     readonly problems: readonly ResourceProblem[];
     readonly hints: readonly string[];

@@ -39,6 +39,9 @@ export const ShownDevice = z
       .nullable(),
     configuration: z.strictObject({
       checkedAt: Time.nullable(),
+      wrongSince: Time.nullable().describe(
+        'Since when it differs, or is refused something, as far as this daemon saw.',
+      ),
       state: ConfigurationState,
       reason: z.string().nullable(),
       waiting: z.string().nullable(),
@@ -185,6 +188,7 @@ export function showDevice(view: DeviceView, { accepted, now }: KnownBeside): Sh
       state: configuration.state,
       reason: configuration.reason,
       checkedAt: rfc3339(configuration.checkedAt),
+      wrongSince: rfc3339(configuration.wrongSince),
       waiting: configuration.waiting,
       problems: configuration.problems,
       hints: configuration.hints,

@@ -46,7 +46,9 @@ export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: O
   const { live, condition, slot, sensors, nextBooking, maintenance } = observed;
   const row = engine.devices.row(desired.name);
   const session = engine.devices.get(desired.name)?.session();
-  const { state, reason, checkedAt, waiting, problems, hints } = condition;
+  const { state, reason, checkedAt, wrongSince, waiting, problems, hints } = condition;
+  // What a room was when it was heard last is not what it is.
+  const present = isHeard(live, session) ? live : null;
   return {
     name: desired.name,
     host: `${desired.host}:${desired.port}`,
@@ -61,24 +63,31 @@ export function viewOfDevice(desired: DesiredDevice, engine: Engine, observed: O
     session: sessionOf(session, maintenance?.reason ?? null),
     webSessions: observed.webSessions ?? null,
     drift: isReached(condition) ? condition.drift : null,
-    configuration: { state, reason, checkedAt, waiting, problems, hints },
+    configuration: { state, reason, checkedAt, wrongSince, waiting, problems, hints },
     slot: engine.devices.retired(desired.name) === null ? withProblem(slot, problems) : RETIRED_SLOT,
     heldBackSince: observed.heldBackSince ?? null,
     fights: row === null ? [] : engine.fights.list(row.id),
     presence: {
-      state: live?.presence ?? 'unknown',
-      count: live?.peopleCount ?? null,
-      since: live?.since ?? null,
+      state: present?.presence ?? 'unknown',
+      count: present?.peopleCount ?? null,
+      since: present?.since ?? null,
     },
-    inCall: live?.inCall ?? null,
-    inUse: live?.inUse ?? null,
-    standby: live?.standby ?? null,
+    inCall: present?.inCall ?? null,
+    inUse: present?.inUse ?? null,
+    standby: present?.standby ?? null,
     sensors: sensors.map((shown) => ({ ...shown, unit: UNITS[shown.sensor] })),
     nextBooking: nextBooking === null ? null : { start: nextBooking.startAt, end: nextBooking.endAt },
     held: engine.holds.over(desired),
     retired: engine.devices.retired(desired.name),
     maintenance,
   };
+}
+
+/** While its session is down a device is heard where it has posted since. */
+function isHeard(live: LiveState | null, session: SessionStatus | undefined): boolean {
+  if (live === null || session === undefined) return live !== null;
+  if (session.state === 'up' || session.state === 'up-https') return true;
+  return live.source === 'webhook' && live.since > session.since;
 }
 
 /** What keeps a slot from being had says more than that it is not healthy. */

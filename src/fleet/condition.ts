@@ -6,6 +6,8 @@ import type { ResourceProblem } from './resource.ts';
 export interface DeviceCondition {
   /** Integer UTC milliseconds; null before the first look. */
   readonly checkedAt: number | null;
+  /** The first look that found it other than it should be, with no look in between that found it right; null while it is. */
+  readonly wrongSince: number | null;
   /** As of a plan; `problem`: nothing is to be written, and something that the file wants cannot be had. */
   readonly state: PlanState | 'unchecked' | 'problem';
   readonly reason: string | null;
@@ -19,6 +21,7 @@ export interface DeviceCondition {
 
 export const UNCHECKED: DeviceCondition = {
   checkedAt: null,
+  wrongSince: null,
   state: 'unchecked',
   reason: null,
   drift: 0,
@@ -30,7 +33,16 @@ export const UNCHECKED: DeviceCondition = {
 export function conditionOfPlan(plan: DevicePlan, checkedAt: number): DeviceCondition {
   const { reason, changes, problems, hints } = plan;
   const state = isReached(plan) ? stateOf({ drift: changes.length, problems }) : plan.state;
-  return { checkedAt, state, reason, drift: changes.length, waiting: null, problems, hints };
+  return {
+    checkedAt,
+    wrongSince: null,
+    state,
+    reason,
+    drift: changes.length,
+    waiting: null,
+    problems,
+    hints,
+  };
 }
 
 export function conditionOfApplied(applied: DeviceApplied, checkedAt: number): DeviceCondition {
@@ -53,6 +65,7 @@ export function bothConditions(one: DeviceCondition, other: DeviceCondition): De
   const { state, reason } = isReached(other) ? one : other;
   return {
     checkedAt: other.checkedAt,
+    wrongSince: null,
     state: isReached(one) && isReached(other) ? stateOf({ drift, problems }) : state,
     reason,
     drift,
@@ -60,6 +73,18 @@ export function bothConditions(one: DeviceCondition, other: DeviceCondition): De
     problems,
     hints: [...one.hints, ...other.hints],
   };
+}
+
+/** A look that follows another: what was wrong and still is has been so since then. */
+export function following(before: DeviceCondition, now: DeviceCondition): DeviceCondition {
+  const isWrong = now.state === 'drift' || now.state === 'problem';
+  // A device that is not reached now may be as it was.
+  const wrongSince = isReached(now)
+    ? isWrong
+      ? (before.wrongSince ?? now.checkedAt)
+      : null
+    : before.wrongSince;
+  return { ...now, wrongSince };
 }
 
 export function isReached({ state }: { state: DeviceCondition['state'] }): boolean {

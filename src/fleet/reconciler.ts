@@ -14,6 +14,7 @@ import {
   conditionOfApplied,
   conditionOfPlan,
   type DeviceCondition,
+  following,
   isReached,
   isUnfinished,
   UNCHECKED,
@@ -145,7 +146,7 @@ export class Reconciler implements Part {
   }
 
   #keep(name: string, condition: DeviceCondition): void {
-    this.#conditions.set(name, condition);
+    this.#conditions.set(name, following(this.condition(name), condition));
     this.#changes += 1;
   }
 

@@ -68,7 +68,7 @@ function configurationTrouble(
   { configuration, drift, held, protected: isProtected }: DeviceView,
   mode: 'observe' | 'enforce',
 ): Trouble | null {
-  const { problems, waiting, checkedAt, reason } = configuration;
+  const { problems, waiting, wrongSince, reason } = configuration;
   const [problem] = problems;
   if (problem !== undefined) {
     const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
@@ -76,7 +76,7 @@ function configurationTrouble(
       what: 'configuration',
       severity: 'warning',
       title: `${problem.path}: ${problem.message}${more}`,
-      since: null,
+      since: wrongSince,
       doing: 'leaves it: the device does not take what the file wants',
     };
   }
@@ -85,7 +85,7 @@ function configurationTrouble(
     what: 'configuration',
     severity: 'info',
     title: drift === 1 ? 'one setting differs' : `${drift} settings differ`,
-    since: checkedAt,
+    since: wrongSince,
     doing: doingAbout(waiting ?? held ?? reason, mode, isProtected),
   };
 }
