@@ -129,7 +129,9 @@ export const listAlerts: Action<z.output<typeof ListInput>, AlertList> = {
 const ORDER = 'alerts';
 
 const ShowInput = z.strictObject({
-  alert: z.string().describe('Its id, or the last six characters of it and more.'),
+  alert: z
+    .string()
+    .describe('Its id, the last six characters of it and more, or a device of which one is open.'),
 });
 
 export const showOneAlert: Action<z.output<typeof ShowInput>, ShownAlertDetails> = {
@@ -141,7 +143,13 @@ export const showOneAlert: Action<z.output<typeof ShowInput>, ShownAlertDetails>
   input: ShowInput,
   answer: ShownAlertDetails,
   async run({ alert: id }, ports, _caller, options) {
-    const alert = await ports.alerts.get(id, options);
+    const [only = '', ...others] = await meant(id, ports, options);
+    if (others.length > 0)
+      throw new ActionError(
+        'conflict',
+        `several alerts about ${id} are open: ${[only, ...others].join(', ')}`,
+      );
+    const alert = await ports.alerts.get(only, options);
     if (alert === null) throw noSuchAlert(id);
     const [changes, deliveries] = await Promise.all([
       ports.alerts.changes(alert.id, options),

@@ -195,7 +195,14 @@ function withoutProgress(context: CliContext): CliContext {
 function shareOptions(command: Command, program: Command): void {
   command.exitOverride().copyInheritedSettings(program);
   for (const nested of command.commands) shareOptions(nested, program);
-  if (command.commands.length > 0) return;
+  if (command.commands.length > 0) {
+    command.helpCommand(false);
+    return;
+  }
+  command.addHelpText(
+    'after',
+    '\n--fleet, --json and the other options of roomd itself may stand here, too: roomd --help',
+  );
   for (const option of program.options) {
     if (option.long === '--version' || command.options.some(({ long }) => long === option.long)) continue;
     const shared = new Option(option.flags, option.description).hideHelp();

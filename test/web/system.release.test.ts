@@ -25,4 +25,28 @@ describe.skipIf(!hasChromium)('The page of roomd itself (needs Chromium)', () =>
     expect(errors).toEqual([]);
     expect(elsewhere).toEqual([]);
   }, 60_000);
+
+  test('places a hold for some rooms after a question, and releases it', async () => {
+    const simulator = await simulated([{ name: 'hall' }, { name: 'hut' }]);
+    const { daemon } = await runDaemon(fleetText({ devices: simulator.devices }));
+    const { page, errors } = await openTab(daemon.url, { path: '/system' });
+    const held = () => daemon.ports.devices().filter((device) => device.held !== null);
+    await page.getByRole('button', { name: 'Place a hold…' }).click();
+    await page.getByRole('textbox', { name: 'Devices' }).fill('hut');
+    await page.getByRole('textbox', { name: 'Why' }).fill('painters');
+    await page.getByRole('dialog', { name: 'Hold hut?' }).getByRole('button', { name: 'Hold it' }).click();
+    await page.getByText(/no macro runs there until it is released/).waitFor();
+    expect(held().map(({ name }) => name)).toEqual(['hut']);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('painters').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Release…' }).click();
+    await page
+      .getByRole('dialog', { name: 'Release the hold on hut?' })
+      .getByRole('button', { name: 'Release it' })
+      .click();
+    await page.getByText('It is released.').waitFor();
+    expect(held()).toEqual([]);
+    expect(errors).toEqual([]);
+  }, 60_000);
 });

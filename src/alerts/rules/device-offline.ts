@@ -23,7 +23,7 @@ export const deviceOffline = defineRule({
           title: `${device.name} is offline`,
           cleared: `${device.name} is back`,
           detail: device.session.reason ?? 'It does not answer.',
-          remedy: `Is it on, is its network right? \`roomd doctor --devices ${device.name}\` says how far roomd gets.`,
+          remedy: `Is it on, is its network right? \`roomd doctor ${device.name}\` says how far roomd gets.`,
           ...(isPart && site !== null ? { partOf: { rule: SITE_OUTAGE, key: site } } : {}),
         },
       ];

@@ -169,5 +169,5 @@ function runLines(runs: readonly ShownRun[], { columns }: Terminal): string[] {
 }
 
 function minute(at: string | null): string {
-  return at === null ? '' : at.slice(0, 16).replace('T', ' ');
+  return at === null ? '' : `${at.slice(0, 16).replace('T', ' ')}Z`;
 }

@@ -7,6 +7,7 @@ import { Heads } from '../parts/heads.tsx';
 import { Badge, Empty, Shown } from '../parts/shown.tsx';
 import { mayOperate, seesAll } from '../session.ts';
 import { full, since } from '../time.ts';
+import { Holds } from './system/holds.tsx';
 
 /** roomd itself: its parts, its file, the systems around it. */
 export function System() {
@@ -114,20 +115,7 @@ function Parts({ data, reload }: { data: ShownSystem; reload: () => void }) {
           </tbody>
         </table>
       </section>
-      <section aria-labelledby="holds">
-        <h2 id="holds">Holds</h2>
-        {holds.length === 0 ? (
-          <Empty>None: machines may write where the file and the rooms allow it.</Empty>
-        ) : (
-          <ul>
-            {holds.map(({ devices, reason, actor, since: from }) => (
-              <li key={`${devices} ${from}`}>
-                <strong>{devices ?? 'the whole fleet'}</strong>: {reason} (by {actor}, for {since(from)})
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
+      <Holds holds={holds} reload={reload} />
     </>
   );
 }
