@@ -51,6 +51,7 @@ const RulesFile = z
   .strictObject({
     'site-outage': ruleFile(RULES['site-outage']),
     'device-offline': ruleFile(RULES['device-offline']),
+    'credentials-wrong': ruleFile(RULES['credentials-wrong']),
     'credentials-refused': ruleFile(RULES['credentials-refused']),
     'certificate-changed': ruleFile(RULES['certificate-changed']),
     'certificate-expiring': ruleFile(RULES['certificate-expiring']),

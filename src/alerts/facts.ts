@@ -22,6 +22,8 @@ export interface DeviceFacts {
   readonly timezone: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly kind: 'board' | 'room' | 'desk' | null;
+  /** Name of the entry under `credentials:` that roomd logs in with. */
+  readonly credential: string;
   /** The last state in which its session came to rest; attempts to connect do not count. Null before the first since roomd started. */
   readonly session: { readonly state: SessionState; readonly reason: string | null } | null;
   readonly slot: {

@@ -50,7 +50,7 @@ function deviceFacts(
     now,
   }: Sources & { readonly macros: ReadonlySet<string>; readonly now: number },
 ): DeviceFacts {
-  const { name, timezone, tags, kind } = device;
+  const { name, timezone, tags, kind, credential } = device;
   const silence = quiet.at(device, now);
   const heard = tail.of(id, now);
   const room = ports.room(id);
@@ -60,6 +60,7 @@ function deviceFacts(
     timezone,
     tags,
     kind,
+    credential,
     ...book.of(id),
     ...heard,
     runs: heard.runs.filter(({ macro }) => macros.has(macro)),

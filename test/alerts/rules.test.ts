@@ -180,6 +180,29 @@ describe('the rules', () => {
   });
 });
 
+describe('a password that several devices refuse', () => {
+  const REFUSED = { session: { state: 'refused', reason: null } } as const;
+
+  it('is one alert, of which those of the devices are parts', () => {
+    const { found, findings } = look(fleet([wellDevice('r1', REFUSED), wellDevice('r2', REFUSED)]));
+    expect(found).toContain('credentials-wrong rooms');
+    expect(findings.find(({ key }) => key === 'rooms')?.devices).toEqual(['r1', 'r2']);
+    expect(findings.filter(({ partOf }) => partOf?.key === 'rooms')).toHaveLength(2);
+  });
+
+  it('is none where another device accepts it, or one alone uses it', () => {
+    const mixed = [wellDevice('r1', REFUSED), wellDevice('r2', REFUSED), wellDevice('r3')];
+    expect(look(fleet(mixed)).found).toEqual(['credentials-refused 1', 'credentials-refused 2']);
+    const alone = [wellDevice('r1', REFUSED), wellDevice('r2', { ...REFUSED, credential: 'lab' })];
+    expect(look(fleet(alone)).found).toEqual(['credentials-refused 1', 'credentials-refused 2']);
+  });
+
+  it('cannot be judged while its devices are not known yet', () => {
+    const unknown = [wellDevice('r1', { session: null }), wellDevice('r2', { session: null })];
+    expect(look(fleet(unknown)).unjudged).toContain('credentials-wrong rooms');
+  });
+});
+
 describe('a site', () => {
   const names = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'];
   const site = (off: number, differs: Partial<DeviceFacts> = {}) =>

@@ -11,6 +11,7 @@ export function wellDevice(name: string, differs: Partial<DeviceFacts> = {}): De
     timezone: 'Europe/Oslo',
     tags: { site: 'oslo' },
     kind: 'room',
+    credential: 'rooms',
     session: { state: 'up', reason: null },
     slot: { state: 'ok', number: 1, reason: null },
     room: room({}),

@@ -3,6 +3,7 @@ import { certificateChanged } from './certificate-changed.ts';
 import { certificateExpiring } from './certificate-expiring.ts';
 import { clockSkew } from './clock-skew.ts';
 import { credentialsRefused } from './credentials-refused.ts';
+import { credentialsWrong } from './credentials-wrong.ts';
 import { databaseTrouble } from './database-trouble.ts';
 import { deviceOffline } from './device-offline.ts';
 import { deviceSwapped } from './device-swapped.ts';
@@ -15,10 +16,11 @@ import { siteOutage } from './site-outage.ts';
 import { slotFailing } from './slot-failing.ts';
 import { webexRefused } from './webex-refused.ts';
 
-/** Every rule, the one that stands for others first. */
+/** Every rule, those that stand for others before these. */
 export const RULES = {
   'site-outage': siteOutage,
   'device-offline': deviceOffline,
+  'credentials-wrong': credentialsWrong,
   'credentials-refused': credentialsRefused,
   'certificate-changed': certificateChanged,
   'certificate-expiring': certificateExpiring,
