@@ -3,6 +3,8 @@ import { listAlerts } from '../../src/actions/alerts.ts';
 import { apply } from '../../src/actions/apply.ts';
 import { listDevices } from '../../src/actions/devices.ts';
 import { now } from '../../src/actions/now.ts';
+import { plan } from '../../src/actions/plan.ts';
+import { system } from '../../src/actions/system.ts';
 import { line } from '../cli/command-line.ts';
 import { eventually, fleetText, freePort, runDaemon, simulated } from '../support/world.ts';
 
@@ -30,6 +32,31 @@ async function world(mode: 'observe' | 'enforce', more = '') {
 }
 
 describe('A protected device', { timeout: 60_000 }, () => {
+  test('is left out of an apply and of its plan, both say so, and a person who calls it by name writes to it', async () => {
+    const { act, volumes, folder: cwd } = await world('observe');
+    const planned = await act(plan);
+    expect(planned).toMatchObject({ summary: { devices: 1, changes: 1 }, protected: ['hall'], retired: [] });
+    const asked = await line(['apply'], { cwd, answer: false });
+    expect(asked.out).toContain(
+      'Left out because they are protected: hall. roomd apply -d hall would write to hall.',
+    );
+    for (const devices of [null, 'all', '!den', 'hal*']) {
+      const told = await act(apply, { devices });
+      expect([devices, told.protected]).toEqual([devices, ['hall']]);
+    }
+    expect(volumes()).toEqual(['50', '70']);
+    const fleetWide = await line(['apply', '--yes'], { cwd });
+    expect([fleetWide.code, fleetWide.out]).toEqual([
+      0,
+      expect.stringContaining('Left out because they are protected: hall.'),
+    ]);
+    expect(volumes()).toEqual(['50', '70']);
+    expect(await act(system)).toMatchObject({ pending: false });
+    expect((await act(plan, { devices: 'hall' })).summary.changes).toBe(1);
+    const named = await act(apply, { devices: 'hall' });
+    expect([named.protected, volumes()]).toEqual([[], ['70', '70']]);
+  });
+
   test('whose slot roomd does not register has none, which is no trouble and no alert', async () => {
     const {
       act,
