@@ -5,7 +5,7 @@ import { type Action, ActionError } from './action.ts';
 import { PlanSummaryAnswer } from './answers.ts';
 import { ShownApplied, showApplied } from './present.ts';
 import { takeUpNamed } from './retire.ts';
-import { selectInService } from './select-devices.ts';
+import { leftOutShape, selectToWrite } from './select-devices.ts';
 import { requirePlannedFile } from './sound-file.ts';
 
 const Input = z.strictObject({
@@ -31,10 +31,7 @@ export const ApplyOutput = z.strictObject({
     waiting: z.int(),
     notProven: z.int(),
   }),
-  retired: z
-    .array(z.string())
-    .readonly()
-    .describe('Left out because they are retired and the selector does not call them by name.'),
+  ...leftOutShape,
 });
 export type ApplyOutput = z.output<typeof ApplyOutput>;
 
@@ -54,7 +51,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
         'to write to rooms in use, name them: "devices" must be given with "force"',
       );
     }
-    const { devices: selected, leftOut: retired } = selectInService(ports, devices);
+    const { devices: selected, ...leftOut } = selectToWrite(ports, devices);
     await takeUpNamed(
       ports,
       selected.map(({ name }) => name),
@@ -70,7 +67,7 @@ export const apply: Action<z.output<typeof Input>, ApplyOutput> = {
       revision: applied.revision,
       devices: applied.devices.map(showApplied),
       summary: applied.summary,
-      retired,
+      ...leftOut,
     };
   },
 };

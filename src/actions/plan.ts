@@ -8,7 +8,7 @@ import { PlanSummaryAnswer } from './answers.ts';
 import { SLOT_PROBLEM } from './ports/slots.ts';
 import type { Ports } from './ports.ts';
 import { ShownPlan, showPlan } from './present.ts';
-import { selectInService } from './select-devices.ts';
+import { leftOutShape, selectToWrite } from './select-devices.ts';
 
 const Input = z.strictObject({
   devices: z.string().nullable().default(null).describe('Selector; all devices where absent.'),
@@ -24,10 +24,7 @@ export const PlanOutput = z.strictObject({
   fingerprint: z
     .string()
     .describe('Of the file that was planned; given to `apply`, it refuses when the file has changed since.'),
-  retired: z
-    .array(z.string())
-    .readonly()
-    .describe('Left out because they are retired and the selector does not call them by name.'),
+  ...leftOutShape,
 });
 export type PlanOutput = z.output<typeof PlanOutput>;
 
@@ -41,7 +38,7 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
   answer: PlanOutput,
   async run({ devices, fresh }, ports, _caller, { signal, onProgress }) {
     const fleet = ports.fleet();
-    const { devices: selected, leftOut: retired } = selectInService(ports, devices);
+    const { devices: selected, ...leftOut } = selectToWrite(ports, devices);
     const tell = counted(selected.length, onProgress);
     const { devices: compared } = await ports.plan(selected, {
       signal,
@@ -53,7 +50,7 @@ export const plan: Action<z.output<typeof Input>, PlanOutput> = {
       devices: plans.map(showWithCutOffs),
       summary: summarize(plans),
       fingerprint: fleet.fingerprint,
-      retired,
+      ...leftOut,
     };
   },
 };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
 import { callsByName, parseSelector, type Selector, select, unknownNames } from '../fleet/selector.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -22,15 +23,55 @@ export function selectDevices(fleet: Fleet, selector: string | null): readonly D
 export function selectInService(
   ports: Pick<Ports, 'fleet' | 'retirement'>,
   selector: string | null,
-): { readonly devices: readonly DesiredDevice[]; readonly leftOut: readonly string[] } {
+): { readonly devices: readonly DesiredDevice[]; readonly retired: readonly string[] } {
   const selected = selectDevices(ports.fleet(), selector);
-  const parsed = selector === null ? null : readSelector(selector);
+  const isNamed = namedBy(selector);
   const isLeftOut = (device: DesiredDevice): boolean =>
-    ports.retirement.of(device.name) !== null && (parsed === null || !callsByName(parsed, device));
+    ports.retirement.of(device.name) !== null && !isNamed(device);
+  return { devices: selected.filter((device) => !isLeftOut(device)), retired: namesOf(selected, isLeftOut) };
+}
+
+/** The devices that a selector means to write to at once: one that is retired or protected must be called by its name. */
+export function selectToWrite(
+  ports: Pick<Ports, 'fleet' | 'retirement'>,
+  selector: string | null,
+): {
+  readonly devices: readonly DesiredDevice[];
+  readonly retired: readonly string[];
+  readonly protected: readonly string[];
+} {
+  const { devices, retired } = selectInService(ports, selector);
+  const isNamed = namedBy(selector);
+  const isLeftOut = (device: DesiredDevice): boolean => device.protected && !isNamed(device);
   return {
-    devices: selected.filter((device) => !isLeftOut(device)),
-    leftOut: selected.filter(isLeftOut).map(({ name }) => name),
+    devices: devices.filter((device) => !isLeftOut(device)),
+    retired,
+    protected: namesOf(devices, isLeftOut),
   };
+}
+
+/** Who was left out, as the answers of `plan` and `apply` tell it. */
+export const leftOutShape = {
+  retired: z
+    .array(z.string())
+    .readonly()
+    .describe('Left out because they are retired and the selector does not call them by name.'),
+  protected: z
+    .array(z.string())
+    .readonly()
+    .describe('Left out because they are protected and the selector does not call them by name.'),
+};
+
+function namedBy(selector: string | null): (device: DesiredDevice) => boolean {
+  const parsed = selector === null ? null : readSelector(selector);
+  return (device) => parsed !== null && callsByName(parsed, device);
+}
+
+function namesOf(
+  devices: readonly DesiredDevice[],
+  isMeant: (device: DesiredDevice) => boolean,
+): readonly string[] {
+  return devices.filter(isMeant).map(({ name }) => name);
 }
 
 function readSelector(selector: string): Selector {

@@ -5,13 +5,13 @@ import type { Terminal } from './terminal.ts';
 
 /** A plan for one device, without the sum over a fleet. */
 export function devicePlanLines(plan: ShownPlan, terminal: Terminal): string[] {
-  return withoutSum(planLines({ devices: [plan], summary: NONE, fingerprint: '', retired: [] }, terminal));
+  return withoutSum(planLines({ devices: [plan], summary: NONE, fingerprint: '', ...NOBODY }, terminal));
 }
 
 /** What was written to one device, without the sum over a fleet. */
 export function deviceAppliedLines(applied: ShownApplied, terminal: Terminal): string[] {
   const summary = { ...NONE, accepted: 0, refused: 0, waiting: 0, notProven: 0 };
-  return withoutSum(applyLines({ devices: [applied], summary, revision: '', retired: [] }, terminal));
+  return withoutSum(applyLines({ devices: [applied], summary, revision: '', ...NOBODY }, terminal));
 }
 
 /** What a command that wrote to one device ends with. */
@@ -25,5 +25,7 @@ export function exitCodeOfDevice({ state, changes, problems }: ShownApplied): nu
 function withoutSum(lines: readonly string[]): string[] {
   return lines.slice(0, -2);
 }
+
+const NOBODY = { retired: [], protected: [] };
 
 const NONE = { devices: 0, inSync: 0, drift: 0, failed: 0, changes: 0, untouched: 0, problems: 0 };

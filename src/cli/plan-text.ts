@@ -8,7 +8,7 @@ import { count, type Terminal } from './terminal.ts';
 
 /** A plan for people: what differs, then one line that sums up. Devices in sync take one line each; of many, those that are alike are told together unless `all`. */
 export function planLines(
-  { devices, summary, retired }: PlanOutput,
+  { devices, summary, ...leftOut }: PlanOutput,
   terminal: Terminal,
   told: ToldHow = {},
 ): string[] {
@@ -37,7 +37,7 @@ export function planLines(
           ),
         ]),
     ...sharedHintLines(devices, terminal),
-    ...retiredLines(retired),
+    ...leftOutLines(leftOut),
     ...ageLines(devices, terminal),
   ];
 }
@@ -88,7 +88,7 @@ function withoutShared<Of extends Hinted>(device: Of, shared: ReadonlyMap<string
 
 /** What an apply did, for people, as `planLines` tells a plan. */
 export function applyLines(
-  { devices, summary, revision, retired }: ApplyOutput,
+  { devices, summary, revision, ...leftOut }: ApplyOutput,
   terminal: Terminal,
   told: ToldHow = {},
 ): string[] {
@@ -111,15 +111,27 @@ export function applyLines(
     '',
     `Applied revision ${revision} to ${count(summary.devices, 'device')}: ${parts.join(', ')}.`,
     ...sharedHintLines(devices, terminal),
-    ...retiredLines(retired),
+    ...leftOutLines(leftOut),
   ];
 }
 
-function retiredLines(retired: readonly string[]): string[] {
-  const [first] = retired;
-  if (first === undefined) return [];
+function leftOutLines({
+  retired,
+  protected: untouched,
+}: Pick<PlanOutput, 'retired' | 'protected'>): string[] {
+  const [firstRetired] = retired;
+  const [firstProtected] = untouched;
   return [
-    `Left out because they are retired: ${retired.join(', ')}. roomd apply -d ${first} would take ${first} up again.`,
+    ...(firstRetired === undefined
+      ? []
+      : [
+          `Left out because they are retired: ${retired.join(', ')}. roomd apply -d ${firstRetired} would take ${firstRetired} up again.`,
+        ]),
+    ...(firstProtected === undefined
+      ? []
+      : [
+          `Left out because they are protected: ${untouched.join(', ')}. roomd apply -d ${firstProtected} would write to ${firstProtected}.`,
+        ]),
   ];
 }
 

@@ -269,8 +269,8 @@ function makeReconciler(
       guards: (target) => engine.guards(target, { byMachine: true, force: false }),
       configuration: engine.configuration,
       content: engine.resources.filter((resource) => resource !== engine.configuration),
-      alsoInEnforce: ({ desired: { name } }) =>
-        engine.devices.retired(name) === null ? slots.resources() : [],
+      alsoInEnforce: ({ desired }) =>
+        desired.protected || engine.devices.retired(desired.name) !== null ? [] : slots.resources(),
       revisions: engine.revisions,
       inForceOn: ({ desired: { name }, device }, latest) =>
         engine.devices.retired(name) === null ? rollouts.inForceOn(device.address.id, latest) : null,

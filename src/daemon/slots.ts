@@ -94,15 +94,19 @@ export class SlotDesk {
     deviceId: number | null,
     {
       mode,
-      expressions,
+      desired: { feedback, protected: isProtected },
       slot,
-    }: { mode: 'observe' | 'enforce'; expressions: number; slot: TrackedSlot | null },
+    }: { mode: 'observe' | 'enforce'; desired: DesiredDevice; slot: TrackedSlot | null },
   ): DeviceView['slot'] {
-    if (expressions === 0) return { state: 'off', number: null, reason: 'the file names no expressions' };
+    if (feedback.expressions.length === 0)
+      return { state: 'off', number: null, reason: 'the file names no expressions' };
     if (mode === 'observe')
       return { state: 'off', number: null, reason: 'mode observe: slots are not registered' };
     if (this.#publicUrl === null)
       return { state: 'off', number: null, reason: 'daemon.feedback.publicUrl is not set' };
+    // One that was registered before the device was protected is believed while it delivers.
+    if (isProtected && slot?.isHealthy !== true)
+      return { state: 'off', number: null, reason: 'it is protected: slots are not registered' };
     const seen = deviceId === null ? undefined : this.#seen.get(deviceId);
     if (deviceId === null || seen === undefined)
       return { state: 'none', number: null, reason: 'not looked at yet' };
@@ -150,13 +154,13 @@ function whyFailed(slot: TrackedSlot | null, number: number | null, slots: reado
 
 /** How a device's slot stands, as operators see it. */
 export function slotView(
-  { feedback }: DesiredDevice,
+  desired: DesiredDevice,
   deviceId: number | null,
   { slots, recorder, mode }: { slots: SlotDesk; recorder: Recorder; mode: 'observe' | 'enforce' },
 ): DeviceView['slot'] {
   return slots.view(deviceId, {
     mode,
-    expressions: feedback.expressions.length,
+    desired,
     slot: deviceId === null ? null : (recorder.track(deviceId)?.slot ?? null),
   });
 }

@@ -160,11 +160,12 @@ export class RevisionStore {
     });
   }
 
-  /** Whether the file says something of any device that nobody has approved. */
+  /** Whether the file says something that nobody has approved, of any device that an apply writes to without its name. */
   async isPending(fleet: Fleet): Promise<boolean> {
     const [revision, ids] = [await this.latest(), await this.#ids()];
     const now = this.#clock.now();
     return fleet.devices.some((device) => {
+      if (device.protected) return false;
       const approved = revision?.desired.get(ids.get(device.name) ?? -1);
       const wanted = settledAt(this.stateOf(device), now);
       return approved === undefined || JSON.stringify(settledAt(approved, now)) !== JSON.stringify(wanted);

@@ -157,9 +157,11 @@ const layerShape = {
       description: 'How many people the room is for; what the device says where nothing is said here.',
       examples: [8],
     }),
-  protected: z
-    .boolean({ error: 'write true or false.' })
-    .meta({ description: 'true: roomd reads this device and never writes to it by itself.', default: false }),
+  protected: z.boolean({ error: 'write true or false.' }).meta({
+    description:
+      'true: roomd reads this device and never writes to it by itself: no drift repair, slot, macro, rollout or upgrade. An apply leaves it out unless its selector calls it by name.',
+    default: false,
+  }),
   configuration: SettingTree,
   drift: Drift,
   feedback: Feedback,

@@ -88,7 +88,7 @@ devices:
   # - name: huddle-2
   #   host: 10.0.3.12
   #   tags: { site: oslo, floor: 3 }
-  #   protected: true         # roomd reads it and never writes to it
+  #   protected: true         # roomd reads it, and writes to it only where a person names it
 
 # How a new revision reaches the devices, each by its own clock:
 #

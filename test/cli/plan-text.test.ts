@@ -22,7 +22,7 @@ describe('A plan for people', () => {
   test('counts what would not be written, and says a hint of several devices once', () => {
     const devices = [deviceOf('room-1', ['look here']), deviceOf('room-2', ['look here', 'only mine'])];
     const summary = { devices: 2, inSync: 0, drift: 2, failed: 0, changes: 0, untouched: 0, problems: 2 };
-    const lines = planLines({ devices, summary, fingerprint: '', retired: [] }, terminal);
+    const lines = planLines({ devices, summary, fingerprint: '', retired: [], protected: [] }, terminal);
     expect(lines).toContain('2 problems, each with a "!" above: not written as the file stands.');
     expect(lines.filter((line) => line.includes('look here'))).toEqual(['hint 2 devices: look here']);
     expect(lines).toContain('  hint only mine');
@@ -45,7 +45,7 @@ function planned(name: string, from: string): ShownPlan {
 describe('Of many devices', () => {
   const many = Array.from({ length: 25 }, (_, at) => planned(`room-${at + 1}`, at === 7 ? '5' : '10'));
   const summary = { devices: 25, inSync: 0, drift: 25, failed: 0, changes: 25, untouched: 0, problems: 0 };
-  const plan = { devices: many, summary, fingerprint: '', retired: [] };
+  const plan = { devices: many, summary, fingerprint: '', retired: [], protected: [] };
 
   test('those with the same plan are told together, and one by one where that is asked for', () => {
     const told = 'Devices with the same lines are told together; --all tells each by itself.';
@@ -71,7 +71,13 @@ describe('Of many devices', () => {
       return { ...device, changes: [{ ...change('10'), ...said }] } as never;
     });
     const counts = { accepted: 24, waiting: 0, refused: 1, notProven: 0, problems: 0, failed: 0 };
-    const output = { devices: applied, summary: { devices: 25, ...counts }, revision: 'r', retired: [] };
+    const output = {
+      devices: applied,
+      summary: { devices: 25, ...counts },
+      revision: 'r',
+      retired: [],
+      protected: [],
+    };
     expect(applyLines(output as never, terminal).slice(0, 4)).toEqual([
       '24 devices: room-1, room-2, room-3 and 21 more  1 change each  Room Bar',
       '  ✓ Standby.Delay: 10 → 30  accepted',

@@ -37,10 +37,17 @@ export const plan: CommandOf<'plan'> = {
   usage: 'plan [DEVICE]',
   about: 'what an apply would change; operators may apply it',
   async run({ device }, { act, say, agreed, caller }) {
-    const { devices, summary, fingerprint } = await act(planAction, { devices: device });
+    const {
+      devices,
+      summary,
+      fingerprint,
+      protected: untouched,
+    } = await act(planAction, { devices: device });
     const lines = devices.filter(({ state }) => state !== 'in-sync').map(planLine);
-    if (lines.length === 0) return `${counted(summary.inSync, 'device')} as the file says.`;
-    const shown = `${summary.drift} of ${counted(summary.devices, 'device')} would change:\n\n${listed(lines)}`;
+    const leftOut =
+      untouched.length === 0 ? '' : `\n\nLeft out because they are protected: ${untouched.join(', ')}.`;
+    if (lines.length === 0) return `${counted(summary.inSync, 'device')} as the file says.${leftOut}`;
+    const shown = `${summary.drift} of ${counted(summary.devices, 'device')} would change:\n\n${listed(lines)}${leftOut}`;
     if (caller.role === 'viewer' || summary.changes === 0) return shown;
     await say(shown);
     const text = `Write ${counted(summary.changes, 'change')} to ${device ?? 'the fleet'}?`;

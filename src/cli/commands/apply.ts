@@ -25,7 +25,7 @@ export const applyCommand: AddCommand = (program, context, finish) => {
     .option('--all', 'tell each device by itself, also where many have the same lines')
     .addHelpText(
       'after',
-      '\nRooms in use are left alone and told as waiting (exit 3); a running daemon finishes them when they are free.\nEvery device is written at once, whatever the file says under rollout; ring by ring goes `roomd rollout start`.',
+      '\nRooms in use are left alone and told as waiting (exit 3); a running daemon finishes them when they are free.\nA device that is retired or protected is left out unless -d calls it by its name.\nEvery device is written at once, whatever the file says under rollout; ring by ring goes `roomd rollout start`.',
     )
     .action(
       handler<ApplyOptions>(finish, (options) =>

@@ -14,7 +14,7 @@ export const planCommand: AddCommand = (program, context, finish) => {
     .option('--all', 'each device by itself, also where many have the same lines')
     .addHelpText(
       'after',
-      '\nThe daemon reads a device once; while its session reports changes, further plans read only what is not\nknown, and say as of when. Without a daemon every plan reads. An apply always reads.\n\nExit code 0: all as the file says; 3: something differs; 1: a device could not be asked.',
+      '\nThe daemon reads a device once; while its session reports changes, further plans read only what is not\nknown, and say as of when. Without a daemon every plan reads. An apply always reads.\n\nA device that is retired or protected is left out unless -d calls it by its name.\n\nExit code 0: all as the file says; 3: something differs; 1: a device could not be asked.',
     )
     .action(
       handler<{ devices?: string; fresh?: boolean; all?: boolean }>(finish, (options) =>

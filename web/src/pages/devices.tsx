@@ -22,6 +22,7 @@ const FIELDS = [
   'presence',
   'inCall',
   'held',
+  'protected',
   'fights',
   'retired',
   'maintenance',
@@ -37,7 +38,7 @@ const CONDITIONS = {
     title: 'presence not known',
     is: (device: Row) => device.presence.state === 'unknown' && device.retired === null,
   },
-  held: { title: 'held or protected', is: (device: Row) => device.held !== null },
+  held: { title: 'held or protected', is: (device: Row) => device.held !== null || device.protected },
   maintenance: { title: 'in maintenance', is: (device: Row) => device.maintenance !== null },
   retired: { title: 'retired', is: (device: Row) => device.retired !== null },
 } as const;

@@ -72,6 +72,7 @@ function differText({ summary: { drift, devices } }: PlanOutput): string {
 
 function nothingText({ summary: { devices, failed } }: PlanOutput, selector: string | null): string {
   const where = selector === null ? '' : ` of ${selector}`;
+  if (devices === 0) return `Nothing is pending: no room${where} is written by an apply.`;
   if (failed === devices) return `Nothing is known: none of ${count(devices, 'room')}${where} could be read.`;
   const unread = failed === 0 ? '' : ` The ${failed} that could not be read may differ.`;
   return `Nothing is pending: every room${where} that was read is as the file says.${unread}`;
@@ -113,6 +114,12 @@ function Buttons({
           {count(summary.changes, 'change')} {summary.changes === 1 ? 'is' : 'are'} written to {rooms} at
           once. Each is read back. Rooms in use wait until they are free. Keep this page open meanwhile.
         </p>
+        {answer.protected.length > 0 && (
+          <p>
+            {count(answer.protected.length, 'protected room')} {answer.protected.length === 1 ? 'is' : 'are'}{' '}
+            left out.
+          </p>
+        )}
         {isRollingOut && (
           <p class="notice warn">
             A rollout is under way. Rooms that are applied now are left out of it from then on.
@@ -174,18 +181,13 @@ function RolloutText({ next: { rings, soakMs, confirmWithinMs } }: { next: NonNu
   );
 }
 
-function Notes({ answer: { retired, devices, summary } }: { answer: PlanOutput }) {
+function Notes({ answer: { retired, protected: untouched, devices, summary } }: { answer: PlanOutput }) {
   const [oldest] = devices.flatMap(({ asOf }) => (asOf?.by === 'session' ? [asOf.at] : [])).sort();
   return (
     <>
-      {retired.length > 0 && (
-        <Fold
-          head={`${count(retired.length, 'room')} left out because ${retired.length === 1 ? 'it is' : 'they are'} retired`}
-        >
-          {() => <Rooms rooms={retired.map((name) => ({ name }))} />}
-        </Fold>
-      )}
-      {devices.length === 0 ? (
+      <LeftOut rooms={retired} why="retired" />
+      <LeftOut rooms={untouched} why="protected" />
+      {devices.length + retired.length + untouched.length === 0 ? (
         <Empty>The fleet file names no device yet.</Empty>
       ) : (
         <p class="hint">
@@ -196,4 +198,11 @@ function Notes({ answer: { retired, devices, summary } }: { answer: PlanOutput }
       )}
     </>
   );
+}
+
+/** Rooms that are written only where the selector calls them by name. */
+function LeftOut({ rooms, why }: { rooms: readonly string[]; why: string }) {
+  if (rooms.length === 0) return null;
+  const head = `${count(rooms.length, 'room')} left out because ${rooms.length === 1 ? 'it is' : 'they are'} ${why}; named in the field Rooms, ${rooms.length === 1 ? 'it takes' : 'they take'} part`;
+  return <Fold head={head}>{() => <Rooms rooms={rooms.map((name) => ({ name }))} />}</Fold>;
 }
