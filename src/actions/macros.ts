@@ -4,6 +4,7 @@ import { type Action, ActionError } from './action.ts';
 import { allOf, components, pageOf, Time } from './answers.ts';
 import { CursorInput, idIn, writeCursor } from './cursor.ts';
 import { viewOf } from './devices.ts';
+import { auditedDeviceId } from './history.ts';
 import type { MacroView, RunView } from './ports/macros.ts';
 import type { Ports } from './ports.ts';
 import { rfc3339 } from './present.ts';
@@ -134,7 +135,10 @@ export const listRuns: Action<z.output<typeof RunsInput>, z.output<typeof RunLis
   http: { method: 'GET', path: '/macros/runs' },
   input: RunsInput,
   answer: RunList,
-  async run({ cursor, ...query }, ports) {
+  async run({ cursor, ...query }, ports, _caller, options) {
+    // One that the file has no more may have runs on record; one that nobody knows is a mistake.
+    const isInFleet = ports.fleet().devices.some(({ name }) => name === query.device);
+    if (query.device !== null && !isInFleet) await auditedDeviceId(ports, query.device, options);
     const runs = await ports.macros.runs({ ...query, cursor: idIn(cursor, ORDER) });
     const last = runs.at(-1);
     return {

@@ -50,6 +50,16 @@ export function dashboard(): Router {
   if (page === undefined) return router;
   router.get(PAGES, send(page));
   for (const [path, file] of files) router.get(path, send(file));
+  const show = send(page);
+  router.get('{/*path}', (request, response, next) => {
+    // A person who mistyped an address sees a page, a program the problem.
+    if (request.path.startsWith('/api/') || request.accepts(['json', 'html']) !== 'html') {
+      next();
+      return;
+    }
+    response.status(404);
+    show(request, response, next);
+  });
   return router;
 }
 

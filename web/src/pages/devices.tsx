@@ -151,7 +151,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'name',
     title: 'Name',
-    width: 'minmax(9rem, 2fr)',
+    width: 'minmax(9rem, 1.4fr)',
     sortable: true,
     cell: ({ name }) => <DeviceLink name={name} />,
   },
@@ -179,7 +179,11 @@ const COLUMNS: readonly Column<Row>[] = [
     width: 'minmax(9rem, 1fr)',
     sortable: true,
     isMinor: true,
-    cell: ({ drift, configuration }) => configurationText(drift, configuration.state),
+    cell: ({ drift, configuration }) => {
+      const text = configurationText(drift, configuration.state);
+      if (configuration.problems.length > 0) return <Badge tone="warn">{text}</Badge>;
+      return drift !== null && drift > 0 ? <Badge tone="info">{text}</Badge> : text;
+    },
   },
   {
     key: 'slot',
@@ -187,7 +191,7 @@ const COLUMNS: readonly Column<Row>[] = [
     width: '6rem',
     sortable: true,
     isMinor: true,
-    cell: ({ slot }) => slot.state,
+    cell: ({ slot }) => (slot.state === 'failed' ? <Badge tone="warn">failed</Badge> : slot.state),
   },
   {
     key: 'product',
@@ -200,7 +204,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'software',
     title: 'Software',
-    width: 'minmax(11rem, 1.4fr)',
+    width: 'minmax(12.5rem, 1.4fr)',
     sortable: true,
     isMinor: true,
     cell: ({ software }) => software ?? '',
