@@ -107,7 +107,14 @@ export const startRollout: Action<z.output<typeof StartInput>, ShownRollout> = {
         'the file has no section rollout: add one with canary and rings, or use roomd apply',
       );
     const { devices: chosen } = selectInService(ports, devices);
-    const plan = await ports.plan(chosen, { signal });
+    const written = chosen.filter((device) => !device.protected);
+    const [first] = chosen;
+    if (first !== undefined && written.length === 0)
+      throw new ActionError(
+        'conflict',
+        `every device of this selector is protected, and a rollout leaves those out: roomd apply -d ${first.name} writes to ${first.name}`,
+      );
+    const plan = await ports.plan(written, { signal });
     const plans = new Map(plan.devices.map((one) => [one.name, one]));
     const refusal = refusalOf({ plans, section });
     if (refusal !== null) throw new ActionError('conflict', refusal);

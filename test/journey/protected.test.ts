@@ -4,6 +4,7 @@ import { apply } from '../../src/actions/apply.ts';
 import { listDevices } from '../../src/actions/devices.ts';
 import { now } from '../../src/actions/now.ts';
 import { plan } from '../../src/actions/plan.ts';
+import { rolloutStatus, startRollout } from '../../src/actions/rollout.ts';
 import { system } from '../../src/actions/system.ts';
 import { line } from '../cli/command-line.ts';
 import { eventually, fleetText, freePort, runDaemon, simulated } from '../support/world.ts';
@@ -55,6 +56,29 @@ describe('A protected device', { timeout: 60_000 }, () => {
     expect((await act(plan, { devices: 'hall' })).summary.changes).toBe(1);
     const named = await act(apply, { devices: 'hall' });
     expect([named.protected, volumes()]).toEqual([[], ['70', '70']]);
+  });
+
+  test('has no say in a rollout, which leaves it out, and does not begin for it alone', async () => {
+    const { act, volumes } = await world(
+      'observe',
+      '  - { name: web, devices: hall, configuration: { NetworkServices.HTTP.Mode: HTTP+HTTPS } }\nrollout: { canary: den, soak: 10ms }',
+    );
+    await expect(act(startRollout, { devices: 'hall' })).rejects.toThrow(
+      'every device of this selector is protected, and a rollout leaves those out: roomd apply -d hall writes to hall',
+    );
+    await act(startRollout);
+    await eventually(async () => {
+      const { state, rings } = await act(rolloutStatus);
+      const reached = rings.flatMap(({ devices }) => devices.map((one) => [one.name, one.state]));
+      expect([state, reached]).toEqual([
+        'done',
+        [
+          ['den', 'passed'],
+          ['hall', 'left-out'],
+        ],
+      ]);
+    }, 20_000);
+    expect(volumes()).toEqual(['50', '70']);
   });
 
   test('whose slot roomd does not register has none, which is no trouble and no alert', async () => {
