@@ -2,7 +2,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
 import type { RolloutGroup } from '../fleet/rollout-section.ts';
 import { type Section, sectionOf } from '../fleet/section.ts';
-import { gravityOfMiss, select, unknownNames } from '../fleet/selector.ts';
+import { gravityOfMiss, meantInstead, select, unknownNames } from '../fleet/selector.ts';
 import { readSchedule } from '../lib/cron.ts';
 import { didYouMean } from '../lib/suggest.ts';
 import { Alerts, NO_ALERTS, ruleSettings } from './alerts-schema.ts';
@@ -71,7 +71,13 @@ function wrongSelector(group: RolloutGroup | undefined, path: Path, fleet: Fleet
   if (unknown.length > 0)
     return unknown.map(({ message }) => ({ path, message, severity: gravityOfMiss(fleet) }));
   if (select(group.selector, devices).length > 0) return [];
-  return [{ path, message: `no device fits "${group.text}", so this says nothing.`, severity: 'warning' }];
+  return [
+    {
+      path,
+      message: `no device fits "${group.text}", so this says nothing.${meantInstead(group.selector, devices)}`,
+      severity: 'warning',
+    },
+  ];
 }
 
 /** The tag is only missed where somebody wrote its name. */

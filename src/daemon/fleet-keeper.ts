@@ -74,10 +74,16 @@ export async function likelyDatabaseFile({ file, overrides }: FleetSource): Prom
 
 async function namedDatabase(file: string): Promise<string | null> {
   try {
-    const document = parseDocument(await readFile(file, 'utf8'), { logLevel: 'silent' });
+    const text = await readFile(file, 'utf8');
+    const document = parseDocument(text, { logLevel: 'silent' });
     const database: unknown = document.getIn(['daemon', 'database']);
-    return typeof database === 'string' ? database : null;
+    if (typeof database === 'string') return database;
+    // Behind a mistake in its syntax, the rest of a file is not in the document.
+    const line = document.errors.length === 0 ? null : DATABASE_LINE.exec(text);
+    return line?.[1] ?? null;
   } catch {
     return null;
   }
 }
+
+const DATABASE_LINE = /^[^#\n]*\bdatabase:[ \t]*["']?(sqlite:[^\s"',}]+)/m;

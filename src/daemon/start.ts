@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { Problem } from '../fleet/problem.ts';
-import { formatProblem } from '../fleet/problem.ts';
+import { foremost, formatProblem } from '../fleet/problem.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { acquireOwnership } from '../storage/lock.ts';
@@ -15,15 +15,17 @@ import {
 } from './fleet-keeper.ts';
 import { exists, lastGoodFiles } from './last-good-fleet.ts';
 
-/** The file is broken and there is no good one to fall back on. */
+/** The file cannot be used, and there is no good one to fall back on. */
 export class NoFleetError extends RoomdError<'fleet-invalid'> {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super(
-      'fleet-invalid',
-      'the fleet file is broken and no earlier one can stand in for it; nothing was contacted',
-    );
+  /** `ofLastGood`: what is wrong with the last good one; null where none was kept. */
+  constructor(problems: readonly Problem[], ofLastGood: readonly Problem[] | null) {
+    const why =
+      ofLastGood === null
+        ? 'and there is no earlier one to stand in for it'
+        : `nor can the last good one, which would stand in for it (${foremost(ofLastGood)?.message})`;
+    super('fleet-invalid', `the fleet file cannot be used, ${why}; nothing was contacted`);
     this.problems = problems;
   }
 }
@@ -41,7 +43,7 @@ export async function openDaemon(
 ): Promise<Daemon> {
   const databaseFile = await likelyDatabaseFile(source);
   const loaded = await loadDaemonFleet(source, { now: modules.clock.now() });
-  if (loaded.fleet === null && !(await exists(databaseFile))) throw new NoFleetError(loaded.problems);
+  if (loaded.fleet === null && !(await exists(databaseFile))) throw new NoFleetError(loaded.problems, null);
   const ownership = await acquireOwnership(dirname(loaded.fleet?.daemon.databaseFile ?? databaseFile), {
     signal,
   });
@@ -67,12 +69,12 @@ async function standingOf(
   const watched = watchedOf(loaded);
   if (fleet !== null) return { fleet, snapshot, watched, problems: [], safeMode: false };
   const lastGood = await lastGoodFiles(databaseFile, modules, signal);
-  if (lastGood === null) throw new NoFleetError(problems);
+  if (lastGood === null) throw new NoFleetError(problems, null);
   const fallback = await loadDaemonFleet(source, {
     now: modules.clock.now(),
     kept: lastGood,
   });
-  if (fallback.fleet === null) throw new NoFleetError(problems);
+  if (fallback.fleet === null) throw new NoFleetError(problems, fallback.problems);
   modules.logger.error(
     { problems: problems.map(formatProblem) },
     'Safe mode: the fleet file is broken; the last good fleet is in force and nothing is written until the file is mended',

@@ -2,7 +2,7 @@ import type { YamlFile } from './file/yaml-file.ts';
 import { type Problem, placeSeenFrom } from './problem.ts';
 import type { DeviceEntry, Entry, FileContents, LayerEntry } from './read-contents.ts';
 import type { ChosenLayer } from './schema.ts';
-import { matches, type Selectable, tagsAskedFor, unknownNames } from './selector.ts';
+import { matches, meantInstead, type Selectable, tagsAskedFor, unknownNames } from './selector.ts';
 
 /** The entries of `layers` that hold for each device, in the order of the file. */
 export type LayerChoice = ReadonlyMap<DeviceEntry, readonly LayerEntry<ChosenLayer>[]>;
@@ -109,7 +109,7 @@ function fitsNothing(
   return [
     yaml.warning(
       where,
-      `no device fits "${text}", so this layer holds for none; mend the selector, or take the layer out.`,
+      `no device fits "${text}", so this layer holds for none; mend the selector, or take the layer out.${meantInstead(selector, known)}`,
     ),
   ];
 }

@@ -26,6 +26,7 @@ import { SecretReader, type SecretSource } from './secret-ref.ts';
 import { fetchSecrets, secretsOfSections, strayReferences } from './secrets.ts';
 import type { Section } from './section.ts';
 import { readSectionFiles } from './section-files.ts';
+import { nameSections } from './section-names.ts';
 import { systemsOf } from './systems/systems.ts';
 import { validate } from './validate.ts';
 
@@ -96,12 +97,13 @@ interface Assembling {
 }
 
 async function assemble(
-  written: YamlFile,
+  asWritten: YamlFile,
   { tree, file, files, now, options }: Assembling,
 ): Promise<{ fleet: Fleet; problems: Problem[] }> {
   const { sections, overrides = {}, missingSecrets = 'error', fingerprintKey = 'roomd' } = options;
   const { isWhole } = tree;
   const schema = new SchemaCursor(fleetJsonSchema(sections));
+  const { yaml: written, problems: unknownSections } = nameSections(asWritten, schema);
   const read = (yaml: YamlFile) => readContents(yaml, { sections, schema, isWhole });
   const own = read(written);
   const { daemon, problems: ofDaemon } = daemonSection(written, own.contents.daemon, file, overrides);
@@ -151,6 +153,7 @@ async function assemble(
     warnings: [],
   };
   const problems = [
+    ...unknownSections,
     ...misread,
     ...joined.problems,
     ...ofDaemon,

@@ -102,7 +102,6 @@ class ContentsReader {
   }
 
   read(sections: readonly Section<unknown>[]): FileContents {
-    this.#unknownKeys(sections);
     return {
       daemon: { ...DaemonFile.parse({}), ...this.#entity(DaemonFile, ['daemon']) },
       credentials: this.#named('credentials', Credential),
@@ -120,13 +119,6 @@ class ContentsReader {
       rollout: this.#whole(FleetFile.shape.rollout, 'rollout') ?? null,
       sections: this.#sections(sections),
     };
-  }
-
-  #unknownKeys(sections: readonly Section<unknown>[]): void {
-    const known = new Set([...Object.keys(FleetFile.shape), ...sections.map(({ key }) => key)]);
-    if (this.#yaml.root.kind !== 'map') return;
-    for (const key of this.#yaml.root.entries.keys())
-      if (!known.has(key)) this.problems.push(this.#issues.unknownKey([], key));
   }
 
   #chosen(): LayerEntry<ChosenLayer>[] {

@@ -3,7 +3,7 @@ import type { DesiredDevice, Fleet } from './fleet.ts';
 import type { Moment } from './local-time.ts';
 import type { Problem } from './problem.ts';
 import type { RolloutGroup, RolloutSection } from './rollout-section.ts';
-import { gravityOfMiss, select, unknownNames } from './selector.ts';
+import { gravityOfMiss, meantInstead, select, unknownNames } from './selector.ts';
 
 /** The wall clock that is farthest behind shows a time this long after UTC does. */
 const LAST_ZONE_MS = 12 * 3_600_000;
@@ -63,7 +63,9 @@ function wrongInGroup(
   if (unknown.length > 0) return unknown.map(({ message }) => told(message));
   if (select(selector, devices).length > 0) return [];
   return [
-    told(`no device fits "${text}", so nothing would be tried there; mend the selector, or take it out.`),
+    told(
+      `no device fits "${text}", so nothing would be tried there; mend the selector, or take it out.${meantInstead(selector, devices)}`,
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { unreachable } from '../lib/errors.ts';
-import { didYouMean } from '../lib/suggest.ts';
+import { didYouMean, nearest } from '../lib/suggest.ts';
 import type { DesiredDevice, Fleet } from './fleet.ts';
 import { isLike } from './glob.ts';
 import { sourcesOf } from './inventory/inventory-section.ts';
@@ -85,6 +85,33 @@ export function unknownNames(selector: Selector, devices: readonly Selectable[])
         : unknownTag(selector.key, selector.column, devices);
     case 'tag':
       return unknownTag(selector.key, selector.column, devices);
+    default:
+      return unreachable(selector);
+  }
+}
+
+/**
+ * ` Did you mean "site=oslo"?`, for behind a sentence on a selector that fits
+ * no device: of the first value that no device's tag has. Empty where nothing
+ * is near.
+ */
+export function meantInstead(selector: Selector, devices: readonly Selectable[]): string {
+  switch (selector.type) {
+    case 'and':
+    case 'or':
+      return selector.of.map((part) => meantInstead(part, devices)).find((hint) => hint !== '') ?? '';
+    case 'attribute': {
+      const { key, glob } = selector;
+      const values = new Set(devices.flatMap((device) => attributeOf(device, key) ?? []));
+      if (/[*?]/.test(glob) || [...values].some((value) => isLike(value, glob))) return '';
+      const [meant] = nearest(glob, values, 1);
+      return meant === undefined ? '' : ` Did you mean "${key}=${meant}"?`;
+    }
+    case 'all':
+    case 'name':
+    case 'tag':
+    case 'not':
+      return '';
     default:
       return unreachable(selector);
   }

@@ -30,6 +30,9 @@ function explain(
   if (field !== undefined) {
     return `${where}there is no "${field}" here.${meant(field, fields)}`;
   }
+  const single = /^Unexpected character: ([=&|])$/.exec(summary)?.[1];
+  if (single !== undefined)
+    return `${where}a single ${single} ${single === '=' ? 'compares' : 'joins'} nothing here: write ${single}${single}.`;
   if (summary.includes('EOF')) return `${where}the condition ends too early.`;
   return `${where}${summary}.`;
 }

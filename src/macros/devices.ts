@@ -1,5 +1,12 @@
 import type { DesiredDevice, Fleet } from '../fleet/fleet.ts';
-import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../fleet/selector.ts';
+import {
+  gravityOfMiss,
+  meantInstead,
+  parseSelector,
+  SelectorError,
+  select,
+  unknownNames,
+} from '../fleet/selector.ts';
 import { type StepProblem, stepProblem } from './step.ts';
 
 /** The devices of a selector that `checkMacros` found nothing wrong with. */
@@ -21,7 +28,11 @@ export function devicesOf(
       message,
     }));
     if (targets.length === 0 && problems.length === 0)
-      problems.push({ path: [], severity: 'warning', message: 'no device fits, so nothing ever happens.' });
+      problems.push({
+        path: [],
+        severity: 'warning',
+        message: `no device fits, so nothing ever happens.${meantInstead(selector, fleet.devices)}`,
+      });
     return { targets, problems };
   } catch (error) {
     if (error instanceof SelectorError) return { targets: [], problems: [stepProblem([], error.message)] };

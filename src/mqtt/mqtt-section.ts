@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Place, Problem } from '../fleet/problem.ts';
 import { type Section, sectionOf, sectionSecret } from '../fleet/section.ts';
-import { gravityOfMiss, matches, unknownNames } from '../fleet/selector.ts';
+import { gravityOfMiss, matches, meantInstead, unknownNames } from '../fleet/selector.ts';
 import type { Secret } from '../lib/secret.ts';
 import { Mqtt } from './mqtt-schema.ts';
 
@@ -34,7 +34,9 @@ function check(mqtt: Mqtt, fleet: Fleet, locate: (path: readonly string[]) => Pl
   const { selector, text } = mqtt.devices;
   const unknown = unknownNames(selector, fleet.devices).map(({ message }) => message);
   const isEmpty = unknown.length === 0 && !fleet.devices.some((device) => matches(selector, device));
-  const messages = isEmpty ? [`"${text}" is no device of the fleet, so nothing is told.`] : unknown;
+  const messages = isEmpty
+    ? [`"${text}" is no device of the fleet, so nothing is told.${meantInstead(selector, fleet.devices)}`]
+    : unknown;
   return messages.map((message) => ({
     severity: isEmpty ? 'warning' : gravityOfMiss(fleet),
     place: locate(['devices']) ?? locate([]),

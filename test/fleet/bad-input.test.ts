@@ -233,6 +233,25 @@ describe('a rule of the daemon and the rest', () => {
     expect(lines(loaded).join('\n')).toContain(expected);
   });
 
+  test.each(['notifier', 'credential', 'device', 'profile'])(
+    'a section that is misspelt (%s) is all that is told',
+    async (name) => {
+      const text = `version: 1
+credentials: { roomd: { username: a, password: "\${env:PW}" } }
+defaults: { credentials: roomd }
+profiles: { board: {} }
+devices: [{ name: one, host: 10.0.0.1, profiles: [board] }]
+notifiers: { ops: { webex: { roomId: r, token: "\${env:PW}" } } }
+macros: [{ name: m, devices: one, steps: [{ notify: { to: ops, markdown: x } }] }]
+`.replace(`\n${name}s: `, `\n${name}: `);
+      const loaded = await loadText(text, { env: PW, sections: [macroSection] });
+      expect(loaded.fleet).toBeNull();
+      expect(lines(loaded)).toEqual([
+        expect.stringContaining(`${name}: "${name}" is not known here. Did you mean "${name}s"?`),
+      ]);
+    },
+  );
+
   test('two tokens of one name are told apart by nobody', async () => {
     const hash = `scrypt:${'a'.repeat(24)}`;
     const token = `{ name: a, role: admin, hash: "${hash}" }`;

@@ -79,6 +79,7 @@ describe('a chosen layer', () => {
       '  - { name: a, devices: site=trondheim }',
       '5:25 layers[0].devices: warning: no device fits "site=trondheim", so this layer holds for none; mend the selector, or take the layer out.',
     ],
+    ['  - { name: a, devices: site=olso }', 'or take the layer out. Did you mean "site=oslo"?'],
     [
       '  - { name: a, devices: sitee=oslo }',
       'layers[0].devices: warning: no device has a tag "sitee". Did you mean "site"?',

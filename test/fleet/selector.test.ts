@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   matches,
+  meantInstead,
   parseSelector,
   type Selectable,
   SelectorError,
@@ -91,6 +92,18 @@ describe('a selector', () => {
       '"rooms" is no kind: board, room or desk. Did you mean "room"?',
       'no device has a tag "standupp". Did you mean "standup"?',
     ]);
+  });
+
+  test.each([
+    ['site=olso', ' Did you mean "site=oslo"?'],
+    ['SITE=olso & tag:standup', ' Did you mean "SITE=oslo"?'],
+    ['site!=olso & site=olso', ' Did you mean "site=oslo"?'],
+    ['site=o*x', ''],
+    ['site=tokyo', ''],
+    ['site=oslo & !all', ''],
+    ['siet=oslo', ''],
+  ])('%s gets the value of the tag that was meant', (text, hint) => {
+    expect(meantInstead(parseSelector(text), devices)).toBe(hint);
   });
 
   test('is read or refused with a SelectorError, whatever the text', () => {

@@ -93,6 +93,9 @@ describe('checkCondition', () => {
     ["presense == 'yes'", /at its column 1: "presense" is not known. Did you mean "presence"\?/],
     ['inCall || peopleCuont > 1', /at its column 11: .*Did you mean "peopleCount"/],
     ['presence ==', /at its column 12: the condition ends too early/],
+    ["presence = 'yes'", /at its column 10: a single = compares nothing here: write ==\.$/],
+    ["presence == 'yes' & inCall", /at its column 19: a single & joins nothing here: write &&\.$/],
+    ["presence == 'yes' | inCall", /at its column 19: a single \| joins nothing here: write \|\|\.$/],
     ["inCall == 'yes'", /no such overload: bool == string/],
     ["device.nme == 'x'", /at its column 8: there is no "nme" here. Did you mean "name"/],
     [

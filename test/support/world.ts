@@ -157,7 +157,7 @@ export async function runDaemon(
     stopping.signal,
   ).catch((error: unknown) => {
     if (!(error instanceof NoFleetError)) throw error;
-    throw new Error(error.problems.map(formatProblem).join('\n'));
+    throw new Error(error.problems.map(formatProblem).join('\n'), { cause: error });
   });
   onTestFinished(() => daemon.stop());
   await daemon.start(stopping.signal);

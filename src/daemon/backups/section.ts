@@ -5,7 +5,14 @@ import { readTimezone } from '../../fleet/forms.ts';
 import type { Place, Problem } from '../../fleet/problem.ts';
 import { form, words } from '../../fleet/schema-forms.ts';
 import { type Section, sectionOf } from '../../fleet/section.ts';
-import { gravityOfMiss, parseSelector, SelectorError, select, unknownNames } from '../../fleet/selector.ts';
+import {
+  gravityOfMiss,
+  meantInstead,
+  parseSelector,
+  SelectorError,
+  select,
+  unknownNames,
+} from '../../fleet/selector.ts';
 import { readSchedule } from '../../lib/cron.ts';
 import { didYouMean } from '../../lib/suggest.ts';
 
@@ -89,7 +96,7 @@ function checkSelector(text: string, fleet: Fleet): Pick<Problem, 'message' | 's
     const severity = gravityOfMiss(fleet);
     const unknown = unknownNames(selector, devices).map(({ message }) => ({ message, severity }));
     if (unknown.length > 0 || select(selector, devices).length > 0) return unknown;
-    const message = `no device fits "${text}", so nothing would be backed up; mend the selector, or leave devices out.`;
+    const message = `no device fits "${text}", so nothing would be backed up; mend the selector, or leave devices out.${meantInstead(selector, devices)}`;
     return [{ message, severity }];
   } catch (error) {
     if (error instanceof SelectorError) return [{ message: error.message, severity: 'error' }];

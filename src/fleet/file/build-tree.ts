@@ -81,6 +81,7 @@ class TreeBuilder {
   #entries(map: YAMLMap, path: FilePath): ReadonlyMap<string, MapEntry> {
     const own = new Map<string, MapEntry>();
     const merged: FileNode[] = [];
+    const twice: { name: string; keyOffset: number }[] = [];
     for (const { key, value } of map.items as { key: Node; value: Node | null }[]) {
       const keyOffset = this.#offsetOf(key);
       const name = this.#keyText(key, path);
@@ -91,11 +92,29 @@ class TreeBuilder {
           ? ({ kind: 'scalar', value: null, text: '', offset: keyOffset } as const)
           : this.build(value, inner);
       if (isMergeKey(key)) merged.push(node);
-      else if (own.has(name)) this.#report(keyOffset, inner, this.#twice(name, own.get(name)));
+      else if (own.has(name)) twice.push({ name, keyOffset });
       else own.set(name, { node, keyOffset });
     }
+    this.#reportTwice(twice, { map, own, path });
     for (const source of merged) this.#merge(source, own, path);
     return own;
+  }
+
+  /** Where an item of a list lacks its dash, its names stand in the item above for a second time: that is told once. */
+  #reportTwice(
+    twice: readonly { name: string; keyOffset: number }[],
+    { map, own, path }: { map: YAMLMap; own: ReadonlyMap<string, MapEntry>; path: FilePath },
+  ): void {
+    const isNextItem =
+      typeof path.at(-1) === 'number' &&
+      map.flow !== true &&
+      (twice.length > 1 || twice.some(({ name }) => name === own.keys().next().value));
+    for (const { name, keyOffset } of isNextItem ? twice.slice(0, 1) : twice) {
+      const remedy = isNextItem
+        ? 'Put "- " before it if it begins the next item of the list, else keep one of them.'
+        : 'Keep one of them.';
+      this.#report(keyOffset, [...path, name], `${this.#twice(name, own.get(name))} ${remedy}`);
+    }
   }
 
   /** `<<: *a` and `<<: [*a, *b]`: what the map itself says wins, then the earlier source. */
@@ -124,7 +143,7 @@ class TreeBuilder {
 
   #twice(name: string, first: MapEntry | undefined): string {
     const where = first === undefined ? '' : `; the first is on line ${this.#place(first.keyOffset).line}`;
-    return `"${name}" stands here twice${where}. Keep one of them.`;
+    return `"${name}" stands here twice${where}.`;
   }
 
   #offsetOf(node: Node): number {

@@ -2,7 +2,7 @@ import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml';
 import type { Place, Problem } from '../problem.ts';
 import { buildTree } from './build-tree.ts';
 import { type FileNode, type FilePath, formatFilePath, keyOffsetOf, offsetOf } from './tree.ts';
-import { syntaxMessage } from './yaml-messages.ts';
+import { mistakesIn } from './yaml-messages.ts';
 
 const LARGEST_FILE = 32 * 1024 * 1024;
 /** Deeper nesting is no fleet. The cap also keeps the recursive composer far from the end of the stack, where V8 may abort the whole process. */
@@ -52,7 +52,13 @@ export function readYaml(
     );
   }
   const documents = compose(tokens, text);
-  const syntax = documents.flatMap((document) => syntaxProblems(document, text, inFile));
+  const mistakes = mistakesIn(
+    text,
+    documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
+  );
+  const syntax = mistakes.map(
+    ({ offset, message }): Problem => ({ severity: 'error', place: inFile(offset), path: '', message }),
+  );
   const second = documents[1];
   if (second !== undefined)
     syntax.push({
@@ -100,19 +106,6 @@ function compose(tokens: readonly CST.Token[], text: string): Document.Parsed[] 
     logLevel: 'silent',
   });
   return [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
-}
-
-function syntaxProblems(
-  document: Document.Parsed,
-  text: string,
-  place: (offset: number) => Place,
-): Problem[] {
-  return [...document.errors, ...document.warnings].map((error) => ({
-    severity: 'error',
-    place: place(error.pos[0]),
-    path: '',
-    message: syntaxMessage(error.code, error.message, text, error.pos[0]),
-  }));
 }
 
 /** The offset of the first token that is nested too deep, null where none is. Walks with a list of its own, not the stack. */
