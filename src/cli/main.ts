@@ -17,20 +17,25 @@ const terminal = processTerminal({
 });
 const stopping = new AbortController();
 fanOut(stopping.signal);
-let signals = 0;
 const onSignal = (signal: NodeJS.Signals): void => {
-  signals += 1;
-  // The first asks for an orderly end; a second means it.
-  if (signals > 1) process.exit(1);
+  // This one asks for an orderly end; a second means it, and the system ends the process whatever it does.
+  process.off('SIGINT', onSignal);
+  process.off('SIGTERM', onSignal);
   stopping.abort(new Error(`stopped by ${signal}`));
 };
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
-/** A fault of ours that nothing caught: a sentence for people; the stack for those who ask for it. */
-process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read our output has enough of it (`roomd schema | head`).
   if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+// What went wrong cannot be told any more; the exit code still tells.
+process.stderr.on('error', () => undefined);
+
+/** A fault of ours that nothing caught: a sentence for people; the stack for those who ask for it. */
+process.on('uncaughtException', (error) => {
   const shown = surroundings.logLevel === 'debug' ? (error.stack ?? error.message) : messageOf(error);
   terminal.err(`roomd: unexpected, please report it: ${shown}`);
   process.exit(1);

@@ -14,6 +14,7 @@ import {
   watchedOf,
 } from './fleet-keeper.ts';
 import { exists, lastGoodFiles } from './last-good-fleet.ts';
+import { LogOutput } from './log-output.ts';
 
 /** The file cannot be used, and there is no good one to fall back on. */
 export class NoFleetError extends RoomdError<'fleet-invalid'> {
@@ -84,10 +85,13 @@ async function standingOf(
 
 /** The logger at the root: one JSON object a line on standard output. */
 export function rootLogger(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    new LogOutput(),
+  );
 }

@@ -90,6 +90,34 @@ export async function standingPresence(
   }));
 }
 
+/**
+ * The event that began what stands, seen past times in which nothing was known:
+ * where presence was the same before and after each of them, and none was longer
+ * than `mostMs`, nobody is taken to have come or gone meanwhile.
+ */
+export async function firstBegun(
+  database: Database,
+  { deviceId, state, since, seq }: StandingPresence,
+  mostMs: number,
+  options: AbortOptions = {},
+): Promise<number> {
+  for (let first = { since, seq }; ; ) {
+    const [gap, before] = await database.read(
+      database.query
+        .selectFrom('presence')
+        .select(['state', 'from_at', 'seq'])
+        .where('device_id', '=', deviceId)
+        .where('from_at', '<', first.since)
+        .orderBy('from_at', 'desc')
+        .limit(2),
+      options,
+    );
+    const isSame = gap?.state === 'unknown' && first.since - gap.from_at <= mostMs && before?.state === state;
+    if (!isSame) return first.seq;
+    first = { since: before.from_at, seq: before.seq };
+  }
+}
+
 /** Bookings of all devices whose start, or end, lies within [from, to); cancelled ones are none. */
 export async function bookingsBetween(
   database: Database,

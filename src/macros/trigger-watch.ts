@@ -1,4 +1,4 @@
-import { bookingsBetween, standingPresence } from '../feedback/room-records.ts';
+import { bookingsBetween, firstBegun, standingPresence } from '../feedback/room-records.ts';
 import { type LoggedEvent, loggedEvent } from '../feedback/stored-event.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -39,6 +39,8 @@ const PAGE = 500;
 const LOOKED_AT = 'macros.triggers';
 /** A post may come twice: the same call does not begin twice within this time. */
 const SAME_CALL_MS = 600_000;
+/** A restart of roomd, or a session that broke: who was there before so short a time without word is there after it. */
+const SAME_STAY_MS = 900_000;
 
 /**
  * Sets macros off by what is told and by what lasts: it follows the log of
@@ -53,6 +55,8 @@ export class TriggerWatch {
   readonly #told = new Map<string, string>();
   /** Of what lasts, what was acted upon at the last look, so that it is not asked of the database again. */
   readonly #lasting = new Map<Trigger, ReadonlySet<string>>();
+  /** The event that began what stands → the one that began it first. */
+  readonly #stays = new Map<Trigger, ReadonlyMap<number, number>>();
   #seq = 0;
   #lookedAt: number | null = null;
   #working: Promise<void> = Promise.resolve();
@@ -179,12 +183,19 @@ export class TriggerWatch {
   ): Promise<void> {
     const { is, forMs } = trigger;
     const standing = await standingPresence(this.#parts.database, { state: is, before: now - forMs });
+    const before = this.#stays.get(trigger);
+    const stays = new Map<number, number>();
+    for (const one of standing) {
+      const first = before?.get(one.seq) ?? (await firstBegun(this.#parts.database, one, SAME_STAY_MS));
+      stays.set(one.seq, first);
+    }
+    this.#stays.set(trigger, stays);
     const found = standing.map(({ deviceId, since, seq }) => ({
       bound,
       deviceId,
       missed: null,
       occasion: {
-        key: `presence:${seq}:${forMs}`,
+        key: `presence:${stays.get(seq)}:${forMs}`,
         dueAt: since + forMs,
         facts: triggerFacts('presence', { value: is }),
       },

@@ -191,4 +191,72 @@ describe('one occasion', () => {
     }
     expect(await names()).toEqual(['alarmed', 'booked', 'empty']);
   });
+
+  it('is one where presence is the same on both sides of a short gap, and another where the gap is long or nobody was there', async () => {
+    const at = await newWorld('2026-11-23T12:00:00Z');
+    here = at;
+    const { database } = at.temporary;
+    const START_AT = at.clock.now();
+    const now = () => (at.clock.now() - START_AT) / MINUTE_MS;
+    const spans: [state: 'yes' | 'no' | 'unknown', from: number][] = [];
+    /** Presence as it is from now on; `minute` is when it began to be so. */
+    const tells = async (state: 'yes' | 'no' | 'unknown', minute = now()): Promise<void> => {
+      spans.push([state, minute]);
+      await database.write([
+        database.query
+          .updateTable('presence')
+          .set({ to_at: START_AT + minute * MINUTE_MS })
+          .where('to_at', 'is', null),
+        database.query.insertInto('presence').values({
+          device_id: 1,
+          seq: spans.length,
+          state,
+          max_count: null,
+          last_count: null,
+          source: 'session',
+          from_at: START_AT + minute * MINUTE_MS,
+          to_at: null,
+        }),
+      ]);
+    };
+    const pass = async (minutes: number): Promise<void> => {
+      for (let look = 0; look < minutes * 4; look += 1) {
+        await at.clock.advance(15_000);
+        await at.settle();
+      }
+    };
+    const start = async (): Promise<void> => {
+      at.engine = at.newEngine();
+      await at.fleet([
+        macro({ name: 'hello', when: { presence: { is: 'yes', for: '3s' } }, steps: [{ log: 'x' }] }),
+      ]);
+      await at.engine.start();
+    };
+    const runs = async (): Promise<number> => (await at.runs('hello')).length;
+    await start();
+    await tells('yes');
+    await pass(1);
+    expect(await runs()).toBe(1);
+    for (let restart = 0; restart < 3; restart += 1) {
+      await at.engine.stop();
+      await tells('unknown');
+      await start();
+      await pass(1);
+      await tells('yes');
+      await pass(1);
+    }
+    expect(await runs()).toBe(1);
+    await tells('unknown');
+    await pass(20);
+    await tells('yes');
+    await pass(1);
+    expect(await runs()).toBe(2);
+    await tells('unknown');
+    await pass(1);
+    await tells('no');
+    await pass(1);
+    await tells('yes');
+    await pass(1);
+    expect(await runs()).toBe(3);
+  });
 });

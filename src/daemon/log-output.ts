@@ -1,0 +1,48 @@
+import { write, writeSync } from 'node:fs';
+
+const STANDARD_OUTPUT = 1;
+const RETRY_MS = 100;
+
+/**
+ * Where lines of the log go: standard output, without waiting for whoever
+ * reads it. What cannot be written is dropped, so that a reader that is gone
+ * neither ends the process nor keeps it from ending.
+ */
+export class LogOutput {
+  #waiting = '';
+  #isWriting = false;
+
+  constructor() {
+    process.once('exit', () => this.#last());
+  }
+
+  write(line: string): void {
+    this.#waiting += line;
+    if (!this.#isWriting) this.#next();
+  }
+
+  #next(): void {
+    const chunk = Buffer.from(this.#waiting);
+    this.#waiting = '';
+    this.#isWriting = chunk.length > 0;
+    if (this.#isWriting) this.#put(chunk);
+  }
+
+  #put(chunk: Buffer): void {
+    write(STANDARD_OUTPUT, chunk, (error, written) => {
+      const isFull = error?.code === 'EAGAIN';
+      if (isFull) setTimeout(() => this.#put(chunk), RETRY_MS);
+      else if (error === null && written < chunk.length) this.#put(chunk.subarray(written));
+      else this.#next();
+    });
+  }
+
+  /** One try: an end does not wait for a reader. */
+  #last(): void {
+    try {
+      if (this.#waiting !== '') writeSync(STANDARD_OUTPUT, this.#waiting);
+    } catch {
+      // Nobody is left to be told.
+    }
+  }
+}
