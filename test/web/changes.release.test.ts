@@ -86,6 +86,29 @@ describe.skipIf(!hasChromium)('The page of changes (needs Chromium)', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
+  test('leaves a protected room out unless it is named, says so, and the filter of devices finds it', async () => {
+    const simulator = await world();
+    const { daemon } = await runDaemon(
+      fleetText({
+        devices: simulator.devices,
+        configuration: { [VOLUME]: '70' },
+        more: 'layers:\n  - { name: board, devices: harbour, protected: true }',
+      }),
+    );
+    const { page, errors } = await openTab(daemon.url, { path: '/changes' });
+    await page.getByText('1 room left out because it is protected').waitFor();
+    await page.getByRole('button', { name: 'Apply to 3 rooms…' }).click();
+    await page.getByRole('dialog').getByText('1 protected room is left out.').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await say(page, /^Apply to 3 rooms/, 'Write to 3 rooms');
+    expect(volumes(simulator)).toEqual(['70', '70', '70', '50']);
+    await expectAccessible(page);
+    await page.goto(`${daemon.url}/devices?is=held`);
+    await page.getByRole('link', { name: 'harbour' }).waitFor();
+    expect(await page.getByRole('link', { name: 'fjord' }).count()).toBe(0);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
   test('says where the file asks what cannot be, and which rooms could not be read, with what to do', async () => {
     const simulator = await world();
     const { daemon, file } = await runDaemon(
