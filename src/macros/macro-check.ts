@@ -4,6 +4,7 @@ import type { Place, Problem } from '../fleet/problem.ts';
 import { devicesOf } from './devices.ts';
 import { allSteps, knownMacros } from './known-macros.ts';
 import { type Macro, schedulesOf } from './macro-schema.ts';
+import { checkPanels } from './panel-check.ts';
 import { checkBlock, checkConditionAt, longestWaitMs, type Walk } from './script-check.ts';
 import { type KnownMacro, type StepProblem, stepProblem } from './step.ts';
 import { stepOf } from './steps/registry.ts';
@@ -41,6 +42,7 @@ function checkMacro(macro: Macro, fleet: Fleet, macros: readonly KnownMacro[]): 
   return [
     ...problems.map((problem) => ({ ...problem, path: ['devices'] })),
     ...checkTriggers(macro, targets),
+    ...checkPanels(macro, fleet),
     ...checkScript(macro, { fleet, macros, devices: targets }),
     ...checkUnmuted(macro),
     ...checkCatchUp(macro),

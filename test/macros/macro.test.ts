@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { DesiredContent } from '../../src/fleet/fleet.ts';
 import { macroSection } from '../../src/macros/macro.ts';
 import { problems, problemsOf, sampleDevice, sampleFleet } from './sample-fleet.ts';
 
@@ -159,6 +160,30 @@ describe('the section macros', () => {
       'warning macros[0].devices',
       'warning macros[0].when.schedule[0]',
     ]);
+  });
+
+  it('warns of a panel that is nearly called as one of the fleet is', () => {
+    const place = { file: 'fleet.yaml', line: 1, column: 1 };
+    const content: DesiredContent = {
+      panels: [{ id: 'help', xml: '<Extensions/>', place }],
+      deviceMacros: [],
+      branding: [],
+      certificates: [],
+      software: null,
+      prune: 'own',
+    };
+    const told = (...ids: string[]) =>
+      problems(
+        sampleFleet({
+          devices: [sampleDevice('boardroom-1', { content })],
+          macros: [macro({ when: ids.map((panel) => ({ panel })) })],
+        }),
+      ).map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
+    expect(told('hlep')).toEqual([
+      'warning macros[0].when.panel: the file puts no panel "hlep" onto a device. Did you mean "help"?',
+    ]);
+    expect(told('help', 'hepl')).toEqual([expect.stringContaining('macros[0].when[1].panel: ')]);
+    expect(told('somebody-elses')).toEqual([]);
   });
 
   it('names the device whose tag a text needs and lacks', () => {

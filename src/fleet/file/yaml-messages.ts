@@ -101,7 +101,7 @@ function linesAbove(text: string, offset: number): string[] {
     .slice(Math.max(0, offset - 20_000), offset)
     .split('\n')
     .filter((line) => !/^\s*(#|$)/.test(line))
-    .reverse();
+    .toReversed();
 }
 
 /** What a YAML syntax error means for the person who edits the file. */
