@@ -1,4 +1,5 @@
 import { write, writeSync } from 'node:fs';
+import type { Clock } from '../lib/clock.ts';
 
 const STANDARD_OUTPUT = 1;
 const RETRY_MS = 100;
@@ -9,10 +10,12 @@ const RETRY_MS = 100;
  * neither ends the process nor keeps it from ending.
  */
 export class LogOutput {
+  readonly #clock: Clock;
   #waiting = '';
   #isWriting = false;
 
-  constructor() {
+  constructor({ clock }: { clock: Clock }) {
+    this.#clock = clock;
     process.once('exit', () => this.#last());
   }
 
@@ -31,7 +34,7 @@ export class LogOutput {
   #put(chunk: Buffer): void {
     write(STANDARD_OUTPUT, chunk, (error, written) => {
       const isFull = error?.code === 'EAGAIN';
-      if (isFull) setTimeout(() => this.#put(chunk), RETRY_MS);
+      if (isFull) this.#clock.after(RETRY_MS, () => this.#put(chunk));
       else if (error === null && written < chunk.length) this.#put(chunk.subarray(written));
       else this.#next();
     });
