@@ -1,7 +1,10 @@
 import { write, writeSync } from 'node:fs';
+import type { Clock } from '../lib/clock.ts';
 
 const STANDARD_OUTPUT = 1;
 const RETRY_MS = 100;
+/** Characters that wait for a reader who takes nothing; what comes then is dropped. */
+const MOST_WAITING = 4_000_000;
 
 /**
  * Where lines of the log go: standard output, without waiting for whoever
@@ -9,14 +12,17 @@ const RETRY_MS = 100;
  * neither ends the process nor keeps it from ending.
  */
 export class LogOutput {
+  readonly #clock: Clock;
   #waiting = '';
   #isWriting = false;
 
-  constructor() {
+  constructor({ clock }: { clock: Clock }) {
+    this.#clock = clock;
     process.once('exit', () => this.#last());
   }
 
   write(line: string): void {
+    if (this.#waiting.length > MOST_WAITING) return;
     this.#waiting += line;
     if (!this.#isWriting) this.#next();
   }
@@ -31,7 +37,7 @@ export class LogOutput {
   #put(chunk: Buffer): void {
     write(STANDARD_OUTPUT, chunk, (error, written) => {
       const isFull = error?.code === 'EAGAIN';
-      if (isFull) setTimeout(() => this.#put(chunk), RETRY_MS);
+      if (isFull) this.#clock.after(RETRY_MS, () => this.#put(chunk));
       else if (error === null && written < chunk.length) this.#put(chunk.subarray(written));
       else this.#next();
     });

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { Problem } from '../fleet/problem.ts';
 import { foremost, formatProblem } from '../fleet/problem.ts';
+import type { Clock } from '../lib/clock.ts';
 import { RoomdError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { acquireOwnership } from '../storage/lock.ts';
@@ -84,7 +85,7 @@ async function standingOf(
 }
 
 /** The logger at the root: one JSON object a line on standard output. */
-export function rootLogger(level: string): Logger {
+export function rootLogger(level: string, clock: Clock): Logger {
   return pino(
     {
       level,
@@ -92,6 +93,6 @@ export function rootLogger(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    new LogOutput(),
+    new LogOutput({ clock }),
   );
 }

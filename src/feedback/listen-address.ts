@@ -20,7 +20,9 @@ export function readAddress(listen: string): { host: string; port: number } {
 /** Why a server could not listen, for people. */
 export function cannotListen(listen: string, error: NodeJS.ErrnoException): ReceiverError {
   const why =
-    error.code === 'EADDRINUSE' ? 'another program listens there' : `it cannot be opened (${error.message})`;
+    error.code === 'EADDRINUSE'
+      ? 'another program, perhaps a roomd that runs already, listens there'
+      : `it cannot be opened (${error.message})`;
   return new ReceiverError(
     'receiver-cannot-listen',
     `The webhook receiver cannot listen on ${listen}: ${why}; write another address in daemon.feedback.listen`,

@@ -20,6 +20,14 @@ export class ListenError extends RoomdError<'listen-failed'> {
   }
 }
 
+function plainly(error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new Error(
+    'another program, perhaps a roomd that runs already, listens there; write another address in daemon.listen',
+    { cause: error },
+  );
+}
+
 /** `127.0.0.1:8080`, `[::1]:8080`. */
 export function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text);
@@ -61,7 +69,7 @@ export class ApiServer implements Part {
     const server = await this.#makeServer();
     server.requestTimeout = 30_000;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(new ListenError(listen, error)));
+      server.once('error', (error) => reject(new ListenError(listen, plainly(error))));
       server.listen({ host, port }, resolve);
     });
     this.#server = server;

@@ -1,15 +1,23 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startRoomd } from '../support/roomd-process.ts';
 import { temporaryFolder } from '../support/world.ts';
 
-function start(feedback = '') {
+async function takenAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function start(daemon = 'mode: observe', listen = '127.0.0.1:0') {
   const cwd = temporaryFolder();
   writeFileSync(
     join(cwd, 'fleet.yaml'),
-    `version: 1\ndaemon: { listen: "127.0.0.1:0", mode: observe${feedback} }\ndevices: []\n`,
+    `version: 1\ndaemon: { listen: "${listen}", ${daemon} }\ndevices: []\n`,
   );
   return startRoomd(['run'], { cwd, env: { ROOMD_LOG_LEVEL: 'debug' } });
 }
@@ -21,11 +29,8 @@ function gone({ child }: ReturnType<typeof start>): void {
 
 describe('A daemon whose output is gone', { timeout: 40_000 }, () => {
   test('ends when its start fails', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as { port: number };
-    const roomd = start(`, feedback: { publicUrl: "http://127.0.0.1:${port}", listen: "127.0.0.1:${port}" }`);
+    const address = await takenAddress();
+    const roomd = start(`feedback: { publicUrl: "http://${address}", listen: "${address}" }`);
     await roomd.line((line) => line.includes('database migrated'));
     gone(roomd);
     expect((await roomd.ended).code).toBe(1);
@@ -44,3 +49,10 @@ describe('A daemon whose output is gone', { timeout: 40_000 }, () => {
     expect((await roomd.kill('SIGTERM')).code).toBe(0);
   });
 });
+
+test('A daemon whose address is taken says that a roomd may run already', async () => {
+  const address = await takenAddress();
+  const { code, err } = await start('mode: observe', address).ended;
+  expect(code).toBe(1);
+  expect(err).toContain(`cannot listen on ${address}: another program, perhaps a roomd that runs already`);
+}, 40_000);

@@ -27,7 +27,7 @@ export const runCommand: AddCommand = (program, context, finish) => {
 
 async function runDaemon(options: GlobalOptions, context: CliContext): Promise<number> {
   const { surroundings, clock, random, newId, signal } = context;
-  const logger = rootLogger(surroundings.logLevel);
+  const logger = rootLogger(surroundings.logLevel, clock);
   const source = {
     file: fleetPath(options, context.workingDirectory),
     overrides: overridesOf(options),
