@@ -17,7 +17,7 @@ const PICTURES = [
   { name: 'use', path: '/use?span=7d&days=mon-fri&hours=08%3A00-18%3A00', height: 700 },
   { name: 'macros', path: '/macros' },
   { name: 'alerts', path: '/alerts' },
-  { name: 'audit', path: '/audit' },
+  { name: 'audit', path: '/audit', height: 600 },
   { name: 'system', path: '/system' },
   { name: 'now-dark', path: '/', colorScheme: 'dark' },
   { name: 'now-phone', path: '/', width: 390, height: 844 },

@@ -32,4 +32,26 @@ describe.skipIf(!hasChromium)('The page of what is going on now (needs Chromium)
     await page.getByText(/Not live for/).waitFor();
     expect(await page.getByText('room in all').or(page.getByText('rooms in all')).count()).toBe(1);
   }, 60_000);
+
+  test('tells one mistake in the defaults once, with the rooms behind it, and a room in other trouble beside it', async () => {
+    const simulator = await simulated([
+      { name: 'fjord' },
+      { name: 'tundra' },
+      { name: 'glacier' },
+      { name: 'hut' },
+    ]);
+    simulator.device('hut').fault('offline', null);
+    const { daemon } = await runDaemon(
+      fleetText({ devices: simulator.devices, configuration: { 'Audio.DefaultVolum': '70' } }),
+    );
+    const { page, errors } = await openTab(daemon.url);
+    const wrong = page.getByRole('region', { name: 'What is wrong' });
+    await wrong.getByText('3 rooms').waitFor();
+    await wrong.getByRole('link', { name: 'hut' }).waitFor();
+    expect(await wrong.getByText(/Did you mean/).count()).toBe(1);
+    await wrong.getByText('Which rooms').click();
+    await wrong.getByRole('link', { name: 'tundra' }).waitFor();
+    await expectAccessible(page);
+    expect(errors).toEqual([]);
+  }, 60_000);
 });

@@ -6,6 +6,8 @@ import type {
   ShownStanding,
 } from '../../../src/actions/now.ts';
 import { useLoaded } from '../loaded.ts';
+import { Fold, Rooms } from '../parts/fold.tsx';
+import { type Group, grouped } from '../parts/groups.ts';
 import { Words } from '../parts/sentence.tsx';
 import { Badge, DeviceLink, Empty, Figure, Shown, Since, toneOf } from '../parts/shown.tsx';
 import { tagText } from '../parts/words.ts';
@@ -58,9 +60,13 @@ function Glance({ data }: { data: NowAnswer }) {
           </Empty>
         ) : (
           <ul class="cards">
-            {wrong.map((room) => (
-              <Trouble key={room.device} room={room} />
-            ))}
+            {alike(wrong).map(({ key, first, items }) =>
+              items.length < MANY ? (
+                items.map((room) => <Trouble key={room.device} room={room} />)
+              ) : (
+                <Shared key={key} first={first} rooms={items} />
+              ),
+            )}
           </ul>
         )}
       </section>
@@ -109,6 +115,36 @@ function FleetAlert({ alert }: { alert: ShownRoomAlert }) {
       </span>
       <a href={`/alerts?alert=${alert.id}`}>Look</a>
     </div>
+  );
+}
+
+/** From so many rooms on, one and the same trouble is told once. */
+const MANY = 3;
+
+/** Rooms with the same to say of them, in the order in which the first of each stands; one that is about to be used stands alone. */
+function alike(wrong: readonly RoomInTrouble[]): Group<RoomInTrouble>[] {
+  const groups = grouped(wrong, ({ device, troubles, alerts, booking }) =>
+    booking === null && alerts.length === 0 && troubles.every(({ alert }) => alert === null)
+      ? troubles.map(({ title, doing, severity }) => [title, doing, severity])
+      : device,
+  );
+  return groups.sort((one, other) => wrong.indexOf(one.first) - wrong.indexOf(other.first));
+}
+
+function Shared({ first, rooms }: { first: RoomInTrouble; rooms: readonly RoomInTrouble[] }) {
+  return (
+    <li class={`card ${toneOf(first.severity)}`}>
+      <div class="title">
+        <strong>{rooms.length} rooms</strong>
+      </div>
+      {first.troubles.map(({ title, doing, severity }) => (
+        <div key={title} class="trouble">
+          <Badge tone={toneOf(severity)}>{title}</Badge>
+          <span class="doing">roomd {doing}.</span>
+        </div>
+      ))}
+      <Fold head="Which rooms">{() => <Rooms rooms={rooms.map(({ device }) => ({ name: device }))} />}</Fold>
+    </li>
   );
 }
 
