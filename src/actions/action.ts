@@ -53,7 +53,7 @@ export interface Action<Input = never, Output = unknown> {
    * put on record once it is done. Absent for verbs that look only, and for
    * those whose deeds are on record as what they are: writes, runs, holds, …
    */
-  deed?(input: Input): string;
+  deed?(input: Input, caller: Caller): string;
   run(input: Input, ports: Ports, caller: Caller, options: PerformOptions): Promise<Output>;
 }
 
@@ -106,6 +106,10 @@ export async function perform(
   const input = parsed.data as never;
   const answer = await action.run(input, ports, caller, { signal, onProgress });
   if (action.deed !== undefined)
-    await recordDeed(request.ports, { actor: caller.actor, verb: action.name, what: action.deed(input) });
+    await recordDeed(request.ports, {
+      actor: caller.actor,
+      verb: action.name,
+      what: action.deed(input, caller),
+    });
   return answer;
 }

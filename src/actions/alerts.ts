@@ -143,14 +143,12 @@ export const showOneAlert: Action<z.output<typeof ShowInput>, ShownAlertDetails>
   input: ShowInput,
   answer: ShownAlertDetails,
   async run({ alert: id }, ports, _caller, options) {
-    const [only = '', ...others] = await meant(id, ports, options);
+    const [alert, ...others] = await meant(id, ports, options);
     if (others.length > 0)
       throw new ActionError(
         'conflict',
-        `several alerts about ${id} are open: ${[only, ...others].join(', ')}`,
+        `several alerts about ${id} are open: ${[alert, ...others].map((one) => one.id).join(', ')}`,
       );
-    const alert = await ports.alerts.get(only, options);
-    if (alert === null) throw noSuchAlert(id);
     const [changes, deliveries] = await Promise.all([
       ports.alerts.changes(alert.id, options),
       ports.alerts.deliveries(alert, options),
@@ -183,7 +181,7 @@ export const acknowledgeAlert: Action<
     const { acknowledgeAlerts } = ports;
     if (acknowledgeAlerts === undefined)
       throw new ActionError('conflict', 'this needs a running daemon: start it with `roomd run`');
-    const ids = await meant(alert, ports, options);
+    const ids = (await meant(alert, ports, options)).map(({ id }) => id);
     const items = await acknowledgeAlerts(ids, { actor, comment }, options);
     if (items.length === 0)
       throw new ActionError('conflict', 'the alert is over: there is nothing to look after');
@@ -191,14 +189,17 @@ export const acknowledgeAlert: Action<
   },
 };
 
-/** @throws ActionError `not-found` */
-async function meant(text: string, ports: Ports, options: AbortOptions): Promise<string[]> {
+/** The alert of that id, or those open about that device. @throws ActionError `not-found` */
+async function meant(text: string, ports: Ports, options: AbortOptions): Promise<[Alert, ...Alert[]]> {
   const one = await ports.alerts.get(text, options);
-  if (one !== null) return [one.id];
+  if (one !== null) return [one];
   if (!ports.fleet().devices.some(({ name }) => name === text)) throw noSuchAlert(text);
-  const open = await ports.alerts.list({ all: false, devices: [text], limit: 500, cursor: null }, options);
-  if (open.length === 0) throw new ActionError('not-found', `no alert about ${text} is open`);
-  return open.map(({ id }) => id);
+  const [first, ...others] = await ports.alerts.list(
+    { all: false, devices: [text], limit: 500, cursor: null },
+    options,
+  );
+  if (first === undefined) throw new ActionError('not-found', `no alert about ${text} is open`);
+  return [first, ...others];
 }
 
 function noSuchAlert(text: string): ActionError {

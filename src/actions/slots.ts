@@ -91,7 +91,8 @@ export const rotateSlots: Action<z.output<typeof RotateInput>, RotatedSlots> = {
   http: { method: 'POST', path: '/slots/rotate' },
   input: RotateInput,
   answer: RotatedSlots,
-  deed: ({ devices }) => `gave ${devices ?? 'all devices'} other tokens to post with`,
+  deed: ({ devices }, caller) =>
+    `gave ${devices ?? caller.devices ?? 'all devices'} other tokens to post with`,
   async run({ devices }, ports, { actor }) {
     const { rotate } = ports.slots;
     if (rotate === undefined)

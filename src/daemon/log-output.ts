@@ -37,7 +37,7 @@ export class LogOutput {
   #put(chunk: Buffer): void {
     write(STANDARD_OUTPUT, chunk, (error, written) => {
       const isFull = error?.code === 'EAGAIN';
-      if (isFull) this.#clock.after(RETRY_MS, () => this.#put(chunk));
+      if (isFull) this.#clock.after(RETRY_MS, () => this.#put(chunk), { unref: true });
       else if (error === null && written < chunk.length) this.#put(chunk.subarray(written));
       else this.#next();
     });

@@ -41,6 +41,7 @@ describe.skipIf(!hasChromium)('The page of alerts (needs Chromium)', () => {
     await card.getByText('The cable is on its way').waitFor();
     const [open] = (await act(listAlerts, {})).items;
     const id = open?.id ?? '';
+    expect((await act(showOneAlert, { alert: 'glacier' })).id).toBe(id);
     expect(await act(showOneAlert, { alert: id })).toMatchObject({
       state: 'acknowledged',
       acknowledgedBy: 'http:loopback',
